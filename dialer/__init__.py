@@ -1,0 +1,1 @@
+"""The domain: what is decided, recorded and reported."""

@@ -1,0 +1,1 @@
+"""Lead files: reading, normalising, importing."""

@@ -1,0 +1,1 @@
+"""The real world: one queue, rounds, a writer."""

@@ -1,0 +1,1 @@
+"""Calls over SIP with pjsua2, in small disposable processes."""

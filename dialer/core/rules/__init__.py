@@ -1,0 +1,1 @@
+"""Whether a lead may be called, and when again."""

@@ -1,0 +1,1 @@
+"""What lives and how it ends: campaigns, attempts, calls."""

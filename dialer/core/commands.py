@@ -1,0 +1,100 @@
+"""What can be asked of the world, and when it may leave.
+
+`NOW` commands leave at once: a person is waiting for them. `ONCE_RECORDED` commands wait until the round
+that made them is in the database, so that a call that was placed always has a row. Records (see
+`records.py`) are what the round leaves in the database.
+"""
+
+import msgspec
+
+from dialer.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    CampaignId,
+    LeadId,
+    LegId,
+    TimerId,
+    TrunkName,
+    ZoneGroupId,
+)
+from dialer.core.records import AnyRecord
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
+    """Something the world shall do."""
+
+
+class Originate(Command, frozen=True, kw_only=True):
+    """Call a lead; the edge resolves the number."""
+
+    leg_id: LegId
+    call_id: CallId
+    attempt_id: AttemptId
+    lead_id: LeadId
+    trunk: TrunkName
+    caller_id: str = ""
+
+
+class CallAgent(Command, frozen=True, kw_only=True):
+    """Call an agent's phone, whose leg then stays up; the edge resolves the address."""
+
+    leg_id: LegId
+    agent_id: AgentId
+
+
+class Bridge(Command, frozen=True, kw_only=True):
+    """Let a customer and an agent hear each other, after a short tone to the agent."""
+
+    call_id: CallId
+    customer_leg: LegId
+    agent_leg: LegId
+    record: bool = False
+
+
+class HangUp(Command, frozen=True, kw_only=True):
+    """End a leg, in whatever state it is; unknown legs are ignored."""
+
+    leg_id: LegId
+
+
+class PlayMessage(Command, frozen=True, kw_only=True):
+    """Play a named recording to a leg, once."""
+
+    leg_id: LegId
+    message: str
+
+
+class StartTimer(Command, frozen=True, kw_only=True):
+    """Answer with `TimerFired` at `due_at`."""
+
+    timer_id: TimerId
+    generation: int
+    due_at: float
+
+
+class FetchLeads(Command, frozen=True, kw_only=True):
+    """Claim up to `count` due leads of a campaign, outside the closed zone groups."""
+
+    campaign_id: CampaignId
+    count: int
+    closed_groups: tuple[ZoneGroupId, ...] = ()
+
+
+class ReturnLeads(Command, frozen=True, kw_only=True):
+    """Give claimed leads back unused; they cost nothing."""
+
+    campaign_id: CampaignId
+    lead_ids: tuple[LeadId, ...]
+
+
+class EndRun(Command, frozen=True, kw_only=True):
+    """Nothing is left to do: write what waits and end."""
+
+
+SwitchCommand = Bridge | HangUp | PlayMessage
+OriginateCommand = Originate | CallAgent
+StorageCommand = FetchLeads | ReturnLeads
+AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord
+
+ONCE_RECORDED: frozenset[type] = frozenset({Originate, CallAgent})

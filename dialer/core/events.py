@@ -1,0 +1,230 @@
+"""What can happen: everything the engine is ever told.
+
+An event is past tense, never changes, and carries its time. Events name leads, agents and campaigns by
+id only, so that a log of them holds no personal data. They are msgspec structs: made ten times faster than
+frozen dataclasses, and they survive JSON and back by construction.
+"""
+
+import msgspec
+
+from dialer.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    CampaignId,
+    LeadId,
+    LegId,
+    RequestId,
+    TimerId,
+    ZoneGroupId,
+)
+from dialer.core.requests import Request
+from dialer.core.settings import CampaignSettings, TrunkSettings
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """Something that happened at `at`, seconds since the epoch, UTC."""
+
+    at: float
+
+
+class Lead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine knows of a claimed lead: no name, no number."""
+
+    lead_id: LeadId
+    zone_group: ZoneGroupId
+    region: str
+    """ISO 3166 code of the number, "001" for numbers of no country."""
+    kind: str
+    """What sort of number it is; see `dialer.leads.numbers.NumberKind`."""
+    attempts: int = 0
+    tries: dict[Outcome, int] = msgspec.field(default_factory=dict)
+    """Attempts so far by outcome."""
+    do_not_call: bool = False
+
+
+# --- the run -----------------------------------------------------------------------------------------
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    """A run took the workspace; the first event of every log."""
+
+    instance: str
+    halted: bool = False
+
+
+class ShutdownRequested(Event, frozen=True, kw_only=True):
+    """The run shall end: no new calls, talks may last `finish_within_s` more (0: at once)."""
+
+    finish_within_s: float
+
+
+class RoundEnded(Event, frozen=True, kw_only=True):
+    """A round is over; the only event on which pacing runs.
+
+    `lag_s` is the age of the oldest round that is not on record, or of the oldest event that waited.
+    """
+
+    round: int
+    lag_s: float = 0.0
+
+
+class TimerFired(Event, frozen=True, kw_only=True):
+    """A timer is due; an older generation than the newest started one is stale."""
+
+    timer_id: TimerId
+    generation: int
+
+
+class RequestReceived(Event, frozen=True, kw_only=True):
+    """Another process asks for something."""
+
+    request_id: RequestId
+    request: Request
+
+
+# --- what storage knows ------------------------------------------------------------------------------
+
+
+class TrunkDefined(Event, frozen=True, kw_only=True):
+    """A trunk is there, or has new settings."""
+
+    trunk: TrunkSettings
+
+
+class CampaignDefined(Event, frozen=True, kw_only=True):
+    """A campaign is there, or has new settings; `state` counts only the first time."""
+
+    campaign: CampaignSettings
+    state: CampaignState = CampaignState.STOPPED
+
+
+class AgentDefined(Event, frozen=True, kw_only=True):
+    """An agent is there; `state` is the one on record when an earlier run died, to be restored."""
+
+    agent_id: AgentId
+    state: AgentState = AgentState.LOGGED_OUT
+    reason: str = ""
+
+
+class AttemptLeftOpen(Event, frozen=True, kw_only=True):
+    """An earlier run died while this attempt was open, and none of its legs is alive."""
+
+    attempt_id: AttemptId
+    call_id: CallId | None
+    campaign_id: CampaignId
+    lead: Lead
+    started_at: float
+
+
+class LeadsLoaded(Event, frozen=True, kw_only=True):
+    """The answer to `FetchLeads`: claimed leads, best first."""
+
+    campaign_id: CampaignId
+    leads: tuple[Lead, ...]
+    zone_groups: dict[ZoneGroupId, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """The zones of every group that `leads` and the rest of the campaign's hopper use."""
+    next_due_at: float | None = None
+    """When the next lead that is not due yet will be, closed groups left out."""
+    remaining: bool = False
+    """Whether unclaimed leads are left, due or not, closed or not."""
+
+
+class OriginateRefused(Event, frozen=True, kw_only=True):
+    """A call that we ordered will not be placed: `do_not_call`, `number_in_use`, `not_recorded`, `no_line`."""
+
+    leg_id: LegId
+    reason: str
+
+
+# --- what a switch says ------------------------------------------------------------------------------
+
+
+class LegDialing(Event, frozen=True, kw_only=True):
+    """The first INVITE of a leg has left."""
+
+    leg_id: LegId
+
+
+class LegRinging(Event, frozen=True, kw_only=True):
+    """The far end rings; may come more than once."""
+
+    leg_id: LegId
+    sip_code: int = 180
+    early_media: bool = False
+
+
+class LegAnswered(Event, frozen=True, kw_only=True):
+    """The far end picked up."""
+
+    leg_id: LegId
+
+
+class LegEnded(Event, frozen=True, kw_only=True):
+    """A leg is gone; always the last event of a leg."""
+
+    leg_id: LegId
+    cause: EndCause
+    sip_code: int | None = None
+    q850: int | None = None
+    text: str = ""
+    """The network's own words."""
+
+
+class LegsBridged(Event, frozen=True, kw_only=True):
+    """Customer and agent hear each other."""
+
+    customer_leg: LegId
+    agent_leg: LegId
+
+
+class BridgeFailed(Event, frozen=True, kw_only=True):
+    """Two legs could not be joined; `dead_leg` is the one at fault, if known."""
+
+    customer_leg: LegId
+    agent_leg: LegId
+    reason: str
+    dead_leg: LegId | None = None
+
+
+class MessagePlayed(Event, frozen=True, kw_only=True):
+    """A message reached its end, or could not be played (`failed`)."""
+
+    leg_id: LegId
+    failed: str = ""
+
+
+class AnomalySeen(Event, frozen=True, kw_only=True):
+    """An adapter saw something that should not be, or repaired something."""
+
+    kind: str
+    leg_id: LegId | None = None
+    detail: str = ""
+
+
+SwitchEvent = (
+    OriginateRefused
+    | LegDialing
+    | LegRinging
+    | LegAnswered
+    | LegEnded
+    | LegsBridged
+    | BridgeFailed
+    | MessagePlayed
+    | AnomalySeen
+)
+
+AnyEvent = (
+    RunStarted
+    | ShutdownRequested
+    | RoundEnded
+    | TimerFired
+    | RequestReceived
+    | TrunkDefined
+    | CampaignDefined
+    | AgentDefined
+    | AttemptLeftOpen
+    | LeadsLoaded
+    | SwitchEvent
+)

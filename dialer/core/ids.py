@@ -1,0 +1,20 @@
+"""The kinds of id.
+
+Attempts, calls and legs are named by the engine, `<instance>-<counter>`, the instance fresh for each
+process start, so that no id is ever used twice. Leads, campaigns and agents are named by storage.
+"""
+
+from typing import NewType
+
+AttemptId = NewType("AttemptId", str)
+CallId = NewType("CallId", str)
+LegId = NewType("LegId", str)
+TimerId = NewType("TimerId", str)
+
+LeadId = NewType("LeadId", int)
+CampaignId = NewType("CampaignId", int)
+AgentId = NewType("AgentId", int)
+RequestId = NewType("RequestId", int)
+ZoneGroupId = NewType("ZoneGroupId", int)
+
+TrunkName = NewType("TrunkName", str)

@@ -1,0 +1,137 @@
+"""What a round leaves in the database: facts for recovery and reports, never read back by a running engine."""
+
+import msgspec
+
+from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegId, RequestId, TrunkName
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
+    """A fact, at its time in seconds since the epoch."""
+
+    at: float
+
+
+class AttemptStarted(Record, frozen=True, kw_only=True):
+    """A try at a lead begins, with its call and the customer's leg."""
+
+    attempt_id: AttemptId
+    call_id: CallId
+    leg_id: LegId
+    campaign_id: CampaignId
+    lead_id: LeadId
+    trunk: TrunkName
+    caller_id: str = ""
+
+
+class AgentLegStarted(Record, frozen=True, kw_only=True):
+    """An agent's phone is about to be called."""
+
+    leg_id: LegId
+    agent_id: AgentId
+
+
+class LegClosed(Record, frozen=True, kw_only=True):
+    """A leg is gone."""
+
+    leg_id: LegId
+    cause: EndCause
+    dialing_at: float | None = None
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    sip_code: int | None = None
+    q850: int | None = None
+    text: str = ""
+
+
+class AttemptEnded(Record, frozen=True, kw_only=True):
+    """What became of an attempt, and of its lead: `retry_at` None finishes the lead."""
+
+    attempt_id: AttemptId
+    call_id: CallId | None
+    campaign_id: CampaignId
+    lead_id: LeadId
+    outcome: Outcome
+    cause: EndCause | None = None
+    sip_code: int | None = None
+    q850: int | None = None
+    agent_id: AgentId | None = None
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    bridged_at: float | None = None
+    ring_s: float | None = None
+    """From the first ringing to the answer or the end."""
+    wait_s: float | None = None
+    """From the answer to the bridge, the message or the hang-up."""
+    talk_s: float | None = None
+    agents_free: int | None = None
+    """Agents free at the moment of the answer."""
+    retry_at: float | None = None
+    counted: bool = True
+    """Whether the attempt counts against the lead's limits."""
+
+
+class LeadRefused(Record, frozen=True, kw_only=True):
+    """A rule keeps a lead from being called, for good or until `retry_at`."""
+
+    campaign_id: CampaignId
+    lead_id: LeadId
+    reason: str
+    retry_at: float | None = None
+
+
+class AgentChanged(Record, frozen=True, kw_only=True):
+    """An agent is in a new state since `at`."""
+
+    agent_id: AgentId
+    state: AgentState
+    reason: str = ""
+    attempt_id: AttemptId | None = None
+
+
+class CampaignChanged(Record, frozen=True, kw_only=True):
+    """A campaign is in a new state, or what it waits for is another."""
+
+    campaign_id: CampaignId
+    state: CampaignState
+    reason: str = ""
+    until: float | None = None
+
+
+class HaltChanged(Record, frozen=True, kw_only=True):
+    """All originating is halted, or no longer."""
+
+    halted: bool
+    reason: str = ""
+
+
+class RequestAnswered(Record, frozen=True, kw_only=True):
+    """A request was carried out or refused; committing this is the acknowledgement."""
+
+    request_id: RequestId
+    done: bool
+    text: str = ""
+
+
+class JournalEntry(Record, frozen=True, kw_only=True):
+    """One step in the life of an attempt, a leg or an agent; kind `anomaly` marks what should not be."""
+
+    kind: str
+    attempt_id: AttemptId | None = None
+    leg_id: LegId | None = None
+    agent_id: AgentId | None = None
+    detail: str = ""
+
+
+AnyRecord = (
+    AttemptStarted
+    | AgentLegStarted
+    | LegClosed
+    | AttemptEnded
+    | LeadRefused
+    | AgentChanged
+    | CampaignChanged
+    | HaltChanged
+    | RequestAnswered
+    | JournalEntry
+)

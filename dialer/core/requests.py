@@ -1,0 +1,70 @@
+"""What other processes can ask of a running floor, through the one `request` table."""
+
+import msgspec
+
+from dialer.core.ids import AgentId, CampaignId
+
+
+class RequestBase(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag=True, forbid_unknown_fields=True
+):
+    """Something a person or a program asks for."""
+
+
+class StartCampaign(RequestBase, frozen=True, kw_only=True):
+    """Begin or go on calling."""
+
+    campaign_id: CampaignId
+
+
+class PauseCampaign(RequestBase, frozen=True, kw_only=True):
+    """Start no more calls for now; those that ring are served."""
+
+    campaign_id: CampaignId
+
+
+class StopCampaign(RequestBase, frozen=True, kw_only=True):
+    """Start no more calls; those that ring are served."""
+
+    campaign_id: CampaignId
+
+
+class LogIn(RequestBase, frozen=True, kw_only=True):
+    """Call an agent's phone; once it is up the agent is paused, or ready if asked so."""
+
+    agent_id: AgentId
+    ready: bool = False
+
+
+class LogOut(RequestBase, frozen=True, kw_only=True):
+    """End an agent's shift; a talk is finished first."""
+
+    agent_id: AgentId
+
+
+class MakeReady(RequestBase, frozen=True, kw_only=True):
+    """Remove an agent's pause, or end the wrap-up."""
+
+    agent_id: AgentId
+
+
+class PauseAgent(RequestBase, frozen=True, kw_only=True):
+    """Give an agent no more work, after the present call if there is one."""
+
+    agent_id: AgentId
+    reason: str
+
+
+class Halt(RequestBase, frozen=True, kw_only=True):
+    """Place no call at all, until resumed."""
+
+    reason: str = ""
+
+
+class Resume(RequestBase, frozen=True, kw_only=True):
+    """Take back a halt."""
+
+
+Request = (
+    StartCampaign | PauseCampaign | StopCampaign | LogIn | LogOut | MakeReady | PauseAgent | Halt | Resume
+)

@@ -1,0 +1,69 @@
+"""What an operator can set about campaigns and trunks; every default stands here and nowhere else."""
+
+from enum import StrEnum
+
+import msgspec
+
+from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.states import Outcome
+
+
+class PacingMode(StrEnum):
+    """How many calls are started for the agents who are free."""
+
+    PROGRESSIVE = "progressive"
+    RATIO = "ratio"
+
+
+class RetryRule(msgspec.Struct, frozen=True):
+    """How often an outcome may occur before the lead is finished, and the wait before the next attempt."""
+
+    attempts: int
+    minutes: float
+
+
+DEFAULT_RETRY: dict[Outcome, RetryRule] = {
+    # A guess in the range that call centres use; answer rates by waiting time would settle it.
+    Outcome.BUSY: RetryRule(3, 10),
+    Outcome.NO_ANSWER: RetryRule(3, 120),
+    Outcome.DECLINED: RetryRule(1, 0),
+    Outcome.CONGESTION: RetryRule(5, 5),
+    Outcome.FAILED: RetryRule(3, 15),
+    Outcome.UNKNOWN: RetryRule(3, 30),
+}
+
+
+class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One campaign's settings. Times of day are minutes after local midnight."""
+
+    campaign_id: CampaignId
+    trunk: TrunkName
+    mode: PacingMode = PacingMode.PROGRESSIVE
+    ratio: float = 1.0
+    """Calls per free agent, >= 1; used by ratio pacing."""
+    caller_id: str = ""
+    ring_s: float = 25.0
+    """How long a number may ring. At least 15 s: US 16 CFR 310.4(b)(4)(ii), also Ofcom's policy of 2017."""
+    post_dial_s: float = 10.0
+    """Allowance for the network before the first ringing. A guess; measured post-dial delays settle it."""
+    connect_within_s: float = 2.0
+    """A live-answered call is abandoned after this. Source: 16 CFR 310.4(b)(4)(iii)."""
+    wrap_up_s: float = 10.0
+    window_opens_min: int = 8 * 60
+    """The calling window in every zone of the number. Source: 47 CFR 64.1200(c)(1)."""
+    window_closes_min: int = 21 * 60
+    countries: tuple[str, ...] = ()
+    """ISO 3166 codes that may be called; empty means every country."""
+    default_zone: str | None = None
+    """Stands in for a number whose zone is not known; without it such a number is refused."""
+    max_attempts: int = 10
+    record: bool = False
+    retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
+
+
+class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What pacing must know of a trunk."""
+
+    name: TrunkName
+    lines: int = 30
+    calls_per_second: float = 10.0

@@ -1,0 +1,218 @@
+"""The words for what an agent, a call and a campaign can be, and every allowed change between them.
+
+Two rules hold here. A state changes nowhere else than through `advance`. The tables for calls are total
+for what a switch sends: a pair that is not listed is an anomaly, never an exception. A move names
+what happened or was asked for.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from dialer.errors import IllegalTransitionError
+
+
+class AgentState(StrEnum):
+    """What an agent is doing."""
+
+    LOGGED_OUT = "logged_out"
+    LOGGING_IN = "logging_in"  # the phone is being called
+    READY = "ready"
+    RESERVED = "reserved"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+class AgentMove(StrEnum):
+    """What makes an agent's state change."""
+
+    CALL_PHONE = "call_phone"
+    PHONE_UP_READY = "phone_up_ready"
+    PHONE_UP_PAUSED = "phone_up_paused"
+    PHONE_LOST = "phone_lost"
+    LOG_OUT = "log_out"
+    MAKE_READY = "make_ready"
+    PAUSE = "pause"
+    RESERVE = "reserve"
+    RESCIND = "rescind"
+    CONNECT = "connect"
+    WRAP_UP = "wrap_up"
+
+
+_A, _M = AgentState, AgentMove
+
+AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
+    (_A.LOGGED_OUT, _M.CALL_PHONE): _A.LOGGING_IN,
+    (_A.LOGGING_IN, _M.CALL_PHONE): _A.LOGGING_IN,
+    (_A.LOGGING_IN, _M.PHONE_UP_READY): _A.READY,
+    (_A.LOGGING_IN, _M.PHONE_UP_PAUSED): _A.PAUSED,
+    (_A.PAUSED, _M.MAKE_READY): _A.READY,
+    (_A.WRAP_UP, _M.MAKE_READY): _A.READY,
+    (_A.READY, _M.PAUSE): _A.PAUSED,
+    (_A.WRAP_UP, _M.PAUSE): _A.PAUSED,
+    (_A.PAUSED, _M.PAUSE): _A.PAUSED,
+    (_A.READY, _M.RESERVE): _A.RESERVED,
+    (_A.RESERVED, _M.RESCIND): _A.READY,
+    (_A.RESERVED, _M.PAUSE): _A.PAUSED,
+    (_A.RESERVED, _M.CONNECT): _A.TALKING,
+    (_A.TALKING, _M.WRAP_UP): _A.WRAP_UP,
+    **{(state, _M.PHONE_LOST): _A.LOGGED_OUT for state in _A if state is not _A.LOGGED_OUT},
+    **{(state, _M.LOG_OUT): _A.LOGGED_OUT for state in _A if state is not _A.LOGGED_OUT},
+}
+
+
+class CallState(StrEnum):
+    """What a dialed call is doing."""
+
+    REQUESTED = "requested"  # its row is on the way to the database; no INVITE yet
+    DIALING = "dialing"
+    RINGING = "ringing"
+    ANSWERED = "answered"  # waiting for an agent
+    CONNECTING = "connecting"  # an agent is reserved, the bridge is ordered
+    TALKING = "talking"
+    MESSAGE = "message"  # hears the safe-harbour message
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class CallMove(StrEnum):
+    """What makes a call's state change: first what a switch says, then what we ask for."""
+
+    DIALING = "dialing"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    BRIDGED = "bridged"
+    BRIDGE_FAILED = "bridge_failed"
+    ENDED = "ended"
+
+    BRIDGE = "bridge"
+    AGENT_LOST = "agent_lost"
+    PLAY = "play"
+    HANG_UP = "hang_up"
+
+
+_C, _V = CallState, CallMove
+
+CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
+    (_C.REQUESTED, _V.DIALING): _C.DIALING,
+    (_C.DIALING, _V.RINGING): _C.RINGING,
+    # 180 may be repeated, and 183 may follow it.
+    (_C.RINGING, _V.RINGING): _C.RINGING,
+    (_C.DIALING, _V.ANSWERED): _C.ANSWERED,
+    (_C.RINGING, _V.ANSWERED): _C.ANSWERED,
+    (_C.ANSWERED, _V.BRIDGE): _C.CONNECTING,
+    (_C.CONNECTING, _V.BRIDGED): _C.TALKING,
+    (_C.CONNECTING, _V.BRIDGE_FAILED): _C.ANSWERED,
+    (_C.CONNECTING, _V.AGENT_LOST): _C.ANSWERED,
+    (_C.TALKING, _V.AGENT_LOST): _C.ANSWERED,
+    # The bridge failed because the agent's leg died, which was told first and gave the call back.
+    (_C.ANSWERED, _V.BRIDGE_FAILED): _C.ANSWERED,
+    (_C.ANSWERED, _V.PLAY): _C.MESSAGE,
+    **{(state, _V.HANG_UP): _C.ENDING for state in _C if state is not _C.ENDED},
+    # Hanging up crosses what the far end does at the same moment.
+    **{(_C.ENDING, move): _C.ENDING for move in _V if move not in (_V.ENDED, _V.BRIDGE, _V.PLAY)},
+    **{(state, _V.ENDED): _C.ENDED for state in _C if state is not _C.ENDED},
+}
+
+
+class CampaignState(StrEnum):
+    """What a campaign is doing."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETE = "complete"
+
+
+class CampaignMove(StrEnum):
+    """What makes a campaign's state change."""
+
+    START = "start"
+    PAUSE = "pause"
+    STOP = "stop"
+    FINISH = "finish"
+
+
+_P, _W = CampaignState, CampaignMove
+
+CAMPAIGN_MOVES: Mapping[tuple[CampaignState, CampaignMove], CampaignState] = {
+    **{(state, _W.START): _P.RUNNING for state in _P},
+    (_P.RUNNING, _W.PAUSE): _P.PAUSED,
+    (_P.PAUSED, _W.PAUSE): _P.PAUSED,
+    **{(state, _W.STOP): _P.STOPPED for state in _P},
+    (_P.RUNNING, _W.FINISH): _P.COMPLETE,
+}
+
+
+class EndCause(StrEnum):
+    """Why a leg ended, in our words; `telephony/causes.py` has the table from SIP and Q.850."""
+
+    CLEARED = "cleared"
+    CANCELLED = "cancelled"  # we hung up before an answer
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    UNALLOCATED = "unallocated"
+    CHANGED = "changed"
+    INVALID_FORMAT = "invalid_format"
+    UNREACHABLE = "unreachable"
+    CONGESTION = "congestion"
+    CARRIER_FAULT = "carrier_fault"
+    ACCOUNT_FAULT = "account_fault"
+    MEDIA_REFUSED = "media_refused"
+    NO_REPLY = "no_reply"
+    NO_AUDIO = "no_audio"
+    LOST = "lost"  # the process that held the leg is gone
+
+
+class Outcome(StrEnum):
+    """What became of an attempt."""
+
+    CONNECTED = "connected"
+    ABANDONED = "abandoned"
+    HUNG_UP_WAITING = "hung_up_waiting"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    INVALID = "invalid"
+    CONGESTION = "congestion"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # the run died while the attempt was open
+    CANCELLED = "cancelled"  # never left; costs the lead nothing
+
+
+UNANSWERED_OUTCOMES: Mapping[EndCause, Outcome] = {
+    EndCause.CLEARED: Outcome.FAILED,
+    EndCause.CANCELLED: Outcome.NO_ANSWER,
+    EndCause.BUSY: Outcome.BUSY,
+    EndCause.NO_ANSWER: Outcome.NO_ANSWER,
+    EndCause.DECLINED: Outcome.DECLINED,
+    EndCause.UNALLOCATED: Outcome.INVALID,
+    EndCause.CHANGED: Outcome.INVALID,
+    EndCause.INVALID_FORMAT: Outcome.INVALID,
+    EndCause.UNREACHABLE: Outcome.NO_ANSWER,
+    EndCause.CONGESTION: Outcome.CONGESTION,
+    EndCause.CARRIER_FAULT: Outcome.FAILED,
+    EndCause.ACCOUNT_FAULT: Outcome.FAILED,
+    EndCause.MEDIA_REFUSED: Outcome.FAILED,
+    EndCause.NO_REPLY: Outcome.FAILED,
+    EndCause.NO_AUDIO: Outcome.FAILED,
+    EndCause.LOST: Outcome.FAILED,
+}
+
+
+S = TypeVar("S", bound=StrEnum)
+M = TypeVar("M", bound=StrEnum)
+
+
+def advance(table: Mapping[tuple[S, M], S], state: S, move: M) -> S:
+    """Return the state that follows.
+
+    Raises:
+        IllegalTransitionError: If the table does not list the pair.
+    """
+    try:
+        return table[state, move]
+    except KeyError as error:
+        raise IllegalTransitionError(f"{type(state).__name__} {state!s} does not allow {move!s}") from error
