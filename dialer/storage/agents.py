@@ -1,0 +1,66 @@
+"""Agents as they are kept: who they are, and the state that the last run wrote of them."""
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from dialer.core.ids import AgentId
+from dialer.core.states import AgentState
+from dialer.errors import ConfigError
+from dialer.storage import schema
+
+
+class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent."""
+
+    agent_id: AgentId
+    name: str
+    phone: str
+    """SIP URI."""
+    state: AgentState
+    reason: str
+    since_at: float
+
+
+def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at: float) -> AgentId:
+    """Keep a new agent, logged out.
+
+    Raises:
+        ConfigError: If the name is taken or the phone is no SIP URI.
+    """
+    if not phone.startswith(("sip:", "sips:")) or not phone.partition(":")[2]:
+        raise ConfigError(f"{phone!r} is no SIP URI: write it as sip:USER@HOST:PORT")
+    statement = insert(schema.agent).values(
+        workspace_id=workspace_id, name=name, phone=phone, state=AgentState.LOGGED_OUT, since_at=at
+    )
+    try:
+        result = connection.execute(statement)
+    except IntegrityError as error:
+        raise ConfigError(f"there is an agent {name!r} already: choose another name") from error
+    return AgentId(result.inserted_primary_key[0])
+
+
+def every(connection: Connection, workspace_id: int) -> list[AgentRow]:
+    """Return the agents, by name."""
+    kept = schema.agent.c
+    statement = (
+        select(kept.id.label("agent_id"), kept.name, kept.phone, kept.state, kept.reason, kept.since_at)
+        .where(kept.workspace_id == workspace_id)
+        .order_by(kept.name)
+    )
+    return [msgspec.convert(dict(row), AgentRow) for row in connection.execute(statement).mappings()]
+
+
+def find(connection: Connection, workspace_id: int, name: str) -> AgentRow:
+    """Return the agent of that name.
+
+    Raises:
+        ConfigError: If there is none; the text names those that there are.
+    """
+    agents = every(connection, workspace_id)
+    for agent in agents:
+        if agent.name == name:
+            return agent
+    names = ", ".join(agent.name for agent in agents)
+    remedy = f"there are {names}" if names else "add one with `dialer agent add`"
+    raise ConfigError(f"no agent is called {name!r}: {remedy}")

@@ -1,0 +1,1 @@
+"""Alembic's own folder: one module a schema version."""
