@@ -34,10 +34,9 @@ def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at:
         workspace_id=workspace_id, name=name, phone=phone, state=AgentState.LOGGED_OUT, since_at=at
     )
     try:
-        result = connection.execute(statement)
+        return AgentId(connection.execute(statement.returning(schema.agent.c.id)).scalar_one())
     except IntegrityError as error:
         raise ConfigError(f"there is an agent {name!r} already: choose another name") from error
-    return AgentId(result.inserted_primary_key[0])
 
 
 def every(connection: Connection, workspace_id: int) -> list[AgentRow]:

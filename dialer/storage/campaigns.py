@@ -1,7 +1,7 @@
 """Campaigns as they are kept: what is called, how, and what the last run said of it."""
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, RowMapping, Select, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from dialer.core.ids import CampaignId
@@ -49,17 +49,15 @@ def create(
         made_at=at,
     )
     try:
-        result = connection.execute(statement)
+        return CampaignId(connection.execute(statement.returning(schema.campaign.c.id)).scalar_one())
     except IntegrityError as error:
         raise ConfigError(f"there is a campaign {name!r} already: choose another name") from error
-    return CampaignId(result.inserted_primary_key[0])
 
 
 def every(connection: Connection, workspace_id: int) -> list[CampaignRow]:
     """Return the campaigns, by name."""
-    return [
-        _row(row) for row in connection.execute(_campaigns(workspace_id).order_by(schema.campaign.c.name))
-    ]
+    found = connection.execute(_campaigns(workspace_id).order_by(schema.campaign.c.name))
+    return [_row(row) for row in found.mappings()]
 
 
 def find(connection: Connection, workspace_id: int, name: str) -> CampaignRow:
@@ -68,7 +66,11 @@ def find(connection: Connection, workspace_id: int, name: str) -> CampaignRow:
     Raises:
         ConfigError: If there is none; the text names those that there are.
     """
-    row = connection.execute(_campaigns(workspace_id).where(schema.campaign.c.name == name)).one_or_none()
+    row = (
+        connection.execute(_campaigns(workspace_id).where(schema.campaign.c.name == name))
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         names = ", ".join(campaign.name for campaign in every(connection, workspace_id))
         remedy = f"there are {names}" if names else "make one with `dialer campaign create`"
@@ -82,8 +84,7 @@ def _campaigns(workspace_id: int) -> Select[tuple[object, ...]]:
     return select(*columns).select_from(join).where(schema.campaign.c.workspace_id == workspace_id)
 
 
-def _row(row: Row[tuple[object, ...]]) -> CampaignRow:
-    kept = row._mapping
+def _row(kept: RowMapping) -> CampaignRow:
     settings = msgspec.json.decode(kept["settings"])
     return CampaignRow(
         campaign_id=CampaignId(kept["id"]),
