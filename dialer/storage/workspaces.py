@@ -17,5 +17,6 @@ def ensure_workspace(database: Database, name: str) -> int:
         # Another process may have been faster.
         found = connection.scalar(query)
         if found is None:
-            found = connection.execute(insert(workspace).values(name=name)).inserted_primary_key[0]
+            made = insert(workspace).values(name=name).returning(workspace.c.id)
+            found = connection.execute(made).scalar_one()
     return int(found)
