@@ -5,6 +5,7 @@
     │   └── LeadFileError        whoever made the file; nothing was changed
     ├── RuleError                someone asked for what a rule forbids
     ├── LeaseHeldError           the operator: another run holds this workspace
+    ├── LeaseLostError           the operator: another run took this workspace over; this one stops
     ├── StorageError             the administrator of the database; no call is placed meanwhile
     │   └── SchemaTooOldError    the operator: `dialer db upgrade`
     ├── SwitchUnavailableError   nobody: it is tried again with backoff, pacing stops
@@ -33,6 +34,10 @@ class RuleError(DialerError):
 
 class LeaseHeldError(DialerError):
     """Another run holds the workspace."""
+
+
+class LeaseLostError(DialerError):
+    """This run holds the workspace no longer; nothing it wants to write is written."""
 
 
 class StorageError(DialerError):

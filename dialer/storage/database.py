@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from dialer.errors import ConfigError, SchemaTooOldError, StorageError
 from dialer.storage.schema import REVISIONS
@@ -65,7 +65,7 @@ class Database:
         """Open a transaction that holds SQLite's one write lock from its start; commits at the end.
 
         Raises:
-            StorageError: If the database cannot be written. `IntegrityError` passes as it is.
+            StorageError: If the database cannot be written. `IntegrityError` and `DataError` pass.
         """
         with _explained(self._engine.url), self._write_engine.begin() as connection:
             yield connection
@@ -236,8 +236,8 @@ def _back_up(path: Path) -> Path:
 def _explained(url: URL) -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
+    except (IntegrityError, DataError):
+        raise  # about what was to be written, not about the database
     except DBAPIError as error:
         cause = str(error.orig).strip()
         remedy = next((words for mark, words in _REMEDIES if mark in cause), "see the cause above")
