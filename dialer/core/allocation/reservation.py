@@ -1,0 +1,56 @@
+"""Who takes an answered call: the task that waits longest goes to the agent who has been free longest."""
+
+from bisect import bisect_left, insort
+
+from dialer.core.commands import Bridge
+from dialer.core.floor import agents
+from dialer.core.ids import LegId
+from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
+from dialer.core.step import Step
+from dialer.core.workspace import Agent, Call
+
+
+def enqueue(step: Step, call: Call) -> None:
+    """Let an answered call wait for an agent; the longest wait comes first."""
+    insort(step.workspace.waiting, (call.waiting_since, call.call_id))
+
+
+def dequeue(step: Step, call: Call) -> None:
+    """Take a call out of the queue, if it is in it."""
+    waiting = step.workspace.waiting
+    index = bisect_left(waiting, (call.waiting_since, call.call_id))
+    if index < len(waiting) and waiting[index][1] == call.call_id:
+        del waiting[index]
+
+
+def assign(step: Step) -> None:
+    """Reserve free agents for waiting calls and order the bridges."""
+    waiting = step.workspace.waiting
+    while waiting and (agent := agents.longest_free(step)) is not None:
+        call = step.workspace.calls[waiting.pop(0)[1]]
+        if agent.leg_id is not None:
+            _reserve(step, call, agent, agent.leg_id)
+
+
+def _reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
+    call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE)
+    call.agent_id = agent.agent_id
+    agent.call_id = call.call_id
+    agents.move(step, agent, AgentMove.RESERVE)
+    step.journal("reserved", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
+    record = step.workspace.campaigns[call.campaign_id].settings.record
+    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent_leg, record=record))
+
+
+def rescind(step: Step, call: Call) -> None:
+    """Free the agent that a call was reserved for, because the call is gone or goes elsewhere."""
+    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    call.agent_id = None
+    if agent is not None and agent.call_id == call.call_id:
+        agents.release(step, agent)
+        assign(step)
+
+
+def is_waiting(call: Call) -> bool:
+    """Return whether a call has been answered and has no agent."""
+    return call.state is CallState.ANSWERED

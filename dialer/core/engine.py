@@ -1,0 +1,303 @@
+"""The engine: an event goes in, commands come out. It routes by tables and decides nothing itself."""
+
+from collections.abc import Callable
+
+from dialer.core.commands import AnyCommand, EndRun
+from dialer.core.events import (
+    AgentDefined,
+    AnomalySeen,
+    AnyEvent,
+    AttemptLeftOpen,
+    BridgeFailed,
+    CampaignDefined,
+    Event,
+    LeadsLoaded,
+    LegAnswered,
+    LegDialing,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    MessagePlayed,
+    OriginateRefused,
+    RequestReceived,
+    RoundEnded,
+    RunStarted,
+    ShutdownRequested,
+    TimerFired,
+    TrunkDefined,
+)
+from dialer.core.floor import agents, presence
+from dialer.core.ids import AgentId, CallId, CampaignId, LegId
+from dialer.core.pacing import pace
+from dialer.core.records import HaltChanged, RequestAnswered
+from dialer.core.requests import (
+    Halt,
+    LogIn,
+    LogOut,
+    MakeReady,
+    PauseAgent,
+    PauseCampaign,
+    Request,
+    Resume,
+    StartCampaign,
+    StopCampaign,
+)
+from dialer.core.states import AgentState, CallState
+from dialer.core.step import Step
+from dialer.core.work import calls, campaigns
+from dialer.core.workspace import Call, Leg, Workspace
+from dialer.errors import IllegalTransitionError, RuleError
+
+LAST_LEGS_S = 5.0
+"""How long the end of a run waits for the switch to confirm the last hang-ups."""
+
+
+class Engine:
+    """Decides for one workspace. Same events, same commands, always."""
+
+    def __init__(self, workspace: Workspace | None = None) -> None:
+        self.workspace = workspace or Workspace()
+        self._step = Step(self.workspace)
+
+    def handle(self, event: AnyEvent) -> list[AnyCommand]:
+        """Return what shall be done about an event, in order."""
+        step = self._step
+        step.at, step.out = event.at, []
+        EVENTS[type(event)](step, event)
+        return step.out
+
+
+Handler = Callable[[Step, AnyEvent], None]
+
+
+# --- the run -----------------------------------------------------------------------------------------
+
+
+def _run_started(step: Step, event: RunStarted) -> None:
+    step.workspace.instance = event.instance
+    step.workspace.halted = event.halted
+
+
+def _round_ended(step: Step, event: RoundEnded) -> None:
+    pace.round_ended(step, event.lag_s)
+    workspace = step.workspace
+    if workspace.finishing and not workspace.ended and not workspace.calls:
+        for agent in workspace.agents.values():
+            if agent.state is not AgentState.LOGGED_OUT:
+                agents.log_out(step, agent, "the run ended")
+        if not workspace.legs:
+            _end(step)
+        elif FINISH_TIMER not in workspace.timers:
+            step.start_timer(FINISH_TIMER, step.at + LAST_LEGS_S)
+
+
+FINISH_TIMER = "finish"
+TALKS_TIMER = "talks"
+
+
+def _shutdown(step: Step, event: ShutdownRequested) -> None:
+    workspace = step.workspace
+    workspace.finishing = True
+    for campaign in workspace.campaigns.values():
+        campaigns.return_leads(step, campaign)
+    for call in list(workspace.calls.values()):
+        if call.state is CallState.REQUESTED or event.finish_within_s <= 0:
+            calls.hang_up(step, call, "the run ends")
+    if event.finish_within_s > 0:
+        step.start_timer(TALKS_TIMER, event.at + event.finish_within_s)
+    else:
+        step.start_timer(FINISH_TIMER, event.at + LAST_LEGS_S)
+
+
+def _talks_over(step: Step, _: str) -> None:
+    for call in list(step.workspace.calls.values()):
+        calls.hang_up(step, call, "the run ends")
+    step.start_timer(FINISH_TIMER, step.at + LAST_LEGS_S)
+
+
+def _finish_over(step: Step, _: str) -> None:
+    for leg_id in step.workspace.legs:
+        step.anomaly("the switch did not confirm the end of this leg", leg_id=leg_id)
+    _end(step)
+
+
+def _end(step: Step) -> None:
+    if not step.workspace.ended:
+        step.workspace.ended = True
+        step.emit(EndRun())
+
+
+# --- timers ------------------------------------------------------------------------------------------
+
+
+def _timer_fired(step: Step, event: TimerFired) -> None:
+    timers = step.workspace.timers
+    if timers.get(event.timer_id) != event.generation:
+        return
+    del timers[event.timer_id]
+    kind, _, subject = event.timer_id.partition(":")
+    TIMERS[kind](step, subject)
+
+
+def _ring_limit(step: Step, subject: str) -> None:
+    calls.ring_limit(step, step.workspace.legs[LegId(subject)])
+
+
+def _message_limit(step: Step, subject: str) -> None:
+    call = step.workspace.calls.get(CallId(subject))
+    if call is not None:
+        calls.message_over(step, call)
+
+
+def _pacing_due(step: Step, _: str) -> None:
+    step.workspace.pacing_due = True
+
+
+def _leads_due(step: Step, subject: str) -> None:
+    campaign = step.workspace.campaigns[CampaignId(int(subject))]
+    campaign.fetch_after = min(campaign.fetch_after, step.at)
+    step.workspace.pacing_due = True
+
+
+TIMERS: dict[str, Callable[[Step, str], None]] = {
+    "ring": _ring_limit,
+    "connect": lambda step, subject: calls.connect_limit(step, CallId(subject)),
+    "message": _message_limit,
+    "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
+    "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
+    "due": _leads_due,
+    pace.PACE_TIMER: _pacing_due,
+    TALKS_TIMER: _talks_over,
+    FINISH_TIMER: _finish_over,
+}
+
+
+# --- requests ----------------------------------------------------------------------------------------
+
+
+def _request(step: Step, event: RequestReceived) -> None:
+    try:
+        text, done = REQUESTS[type(event.request)](step, event.request), True
+    except (RuleError, IllegalTransitionError) as error:
+        text, done = str(error), False
+    step.emit(RequestAnswered(at=step.at, request_id=event.request_id, done=done, text=text))
+
+
+def _halt(step: Step, request: Halt) -> str:
+    pace.halt(step)
+    step.emit(HaltChanged(at=step.at, halted=True, reason=request.reason))
+    return "halted"
+
+
+def _resume(step: Step, _: Resume) -> str:
+    step.workspace.halted = False
+    step.workspace.pacing_due = True
+    step.emit(HaltChanged(at=step.at, halted=False))
+    return "resumed"
+
+
+REQUESTS: dict[type[Request], Callable[..., str]] = {
+    StartCampaign: lambda step, request: campaigns.start(step, request.campaign_id),
+    PauseCampaign: lambda step, request: campaigns.pause(step, request.campaign_id),
+    StopCampaign: lambda step, request: campaigns.stop(step, request.campaign_id),
+    LogIn: presence.log_in,
+    LogOut: presence.log_out,
+    MakeReady: presence.make_ready,
+    PauseAgent: presence.pause,
+    Halt: _halt,
+    Resume: _resume,
+}
+
+
+# --- legs --------------------------------------------------------------------------------------------
+
+LegEvent = LegDialing | LegRinging | LegAnswered | LegEnded | OriginateRefused
+
+
+def _leg_event(step: Step, event: LegEvent) -> None:
+    """Find out whose leg an event is about: a customer's, an agent's, or nobody's."""
+    leg = step.workspace.legs.get(event.leg_id)
+    if leg is None:
+        step.anomaly(f"{type(event).__name__} of a leg that nobody owns", leg_id=event.leg_id)
+        if not isinstance(event, LegEnded | OriginateRefused):
+            step.hang_up(event.leg_id)
+    elif leg.call_id is not None:
+        CALL_LEG[type(event)](step, step.workspace.calls[leg.call_id], leg, event)
+    elif leg.agent_id is not None:
+        PHONE_LEG[type(event)](step, step.workspace.agents[leg.agent_id], leg, event)
+
+
+CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
+    LegDialing: lambda step, call, leg, _: calls.dialing(step, call, leg),
+    LegRinging: calls.ringing,
+    LegAnswered: lambda step, call, leg, _: calls.answered(step, call, leg),
+    LegEnded: calls.ended,
+    OriginateRefused: lambda step, call, _, event: calls.refused(step, call, event),
+}
+
+
+def _phone_dialing(step: Step, _agent: object, leg: Leg, _event: LegDialing) -> None:
+    leg.dialing_at = step.at
+
+
+def _phone_ringing(step: Step, _agent: object, leg: Leg, _event: LegRinging) -> None:
+    leg.ringing_at = leg.ringing_at or step.at
+
+
+PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
+    LegDialing: _phone_dialing,
+    LegRinging: _phone_ringing,
+    LegAnswered: lambda step, agent, leg, _: presence.phone_answered(step, agent, leg),
+    LegEnded: presence.phone_ended,
+    OriginateRefused: lambda step, agent, leg, event: presence.phone_gone(step, agent, leg, event.reason),
+}
+
+
+def _call_of(step: Step, leg_id: LegId) -> Call | None:
+    leg = step.workspace.legs.get(leg_id)
+    return step.workspace.calls.get(leg.call_id) if leg is not None and leg.call_id is not None else None
+
+
+def _bridged(step: Step, event: LegsBridged) -> None:
+    if (call := _call_of(step, event.customer_leg)) is not None:
+        calls.bridged(step, call, event)
+
+
+def _bridge_failed(step: Step, event: BridgeFailed) -> None:
+    if (call := _call_of(step, event.customer_leg)) is not None:
+        calls.bridge_failed(step, call, event)
+
+
+def _message_played(step: Step, event: MessagePlayed) -> None:
+    if (call := _call_of(step, event.leg_id)) is not None:
+        calls.message_over(step, call, event)
+
+
+def _anomaly(step: Step, event: AnomalySeen) -> None:
+    call = _call_of(step, event.leg_id) if event.leg_id is not None else None
+    step.anomaly(
+        f"{event.kind}: {event.detail}", leg_id=event.leg_id, attempt_id=call.attempt_id if call else None
+    )
+
+
+EVENTS: dict[type[Event], Callable[..., None]] = {
+    RunStarted: _run_started,
+    ShutdownRequested: _shutdown,
+    RoundEnded: _round_ended,
+    TimerFired: _timer_fired,
+    RequestReceived: _request,
+    TrunkDefined: campaigns.trunk_defined,
+    CampaignDefined: campaigns.defined,
+    AgentDefined: presence.defined,
+    AttemptLeftOpen: calls.left_open,
+    LeadsLoaded: campaigns.loaded,
+    OriginateRefused: _leg_event,
+    LegDialing: _leg_event,
+    LegRinging: _leg_event,
+    LegAnswered: _leg_event,
+    LegEnded: _leg_event,
+    LegsBridged: _bridged,
+    BridgeFailed: _bridge_failed,
+    MessagePlayed: _message_played,
+    AnomalySeen: _anomaly,
+}

@@ -1,0 +1,176 @@
+"""Agents come, pause and go; their phones' legs come up and die."""
+
+from dialer.core.allocation import reservation
+from dialer.core.commands import CallAgent
+from dialer.core.events import AgentDefined, LegEnded
+from dialer.core.floor import agents
+from dialer.core.ids import AgentId, LegId
+from dialer.core.records import AgentLegStarted
+from dialer.core.requests import LogIn, LogOut, MakeReady, PauseAgent
+from dialer.core.states import AgentMove, AgentState
+from dialer.core.step import Step
+from dialer.core.work import calls
+from dialer.core.workspace import Agent, Leg
+from dialer.errors import RuleError
+
+PHONE_TRIES = 3
+PHONE_RETRY_S = 2.0
+"""A phone that an earlier run held may be busy until that run's leg is gone: its workers end within 2 s."""
+
+_WORKING = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
+
+
+def phone_timer(agent_id: AgentId) -> str:
+    """Return the name of the timer that calls a phone again."""
+    return f"phone:{agent_id}"
+
+
+def defined(step: Step, event: AgentDefined) -> None:
+    """Know an agent; whoever was at work when an earlier run died is called again."""
+    known = step.workspace.agents.get(event.agent_id)
+    if known is not None:
+        return
+    agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id)
+    if event.state is not AgentState.LOGGED_OUT:
+        agent.ready_when_up = event.state in _WORKING
+        call_phone(step, agent)
+
+
+def call_phone(step: Step, agent: Agent) -> None:
+    """Call an agent's phone; its leg then stays up."""
+    agent.leg_id = LegId(step.new_id())
+    agent.phone_tries += 1
+    step.workspace.legs[agent.leg_id] = Leg(leg_id=agent.leg_id, agent_id=agent.agent_id)
+    agents.move(step, agent, AgentMove.CALL_PHONE)
+    step.emit(AgentLegStarted(at=step.at, leg_id=agent.leg_id, agent_id=agent.agent_id))
+    step.emit(CallAgent(leg_id=agent.leg_id, agent_id=agent.agent_id))
+
+
+def call_phone_again(step: Step, agent_id: AgentId) -> None:
+    """The wait after a phone that did not answer is over."""
+    agent = step.workspace.agents[agent_id]
+    if agent.state is AgentState.LOGGING_IN and agent.leg_id is None:
+        call_phone(step, agent)
+
+
+def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
+    """The phone is up: the agent is there."""
+    leg.answered_at = step.at
+    if agent.leg_id != leg.leg_id or agent.state is not AgentState.LOGGING_IN:
+        step.anomaly("an agent's phone answered that nobody waits for", leg_id=leg.leg_id)
+        step.hang_up(leg.leg_id)
+        return
+    agent.phone_tries = 0
+    if agent.ready_when_up:
+        agents.move(step, agent, AgentMove.PHONE_UP_READY)
+        reservation.assign(step)
+    else:
+        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, "logged in")
+
+
+def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
+    """The phone's leg is gone; a customer who was there goes to the next agent."""
+    step.emit(calls.close_leg(leg, event, at=step.at))
+    phone_gone(step, agent, leg, event.cause.value)
+
+
+def phone_gone(step: Step, agent: Agent, leg: Leg, why: str) -> None:
+    """Forget a phone's leg, and see to its agent."""
+    del step.workspace.legs[leg.leg_id]
+    if agent.leg_id != leg.leg_id:
+        return  # hung up by us at log-out
+    agent.leg_id = None
+    if agent.state is AgentState.LOGGING_IN and agent.phone_tries < PHONE_TRIES:
+        step.start_timer(phone_timer(agent.agent_id), step.at + PHONE_RETRY_S)
+        return
+    call = step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None
+    agent.call_id, agent.phone_tries = None, 0
+    step.stop_timer(agents.wrap_up_timer(agent))
+    agents.move(step, agent, AgentMove.PHONE_LOST, f"phone: {why}")
+    agent.log_out_next, agent.pause_next = False, None
+    if call is not None:
+        calls.agent_lost(step, call)
+
+
+# --- requests ----------------------------------------------------------------------------------------
+
+
+def log_in(step: Step, request: LogIn) -> str:
+    """Call the phone of an agent who is not there yet."""
+    agent = find(step, request.agent_id)
+    if agent.state is not AgentState.LOGGED_OUT:
+        raise RuleError(f"the agent is logged in already ({agent.state})")
+    agent.ready_when_up = request.ready
+    agent.phone_tries = 0
+    call_phone(step, agent)
+    return "the phone is being called"
+
+
+def log_out(step: Step, request: LogOut) -> str:
+    """Let an agent go, after the present call if there is one."""
+    agent = find(step, request.agent_id)
+    if agent.state is AgentState.LOGGED_OUT:
+        raise RuleError("the agent is logged out already")
+    if agent.state in (AgentState.RESERVED, AgentState.TALKING):
+        agent.log_out_next = True
+        step.workspace.pacing_due = True
+        return "the agent is logged out after the present call"
+    agents.log_out(step, agent, "logged out")
+    return "logged out"
+
+
+def make_ready(step: Step, request: MakeReady) -> str:
+    """Take away a pause, a pause to come, or the rest of a wrap-up."""
+    agent = find(step, request.agent_id)
+    agent.pause_next = None
+    if agent.state is AgentState.LOGGING_IN:
+        agent.ready_when_up = True
+        return "the agent is ready once the phone is up"
+    if agent.state in (AgentState.PAUSED, AgentState.WRAP_UP):
+        to_ready(step, agent)
+        return "ready"
+    if agent.state is AgentState.LOGGED_OUT:
+        raise RuleError("the agent is logged out: `dialer agent login NAME` first")
+    return f"the agent is {agent.state}"
+
+
+def pause(step: Step, request: PauseAgent) -> str:
+    """Give an agent no more work."""
+    agent = find(step, request.agent_id)
+    if agent.state in (AgentState.RESERVED, AgentState.TALKING):
+        agent.pause_next = request.reason
+        return "the agent is paused after the present call"
+    if agent.state is AgentState.LOGGING_IN:
+        agent.ready_when_up = False
+        return "the agent is paused once the phone is up"
+    if agent.state is AgentState.LOGGED_OUT:
+        raise RuleError("the agent is logged out: there is nothing to pause")
+    step.stop_timer(agents.wrap_up_timer(agent))
+    agents.move(step, agent, AgentMove.PAUSE, request.reason)
+    return "paused"
+
+
+def find(step: Step, agent_id: AgentId) -> Agent:
+    """Return an agent.
+
+    Raises:
+        RuleError: If there is none of that id.
+    """
+    try:
+        return step.workspace.agents[agent_id]
+    except KeyError as error:
+        raise RuleError(f"agent {agent_id} is not known to the run") from error
+
+
+def wrap_up_over(step: Step, agent_id: AgentId) -> None:
+    """The time for wrap-up is over."""
+    agent = step.workspace.agents[agent_id]
+    if agent.state is AgentState.WRAP_UP:
+        to_ready(step, agent)
+
+
+def to_ready(step: Step, agent: Agent) -> None:
+    """Make an agent free for work."""
+    step.stop_timer(agents.wrap_up_timer(agent))
+    agents.move(step, agent, AgentMove.MAKE_READY)
+    reservation.assign(step)

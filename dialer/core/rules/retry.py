@@ -1,0 +1,25 @@
+"""What becomes of a lead after an attempt: when it is called again, or that it is finished."""
+
+from dialer.core.events import Lead
+from dialer.core.settings import CampaignSettings
+from dialer.core.states import Outcome
+
+CANCELLED_WAIT_S = 60.0
+"""An attempt that never left costs nothing; a short wait keeps a failing database from being hammered. A guess."""
+
+
+def counts(outcome: Outcome) -> bool:
+    """Return whether an outcome counts against the lead's limits."""
+    return outcome is not Outcome.CANCELLED
+
+
+def retry_at(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float | None:
+    """Return when the lead is due again after an attempt that ended at `at`; None: it is finished."""
+    if outcome is Outcome.CANCELLED:
+        return at + CANCELLED_WAIT_S
+    rule = settings.retry.get(outcome)
+    if rule is None or lead.attempts + 1 >= settings.max_attempts:
+        return None
+    if lead.tries.get(outcome, 0) + 1 >= rule.attempts:
+        return None
+    return at + rule.minutes * 60

@@ -1,0 +1,408 @@
+"""The life of a call, from the decision to dial to the outcome of its attempt.
+
+What a switch says never raises: a pair that the table does not list is put on record as an anomaly and the
+call is hung up. Each attempt ends exactly once, with the end of its leg or with its refusal.
+"""
+
+from dialer.core.allocation import reservation
+from dialer.core.commands import Originate, PlayMessage
+from dialer.core.events import (
+    AttemptLeftOpen,
+    BridgeFailed,
+    Lead,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    MessagePlayed,
+    OriginateRefused,
+)
+from dialer.core.floor import agents
+from dialer.core.ids import AttemptId, CallId, LegId
+from dialer.core.records import AttemptEnded, AttemptStarted, LeadRefused, LegClosed
+from dialer.core.rules import retry
+from dialer.core.states import (
+    CALL_MOVES,
+    UNANSWERED_OUTCOMES,
+    AgentMove,
+    AgentState,
+    CallMove,
+    CallState,
+    EndCause,
+    Outcome,
+    advance,
+)
+from dialer.core.step import Step
+from dialer.core.workspace import Call, Campaign, Leg
+
+SAFE_HARBOUR = "safe-harbour"
+MESSAGE_LIMIT_S = 30.0
+"""A message that never reports its end is cut here. A guess, twice the length of a long one."""
+
+_UNANSWERED = frozenset({CallState.REQUESTED, CallState.DIALING, CallState.RINGING})
+
+
+def ring_timer(leg_id: LegId) -> str:
+    """Return the name of the timer that gives a number up."""
+    return f"ring:{leg_id}"
+
+
+def connect_timer(call_id: CallId) -> str:
+    """Return the name of the timer that abandons a call."""
+    return f"connect:{call_id}"
+
+
+def message_timer(call_id: CallId) -> str:
+    """Return the name of the timer that cuts a message."""
+    return f"message:{call_id}"
+
+
+def start(step: Step, campaign: Campaign, lead: Lead) -> None:
+    """Begin an attempt at a lead."""
+    workspace, settings = step.workspace, campaign.settings
+    attempt_id, call_id, leg_id = AttemptId(step.new_id()), CallId(step.new_id()), LegId(step.new_id())
+    call = Call(
+        call_id=call_id,
+        attempt_id=attempt_id,
+        campaign_id=settings.campaign_id,
+        lead=lead,
+        trunk=settings.trunk,
+        leg_id=leg_id,
+    )
+    workspace.calls[call_id] = call
+    workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
+    campaign.in_flight += 1
+    campaign.open_attempts += 1
+    workspace.trunks[settings.trunk].lines_used += 1
+    step.emit(
+        AttemptStarted(
+            at=step.at,
+            attempt_id=attempt_id,
+            call_id=call_id,
+            leg_id=leg_id,
+            campaign_id=settings.campaign_id,
+            lead_id=lead.lead_id,
+            trunk=settings.trunk,
+            caller_id=settings.caller_id,
+        )
+    )
+    step.emit(
+        Originate(
+            leg_id=leg_id,
+            call_id=call_id,
+            attempt_id=attempt_id,
+            lead_id=lead.lead_id,
+            trunk=settings.trunk,
+            caller_id=settings.caller_id,
+        )
+    )
+
+
+def _advance(step: Step, call: Call, move: CallMove) -> bool:
+    """Change a call's state for what a switch said; an unlisted pair ends the call, on record."""
+    after = CALL_MOVES.get((call.state, move))
+    if after is None:
+        step.anomaly(f"{move} while {call.state}", leg_id=call.leg_id, attempt_id=call.attempt_id)
+        hang_up(step, call, "anomaly")
+        return False
+    changed = after is not call.state
+    if call.state in _UNANSWERED and after not in _UNANSWERED:
+        step.workspace.campaigns[call.campaign_id].in_flight -= 1
+        step.workspace.pacing_due = True
+    call.state = after
+    return changed
+
+
+def hang_up(step: Step, call: Call, reason: str) -> None:
+    """End a call from our side."""
+    if call.state in (CallState.ENDING, CallState.ENDED):
+        return
+    before = call.state
+    reservation.dequeue(step, call)
+    _advance(step, call, CallMove.HANG_UP)
+    if before is CallState.CONNECTING:
+        reservation.rescind(step, call)
+    if before is CallState.TALKING:
+        _end_talk(step, call)
+    step.journal("hang_up", reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    step.hang_up(call.leg_id)
+
+
+# --- before the answer -------------------------------------------------------------------------------
+
+
+def _last_ring_at(step: Step, call: Call, due_at: float) -> float:
+    """Return when to give up: as due, or when the calling window closes if that is sooner."""
+    campaign = step.workspace.campaigns[call.campaign_id]
+    zones = step.workspace.zones.get(call.lead.zone_group)
+    return min(due_at, step.windows.of(campaign.settings, call.lead.zone_group, zones, at=step.at).until)
+
+
+def dialing(step: Step, call: Call, leg: Leg) -> None:
+    """The INVITE has left: the network has its allowance, then the number its ringing time."""
+    leg.dialing_at = step.at
+    if _advance(step, call, CallMove.DIALING):
+        settings = step.workspace.campaigns[call.campaign_id].settings
+        due_at = step.at + settings.post_dial_s + settings.ring_s
+        step.start_timer(ring_timer(leg.leg_id), _last_ring_at(step, call, due_at))
+
+
+def ringing(step: Step, call: Call, leg: Leg, event: LegRinging) -> None:
+    """The number rings: its time counts from the first ringing."""
+    if not _advance(step, call, CallMove.RINGING):
+        return
+    leg.ringing_at = step.at
+    step.journal(
+        "ringing",
+        f"{event.sip_code}{' with early media' if event.early_media else ''}",
+        attempt_id=call.attempt_id,
+        leg_id=leg.leg_id,
+    )
+    ring_s = step.workspace.campaigns[call.campaign_id].settings.ring_s
+    step.start_timer(ring_timer(leg.leg_id), _last_ring_at(step, call, step.at + ring_s))
+
+
+def ring_limit(step: Step, leg: Leg) -> None:
+    """Nobody picked up in time."""
+    call = step.workspace.calls.get(leg.call_id) if leg.call_id is not None else None
+    if call is not None and call.state in _UNANSWERED:
+        call.outcome = Outcome.NO_ANSWER
+        hang_up(step, call, "not answered in time")
+
+
+# --- from the answer to the talk ---------------------------------------------------------------------
+
+
+def answered(step: Step, call: Call, leg: Leg) -> None:
+    """Somebody picked up: an agent at once, or within the rule's limit."""
+    leg.answered_at = step.at
+    step.stop_timer(ring_timer(leg.leg_id))
+    if not _advance(step, call, CallMove.ANSWERED):
+        return
+    call.agents_free = len(step.workspace.free)
+    step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
+    call.waiting_since = step.at
+    _wait_for_agent(step, call)
+
+
+def _wait_for_agent(step: Step, call: Call) -> None:
+    reservation.enqueue(step, call)
+    reservation.assign(step)
+    if reservation.is_waiting(call):
+        within_s = step.workspace.campaigns[call.campaign_id].settings.connect_within_s
+        step.start_timer(connect_timer(call.call_id), call.waiting_since + within_s)
+
+
+def connect_limit(step: Step, call_id: CallId) -> None:
+    """The limit is over: whoever still waits hears the message."""
+    call = step.workspace.calls.get(call_id)
+    if call is None or not reservation.is_waiting(call):
+        return
+    reservation.dequeue(step, call)
+    call.state = advance(CALL_MOVES, call.state, CallMove.PLAY)
+    if call.bridged_at is None:
+        call.outcome = Outcome.ABANDONED
+        call.wait_s = step.at - call.waiting_since
+    step.journal("message", SAFE_HARBOUR, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    step.emit(PlayMessage(leg_id=call.leg_id, message=SAFE_HARBOUR))
+    step.start_timer(message_timer(call_id), step.at + MESSAGE_LIMIT_S)
+
+
+def message_over(step: Step, call: Call, event: MessagePlayed | None = None) -> None:
+    """The message was heard, or will not be."""
+    step.stop_timer(message_timer(call.call_id))
+    if event is not None and event.failed:
+        step.anomaly(f"message not played: {event.failed}", leg_id=call.leg_id, attempt_id=call.attempt_id)
+    if call.state is CallState.MESSAGE:
+        hang_up(step, call, "message played")
+
+
+def bridged(step: Step, call: Call, event: LegsBridged) -> None:
+    """Customer and agent hear each other."""
+    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    if agent is None or agent.leg_id != event.agent_leg or not _advance(step, call, CallMove.BRIDGED):
+        return  # the bridge crossed a hang-up; who was reserved has been freed already
+    if call.state is not CallState.TALKING:
+        return
+    step.stop_timer(connect_timer(call.call_id))
+    if call.bridged_at is None:
+        call.bridged_at = step.at
+        call.wait_s = step.at - call.waiting_since
+    call.last_agent, call.talk_ended_at = agent.agent_id, None
+    agents.move(step, agent, AgentMove.CONNECT)
+    step.journal("bridged", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
+
+
+def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
+    """The bridge was not made: the next agent, on the same clock."""
+    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    if call.state is not CallState.CONNECTING or agent is None or agent.leg_id != event.agent_leg:
+        return
+    step.journal("bridge_failed", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    _advance(step, call, CallMove.BRIDGE_FAILED)
+    if event.dead_leg == event.agent_leg:
+        call.agent_id = agent.call_id = None
+        agents.log_out(step, agent, "phone lost")
+    else:
+        # Behind all who are free: the next agent may have a better path to this customer.
+        agent.free_since = step.at
+        reservation.rescind(step, call)
+    _wait_for_agent(step, call)
+
+
+def agent_lost(step: Step, call: Call) -> None:
+    """The agent's phone is gone: the customer goes to the next agent."""
+    talked = call.state is CallState.TALKING
+    call.agent_id = None
+    if talked:
+        call.waiting_since = call.talk_ended_at = step.at
+    if CALL_MOVES.get((call.state, CallMove.AGENT_LOST)) is not None:
+        _advance(step, call, CallMove.AGENT_LOST)
+        step.journal("agent_lost", attempt_id=call.attempt_id, leg_id=call.leg_id)
+        _wait_for_agent(step, call)
+
+
+# --- the end -----------------------------------------------------------------------------------------
+
+
+def _end_talk(step: Step, call: Call) -> None:
+    call.talk_ended_at = step.at
+    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    call.agent_id = None
+    if agent is not None and agent.state is AgentState.TALKING:
+        agents.finish_call(step, agent, step.workspace.campaigns[call.campaign_id].settings.wrap_up_s)
+        reservation.assign(step)
+
+
+def refused(step: Step, call: Call, event: OriginateRefused) -> None:
+    """The call was never placed; the lead pays nothing for it."""
+    step.journal("refused", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    call.outcome = Outcome.CANCELLED
+    _close(step, call, None)
+    if event.reason == "do_not_call":
+        step.emit(
+            LeadRefused(
+                at=step.at,
+                campaign_id=call.campaign_id,
+                lead_id=call.lead.lead_id,
+                reason="do-not-call list",
+            )
+        )
+
+
+def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
+    """The customer's leg is gone."""
+    before = call.state
+    reservation.dequeue(step, call)
+    if before is CallState.CONNECTING:
+        reservation.rescind(step, call)
+    if before is CallState.TALKING:
+        _end_talk(step, call)
+    if call.wait_s is None and leg.answered_at is not None:
+        call.wait_s = step.at - leg.answered_at
+    if call.outcome is None:
+        call.outcome = _outcome(before, call, leg, event.cause)
+    if before in _UNANSWERED:
+        step.workspace.campaigns[call.campaign_id].in_flight -= 1
+    call.state = CallState.ENDED
+    _close(step, call, event)
+
+
+def _outcome(before: CallState, call: Call, leg: Leg, cause: EndCause) -> Outcome:
+    if call.bridged_at is not None:
+        return Outcome.CONNECTED
+    if leg.answered_at is None:
+        return UNANSWERED_OUTCOMES[cause]
+    if cause in (EndCause.LOST, EndCause.CANCELLED) or before is CallState.ENDING:
+        return Outcome.ABANDONED  # a person answered and we, not they, ended it
+    if cause is EndCause.NO_AUDIO:
+        return Outcome.FAILED
+    return Outcome.HUNG_UP_WAITING
+
+
+def _close(step: Step, call: Call, event: LegEnded | None) -> None:
+    """Write down what became of the attempt, and forget the call."""
+    workspace = step.workspace
+    campaign = workspace.campaigns[call.campaign_id]
+    leg = workspace.legs.pop(call.leg_id)
+    del workspace.calls[call.call_id]
+    if event is None and call.state in _UNANSWERED:
+        campaign.in_flight -= 1
+    for timer in (ring_timer(call.leg_id), connect_timer(call.call_id), message_timer(call.call_id)):
+        step.stop_timer(timer)
+    campaign.open_attempts -= 1
+    workspace.trunks[call.trunk].lines_used -= 1
+    workspace.pacing_due = True
+    step.emit(close_leg(leg, event, at=step.at))
+    _end_attempt(step, call, leg, event)
+
+
+def close_leg(leg: Leg, event: LegEnded | None, *, at: float) -> LegClosed:
+    """Return the record of a leg's end."""
+    return LegClosed(
+        at=at,
+        leg_id=leg.leg_id,
+        cause=event.cause if event else EndCause.CANCELLED,
+        dialing_at=leg.dialing_at,
+        ringing_at=leg.ringing_at,
+        answered_at=leg.answered_at,
+        sip_code=event.sip_code if event else None,
+        q850=event.q850 if event else None,
+        text=event.text if event else "",
+    )
+
+
+def _end_attempt(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
+    campaign = step.workspace.campaigns[call.campaign_id]
+    outcome = call.outcome or Outcome.UNKNOWN
+    retry_at = retry.retry_at(call.lead, outcome, campaign.settings, at=step.at)
+    ring_until = leg.answered_at or step.at
+    step.emit(
+        AttemptEnded(
+            at=step.at,
+            attempt_id=call.attempt_id,
+            call_id=call.call_id,
+            campaign_id=call.campaign_id,
+            lead_id=call.lead.lead_id,
+            outcome=outcome,
+            cause=event.cause if event else None,
+            sip_code=event.sip_code if event else None,
+            q850=event.q850 if event else None,
+            agent_id=call.last_agent,
+            ringing_at=leg.ringing_at,
+            answered_at=leg.answered_at,
+            bridged_at=call.bridged_at,
+            ring_s=ring_until - leg.ringing_at if leg.ringing_at is not None else None,
+            wait_s=call.wait_s,
+            talk_s=(call.talk_ended_at or step.at) - call.bridged_at if call.bridged_at is not None else None,
+            agents_free=call.agents_free,
+            retry_at=retry_at,
+            counted=retry.counts(outcome),
+        )
+    )
+    _due_again(campaign, retry_at, at=step.at)
+
+
+def _due_again(campaign: Campaign, retry_at: float | None, *, at: float) -> None:
+    """See to it that the hopper is asked when the lead is due, or for completion after the last attempt."""
+    next_look = at if retry_at is None else retry_at
+    if retry_at is not None or campaign.open_attempts == 0:
+        campaign.fetch_after = min(campaign.fetch_after, next_look)
+    if campaign.open_attempts == 0:
+        campaign.fetch_after = at
+
+
+def left_open(step: Step, event: AttemptLeftOpen) -> None:
+    """An attempt of a run that died: its outcome is unknown, its lead waits by the rule."""
+    campaign = step.workspace.campaigns[event.campaign_id]
+    step.journal("recovered", attempt_id=event.attempt_id)
+    step.emit(
+        AttemptEnded(
+            at=step.at,
+            attempt_id=event.attempt_id,
+            call_id=event.call_id,
+            campaign_id=event.campaign_id,
+            lead_id=event.lead.lead_id,
+            outcome=Outcome.UNKNOWN,
+            retry_at=retry.retry_at(event.lead, Outcome.UNKNOWN, campaign.settings, at=step.at),
+        )
+    )

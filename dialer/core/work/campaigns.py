@@ -1,0 +1,218 @@
+"""Campaigns: their states, their buffers of claimed leads, and when they are complete."""
+
+from dialer.core.commands import FetchLeads, ReturnLeads
+from dialer.core.events import CampaignDefined, Lead, LeadsLoaded, TrunkDefined
+from dialer.core.ids import CampaignId
+from dialer.core.records import CampaignChanged, LeadRefused
+from dialer.core.rules.compliance import refusal
+from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
+from dialer.core.step import Step
+from dialer.core.workspace import Campaign, Trunk
+from dialer.errors import RuleError
+
+RECHECK_S = 5.0
+"""A campaign that waits looks again this often, for leads that an import adds meanwhile."""
+
+MIN_BUFFER = 10
+MAX_BUFFER = 200
+"""Claimed leads held ready: two for each line, within these bounds. Claims cost about the same for 10 as for
+100 rows, and what is claimed is kept from nobody for long. A guess."""
+
+
+def defined(step: Step, event: CampaignDefined) -> None:
+    """Know a campaign, or its new settings."""
+    known = step.workspace.campaigns.get(event.campaign.campaign_id)
+    if known is None:
+        step.workspace.campaigns[event.campaign.campaign_id] = Campaign(
+            settings=event.campaign, state=event.state
+        )
+    else:
+        known.settings = event.campaign
+    step.workspace.pacing_due = True
+
+
+def trunk_defined(step: Step, event: TrunkDefined) -> None:
+    """Know a trunk, or its new settings."""
+    known = step.workspace.trunks.get(event.trunk.name)
+    if known is None:
+        step.workspace.trunks[event.trunk.name] = Trunk(settings=event.trunk)
+    else:
+        known.settings = event.trunk
+
+
+def find(step: Step, campaign_id: CampaignId) -> Campaign:
+    """Return a campaign.
+
+    Raises:
+        RuleError: If there is none of that id.
+    """
+    try:
+        return step.workspace.campaigns[campaign_id]
+    except KeyError as error:
+        raise RuleError(f"campaign {campaign_id} is not known to the run") from error
+
+
+def start(step: Step, campaign_id: CampaignId) -> str:
+    """Begin or go on calling."""
+    campaign = find(step, campaign_id)
+    if campaign.settings.trunk not in step.workspace.trunks:
+        raise RuleError(
+            f"trunk {campaign.settings.trunk} is not in the run's configuration: add [trunks.NAME] to it"
+        )
+    campaign.fetch_after = step.at
+    _move(step, campaign, CampaignMove.START)
+    return "running"
+
+
+def pause(step: Step, campaign_id: CampaignId) -> str:
+    """Start no more calls for now."""
+    campaign = find(step, campaign_id)
+    if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+        raise RuleError(f"the campaign is {campaign.state}: only a running one can be paused")
+    _move(step, campaign, CampaignMove.PAUSE)
+    return_leads(step, campaign)
+    return "paused"
+
+
+def stop(step: Step, campaign_id: CampaignId) -> str:
+    """Start no more calls."""
+    campaign = find(step, campaign_id)
+    _move(step, campaign, CampaignMove.STOP)
+    return_leads(step, campaign)
+    return "stopped"
+
+
+def _move(step: Step, campaign: Campaign, move: CampaignMove) -> None:
+    campaign.state = advance(CAMPAIGN_MOVES, campaign.state, move)
+    campaign.reason, campaign.until = "", None
+    step.workspace.pacing_due = True
+    _record(step, campaign)
+
+
+def _record(step: Step, campaign: Campaign) -> None:
+    step.emit(
+        CampaignChanged(
+            at=step.at,
+            campaign_id=campaign.settings.campaign_id,
+            state=campaign.state,
+            reason=campaign.reason,
+            until=campaign.until,
+        )
+    )
+
+
+def _say(step: Step, campaign: Campaign, reason: str, until: float | None = None) -> None:
+    """Put on record what a running campaign waits for: once, and not at every lead that trickles in."""
+    if (campaign.reason, campaign.until) != (reason, until) and step.at >= campaign.said_at + RECHECK_S:
+        campaign.reason, campaign.until, campaign.said_at = reason, until, step.at
+        _record(step, campaign)
+
+
+# --- leads -------------------------------------------------------------------------------------------
+
+
+def return_leads(step: Step, campaign: Campaign) -> None:
+    """Give back what was claimed and not called."""
+    if campaign.buffer:
+        step.emit(
+            ReturnLeads(
+                campaign_id=campaign.settings.campaign_id,
+                lead_ids=tuple(lead.lead_id for lead in campaign.buffer),
+            )
+        )
+        campaign.buffer.clear()
+
+
+def due_timer(campaign_id: CampaignId) -> str:
+    """Return the name of the timer that has a campaign look for due leads."""
+    return f"due:{campaign_id}"
+
+
+def fetch(step: Step, campaign: Campaign) -> None:
+    """Ask for leads if few are left and somebody is there to talk to them."""
+    trunk = step.workspace.trunks.get(campaign.settings.trunk)
+    target = max(MIN_BUFFER, min(MAX_BUFFER, 2 * trunk.settings.lines)) if trunk else 0
+    if campaign.fetching or step.at < campaign.fetch_after or len(campaign.buffer) * 2 > target:
+        return
+    if target == 0 or not anybody_logged_in(step):
+        return
+    campaign.fetching = True
+    campaign.fetch_was_last = campaign.open_attempts == 0 and not campaign.buffer
+    settings = campaign.settings
+    closed = tuple(
+        group
+        for group, zones in step.workspace.zones.items()
+        if not step.windows.of(settings, group, zones, at=step.at).is_open
+    )
+    step.emit(
+        FetchLeads(
+            campaign_id=settings.campaign_id, count=target - len(campaign.buffer), closed_groups=closed
+        )
+    )
+
+
+def anybody_logged_in(step: Step) -> bool:
+    """Return whether an agent's phone is up."""
+    away = (AgentState.LOGGED_OUT, AgentState.LOGGING_IN)
+    return any(agent.state not in away for agent in step.workspace.agents.values())
+
+
+def loaded(step: Step, event: LeadsLoaded) -> None:
+    """Take claimed leads in, or learn what there is to wait for."""
+    campaign = step.workspace.campaigns[event.campaign_id]
+    campaign.fetching = False
+    step.workspace.zones.update(event.zone_groups)
+    campaign.buffer[:0] = reversed(event.leads)
+    if campaign.state is not CampaignState.RUNNING or step.workspace.finishing:
+        return_leads(step, campaign)
+    elif event.leads:
+        step.workspace.pacing_due = True
+        _say(step, campaign, "")
+    elif not event.remaining and campaign.fetch_was_last and campaign.open_attempts == 0:
+        campaign.until = None
+        _move(step, campaign, CampaignMove.FINISH)
+    else:
+        _wait(step, campaign, event)
+
+
+def _wait(step: Step, campaign: Campaign, event: LeadsLoaded) -> None:
+    opening = min(
+        (
+            window.until
+            for group, zones in event.zone_groups.items()
+            if not (window := step.windows.of(campaign.settings, group, zones, at=step.at)).is_open
+        ),
+        default=None,
+    )
+    if event.next_due_at is not None:
+        _say(step, campaign, "waiting for a retry", event.next_due_at)
+    elif event.remaining and opening is not None:
+        _say(step, campaign, "calling window closed", opening)
+    else:
+        _say(step, campaign, "waiting for the last calls")
+    known = [instant for instant in (event.next_due_at, opening) if instant is not None]
+    campaign.fetch_after = max(step.at, min([*known, step.at + RECHECK_S]))
+    step.start_timer(due_timer(campaign.settings.campaign_id), campaign.fetch_after)
+
+
+def next_lead(step: Step, campaign: Campaign) -> Lead | None:
+    """Return the next lead that may be called now; those that may not are put on record with the reason."""
+    while campaign.buffer:
+        lead = campaign.buffer.pop()
+        zones = step.workspace.zones.get(lead.zone_group)
+        window = step.windows.of(campaign.settings, lead.zone_group, zones, at=step.at)
+        why = refusal(lead, campaign.settings, window, at=step.at)
+        if why is None:
+            return lead
+        step.emit(
+            LeadRefused(
+                at=step.at,
+                campaign_id=campaign.settings.campaign_id,
+                lead_id=lead.lead_id,
+                reason=why.reason,
+                retry_at=why.retry_at,
+            )
+        )
+        if campaign.open_attempts == 0:
+            campaign.fetch_after = step.at
+    return None

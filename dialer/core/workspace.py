@@ -1,0 +1,133 @@
+"""What the engine remembers: agents, campaigns, calls, legs and trunks of one workspace.
+
+Plain data, written to JSON as a whole for the log's snapshots. Nothing here decides anything.
+"""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from dialer.core.events import Lead
+from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
+from dialer.core.settings import CampaignSettings, TrunkSettings
+from dialer.core.states import AgentState, CallState, CampaignState, Outcome
+
+
+@dataclass(slots=True)
+class Agent:
+    """A person who takes calls."""
+
+    agent_id: AgentId
+    state: AgentState = AgentState.LOGGED_OUT
+    reason: str = ""
+    leg_id: LegId | None = None
+    """The phone's leg: nailed up from log-in to log-out."""
+    call_id: CallId | None = None
+    free_since: float = 0.0
+    ready_when_up: bool = False
+    pause_next: str | None = None
+    """Reason of a pause that begins when the present work ends."""
+    log_out_next: bool = False
+    phone_tries: int = 0
+
+
+@dataclass(slots=True)
+class Leg:
+    """One channel at the switch, of a call or of an agent's phone."""
+
+    leg_id: LegId
+    call_id: CallId | None = None
+    agent_id: AgentId | None = None
+    dialing_at: float | None = None
+    ringing_at: float | None = None
+    answered_at: float | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One dialed call of an attempt."""
+
+    call_id: CallId
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    lead: Lead
+    trunk: TrunkName
+    leg_id: LegId
+    state: CallState = CallState.REQUESTED
+    agent_id: AgentId | None = None
+    waiting_since: float = 0.0
+    """When the clock of the present wait began: the answer, or the loss of an agent in mid-talk."""
+    bridged_at: float | None = None
+    last_agent: AgentId | None = None
+    wait_s: float | None = None
+    talk_ended_at: float | None = None
+    agents_free: int | None = None
+    outcome: Outcome | None = None
+    """Set once it is certain, before the leg ends."""
+
+
+@dataclass(slots=True)
+class Campaign:
+    """What is called for."""
+
+    settings: CampaignSettings
+    state: CampaignState = CampaignState.STOPPED
+    reason: str = ""
+    until: float | None = None
+    said_at: float = 0.0
+    """When `reason` and `until` were last put on record."""
+    buffer: list[Lead] = field(default_factory=list)
+    """Claimed leads, the next one last."""
+    in_flight: int = 0
+    """Calls that are not answered yet."""
+    open_attempts: int = 0
+    fetching: bool = False
+    fetch_was_last: bool = False
+    """Whether no attempt was open when the running fetch was asked for."""
+    fetch_after: float = 0.0
+
+
+@dataclass(slots=True)
+class Trunk:
+    """A route to a carrier and its use."""
+
+    settings: TrunkSettings
+    lines_used: int = 0
+    tokens: float = 1.0
+    """Calls that may start at `tokens_at`; grows by `calls_per_second`."""
+    tokens_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Agents, campaigns and queues that share one allocator."""
+
+    instance: str = ""
+    counter: int = 0
+    halted: bool = False
+    finishing: bool = False
+    ended: bool = False
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    calls: dict[CallId, Call] = field(default_factory=dict)
+    legs: dict[LegId, Leg] = field(default_factory=dict)
+    trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
+    zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
+    free: list[tuple[float, AgentId]] = field(default_factory=list)
+    """Free agents, longest free first."""
+    waiting: list[tuple[float, CallId]] = field(default_factory=list)
+    """Answered calls without an agent, longest waiting first."""
+    timers: dict[TimerId, int] = field(default_factory=dict)
+    """The generation that counts of each running timer."""
+    pacing_due: bool = False
+    """Whether anything changed since pacing ran."""
+    paced_at: float = 0.0
+
+    def to_json(self) -> bytes:
+        """Return a snapshot."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Workspace":
+        """Return the workspace of a snapshot."""
+        return msgspec.json.decode(text, type=cls)

@@ -1,0 +1,68 @@
+"""Invented people: what happens to a call, and when. Simple on purpose; the shares are parameters."""
+
+import math
+from random import Random
+
+import msgspec
+
+from dialer.core.states import EndCause
+
+
+class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The life of one call, decided when it is dialed. Durations in seconds."""
+
+    post_dial_s: float = 1.0
+    """From dialing to the first ringing, or to the failure."""
+    ring_s: float | None = None
+    """From ringing to the answer; None: nobody picks up."""
+    failure: EndCause | None = None
+    sip_code: int | None = None
+    patience_s: float = math.inf
+    """How long a person waits for somebody to speak."""
+    talk_s: float = math.inf
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Shares and means of a population. Source of the defaults: docs/pacing.md, the stationary model."""
+
+    human_share: float = 0.2
+    machine_share: float = 0.32
+    busy_share: float = 0.064
+    invalid_share: float = 0.096
+    human_ring_s: float = 8.0
+    machine_ring_s: float = 16.0
+    talk_s: float = 155.0
+    machine_talk_s: float = 8.0
+    patience_s: float = 6.0
+
+    def plan(self, chance: Random) -> CallPlan:
+        """Draw one call."""
+        drawn = chance.random()
+        post_dial_s = chance.uniform(1, 3)
+        if drawn < self.human_share:
+            return CallPlan(
+                post_dial_s=post_dial_s,
+                ring_s=_lognormal(chance, self.human_ring_s, 0.6),
+                talk_s=_lognormal(chance, self.talk_s, 0.8),
+                patience_s=chance.expovariate(1 / self.patience_s) + 1,
+            )
+        drawn -= self.human_share
+        if drawn < self.machine_share:
+            return CallPlan(
+                post_dial_s=post_dial_s,
+                ring_s=_lognormal(chance, self.machine_ring_s, 0.35),
+                talk_s=self.machine_talk_s,
+            )
+        drawn -= self.machine_share
+        if drawn < self.busy_share:
+            return CallPlan(post_dial_s=chance.uniform(1.5, 3), failure=EndCause.BUSY, sip_code=486)
+        drawn -= self.busy_share
+        if drawn < self.invalid_share:
+            return CallPlan(post_dial_s=chance.uniform(0.5, 2), failure=EndCause.UNALLOCATED, sip_code=404)
+        return CallPlan(post_dial_s=post_dial_s)
+
+
+def _lognormal(chance: Random, mean: float, variation: float) -> float:
+    """Draw from a lognormal distribution given by its mean and coefficient of variation."""
+    sigma2 = math.log(1 + variation * variation)
+    return chance.lognormvariate(math.log(mean) - sigma2 / 2, math.sqrt(sigma2))

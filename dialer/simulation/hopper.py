@@ -1,0 +1,78 @@
+"""A hopper in memory: what `FetchLeads` is answered with when no database is there."""
+
+import heapq
+from collections.abc import Iterable
+
+import msgspec
+
+from dialer.core.commands import FetchLeads
+from dialer.core.events import Lead, LeadsLoaded
+from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
+from dialer.core.records import AttemptEnded, LeadRefused
+
+
+class MemoryHopper:
+    """One campaign's leads; behaves like `dialer.storage.hopper` without zones to choose from."""
+
+    def __init__(
+        self, campaign_id: CampaignId, leads: Iterable[Lead], zones: dict[ZoneGroupId, tuple[str, ...]]
+    ) -> None:
+        self._campaign_id = campaign_id
+        self._zones = zones
+        self._leads = {lead.lead_id: lead for lead in leads}
+        self._due: list[tuple[float, LeadId]] = [(0.0, lead_id) for lead_id in self._leads]
+        heapq.heapify(self._due)
+
+    @property
+    def unclaimed(self) -> int:
+        """Return how many leads wait, due or not."""
+        return len(self._due)
+
+    def claim(self, command: FetchLeads, *, at: float) -> LeadsLoaded:
+        """Return due leads, or when the next is due."""
+        closed = set(command.closed_groups)
+        kept: list[tuple[float, LeadId]] = []
+        claimed: list[Lead] = []
+        while self._due and self._due[0][0] <= at and len(claimed) < command.count:
+            due_at, lead_id = heapq.heappop(self._due)
+            lead = self._leads[lead_id]
+            if lead.zone_group in closed:
+                kept.append((due_at, lead_id))
+            else:
+                claimed.append(lead)
+        for entry in kept:
+            heapq.heappush(self._due, entry)
+        open_later = (
+            [due_at for due_at, lead_id in self._due if self._leads[lead_id].zone_group not in closed]
+            if not claimed
+            else []
+        )
+        return LeadsLoaded(
+            at=at,
+            campaign_id=self._campaign_id,
+            leads=tuple(claimed),
+            zone_groups=self._zones,
+            next_due_at=min(open_later, default=None),
+            remaining=bool(self._due),
+        )
+
+    def give_back(self, lead_ids: Iterable[LeadId]) -> None:
+        """Take claimed leads back unused."""
+        for lead_id in lead_ids:
+            heapq.heappush(self._due, (0.0, lead_id))
+
+    def ended(self, record: AttemptEnded) -> None:
+        """Count an attempt, and queue the lead again if it is to be retried."""
+        lead = self._leads[record.lead_id]
+        if record.counted:
+            tries = {**lead.tries, record.outcome: lead.tries.get(record.outcome, 0) + 1}
+            self._leads[record.lead_id] = msgspec.structs.replace(
+                lead, attempts=lead.attempts + 1, tries=tries
+            )
+        if record.retry_at is not None:
+            heapq.heappush(self._due, (record.retry_at, record.lead_id))
+
+    def refused(self, record: LeadRefused) -> None:
+        """Queue a lead again that a rule keeps back for a while."""
+        if record.retry_at is not None:
+            heapq.heappush(self._due, (record.retry_at, record.lead_id))

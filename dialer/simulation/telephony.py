@@ -1,0 +1,177 @@
+"""A switch that exists in virtual time only; it passes the same contract as the real ones."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from dialer.core.commands import Bridge, HangUp, Originate, OriginateCommand, PlayMessage, SwitchCommand
+from dialer.core.events import (
+    BridgeFailed,
+    LegAnswered,
+    LegDialing,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    MessagePlayed,
+)
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from dialer.simulation.behaviour import CallPlan
+
+BRIDGE_S = 0.006
+PHONE_RING_S = 1.0
+MESSAGE_S = 5.0
+
+
+class Schedule(Protocol):
+    """Where a simulated switch lives: a clock and a list of things to come."""
+
+    @property
+    def now(self) -> float:
+        """Return the virtual time."""
+
+    def later(self, delay_s: float, action: Callable[[float], None]) -> None:
+        """Have `action(at)` called after a delay."""
+
+    def post(
+        self,
+        event: LegDialing | LegRinging | LegAnswered | LegEnded | LegsBridged | BridgeFailed | MessagePlayed,
+    ) -> None:
+        """Hand an event of the present instant to the engine."""
+
+
+@dataclass(slots=True)
+class _Leg:
+    leg_id: LegId
+    plan: CallPlan
+    answered: bool = False
+    ended: bool = False
+    bridges: int = 0
+    """Counts bridges, so that what was planned for an earlier one is void."""
+
+
+class SimulatedTelephony:
+    """Fits `Telephony`. Customers behave by plan; agents' phones answer after a second and stay up."""
+
+    def __init__(self, schedule: Schedule, plan: Callable[[str], CallPlan]) -> None:
+        """Make a switch.
+
+        Args:
+            schedule: The virtual world.
+            plan: Gives each call to an address its life.
+        """
+        self._schedule = schedule
+        self._plan = plan
+        self._legs: dict[LegId, _Leg] = {}
+
+    @property
+    def legs_open(self) -> int:
+        """Return how many legs are up or on the way."""
+        return len(self._legs)
+
+    def place(self, command: OriginateCommand, address: str) -> None:
+        """Call an address."""
+        if isinstance(command, Originate):
+            plan = self._plan(address)
+        else:
+            plan = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
+        leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan)
+        self._schedule.post(LegDialing(at=self._schedule.now, leg_id=leg.leg_id))
+        self._later(leg, plan.post_dial_s, self._network_replied)
+
+    def execute(self, command: SwitchCommand) -> None:
+        """Bridge, hang up or play."""
+        if isinstance(command, HangUp):
+            leg = self._legs.get(command.leg_id)
+            if leg is not None:
+                self._end(leg, self._schedule.now, EndCause.CLEARED if leg.answered else EndCause.CANCELLED)
+        elif isinstance(command, Bridge):
+            self._bridge(command)
+        else:
+            self._play(command)
+
+    def drop(self, leg_id: LegId, cause: EndCause = EndCause.CLEARED) -> None:
+        """Have the far end of a leg go away, for tests and shocks."""
+        leg = self._legs.get(leg_id)
+        if leg is not None:
+            self._end(leg, self._schedule.now, cause)
+
+    # --- a leg's life ---------------------------------------------------------------------------------
+
+    def _later(self, leg: _Leg, delay_s: float, action: Callable[[_Leg, float], None]) -> None:
+        """Do something to a leg after a delay, if it still lives by then."""
+        if math.isinf(delay_s):
+            return
+        self._schedule.later(delay_s, lambda at: None if leg.ended else action(leg, at))
+
+    def _network_replied(self, leg: _Leg, at: float) -> None:
+        if leg.plan.failure is not None:
+            self._end(leg, at, leg.plan.failure, leg.plan.sip_code)
+            return
+        self._schedule.post(LegRinging(at=at, leg_id=leg.leg_id))
+        if leg.plan.ring_s is not None:
+            self._later(leg, leg.plan.ring_s, self._picked_up)
+
+    def _picked_up(self, leg: _Leg, at: float) -> None:
+        leg.answered = True
+        self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id))
+        self._later(leg, leg.plan.patience_s, self._impatient)
+
+    def _impatient(self, leg: _Leg, at: float) -> None:
+        if leg.bridges == 0:
+            self._end(leg, at, EndCause.CLEARED, 200)
+
+    def _end(self, leg: _Leg, at: float, cause: EndCause, sip_code: int | None = None) -> None:
+        leg.ended = True
+        del self._legs[leg.leg_id]
+        self._schedule.post(LegEnded(at=at, leg_id=leg.leg_id, cause=cause, sip_code=sip_code))
+
+    # --- bridges and messages -------------------------------------------------------------------------
+
+    def _bridge(self, command: Bridge) -> None:
+        customer, agent = self._legs.get(command.customer_leg), self._legs.get(command.agent_leg)
+        if customer is None or agent is None or not agent.answered:
+            self._schedule.post(
+                BridgeFailed(
+                    at=self._schedule.now,
+                    customer_leg=command.customer_leg,
+                    agent_leg=command.agent_leg,
+                    reason="leg is not up",
+                    dead_leg=command.customer_leg if customer is None else command.agent_leg,
+                )
+            )
+            return
+        customer.bridges += 1
+        this = customer.bridges
+
+        def joined(leg: _Leg, at: float) -> None:
+            if agent.ended:
+                self._schedule.post(
+                    BridgeFailed(
+                        at=at,
+                        customer_leg=leg.leg_id,
+                        agent_leg=agent.leg_id,
+                        reason="leg is gone",
+                        dead_leg=agent.leg_id,
+                    )
+                )
+                return
+            self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=agent.leg_id))
+            self._later(leg, leg.plan.talk_s, talked)
+
+        def talked(leg: _Leg, at: float) -> None:
+            if leg.bridges == this:
+                self._end(leg, at, EndCause.CLEARED, 200)
+
+        self._later(customer, BRIDGE_S, joined)
+
+    def _play(self, command: PlayMessage) -> None:
+        leg = self._legs.get(command.leg_id)
+        if leg is not None:
+            leg.bridges += 1  # somebody speaks: patience is no matter any more
+            self._later(
+                leg,
+                MESSAGE_S,
+                lambda heard, at: self._schedule.post(MessagePlayed(at=at, leg_id=heard.leg_id)),
+            )

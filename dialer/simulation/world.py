@@ -1,0 +1,137 @@
+"""Virtual time: the engine of every day under the loop of every day, with an invented world around it."""
+
+import heapq
+from collections.abc import Callable, Sequence
+from itertools import count
+from random import Random
+
+from dialer.core.commands import (
+    AnyCommand,
+    Bridge,
+    CallAgent,
+    Command,
+    EndRun,
+    FetchLeads,
+    HangUp,
+    Originate,
+    PlayMessage,
+    ReturnLeads,
+    StartTimer,
+)
+from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
+from dialer.core.records import AttemptEnded, CampaignChanged, LeadRefused, Record
+from dialer.core.states import CampaignState
+from dialer.simulation.behaviour import People
+from dialer.simulation.hopper import MemoryHopper
+from dialer.simulation.telephony import SimulatedTelephony
+
+_Entry = tuple[float, int, "AnyEvent | Callable[[float], None]"]
+
+
+class VirtualTime:
+    """A list of things to come, in order; equal instants keep the order in which they were asked for."""
+
+    def __init__(self, start_at: float) -> None:
+        self.now = start_at
+        self._heap: list[_Entry] = []
+        self._order = count()
+        self._events: list[AnyEvent] = []
+
+    def later(self, delay_s: float, action: Callable[[float], None]) -> None:
+        """Have `action(at)` called after a delay."""
+        heapq.heappush(self._heap, (self.now + delay_s, next(self._order), action))
+
+    def at(self, event: AnyEvent) -> None:
+        """Have an event happen at its time."""
+        heapq.heappush(self._heap, (max(event.at, self.now), next(self._order), event))
+
+    def post(self, event: AnyEvent) -> None:
+        """Hand an event of the present instant to the next round."""
+        self._events.append(event)
+
+    def next_instant(self, until: float = float("inf")) -> list[AnyEvent]:
+        """Return the events of the next instant that has any, not after `until`; empty if there is none."""
+        while not self._events and self._heap and self._heap[0][0] <= until:
+            self.now = self._heap[0][0]
+            while self._heap and self._heap[0][0] <= self.now:
+                _, _, entry = heapq.heappop(self._heap)
+                if callable(entry):
+                    entry(self.now)
+                else:
+                    self._events.append(entry)
+        events, self._events = self._events, []
+        return events
+
+
+class SimulatedWorld:
+    """Fits `World`: people by behaviour, leads in memory, records counted and handed to a reader."""
+
+    def __init__(
+        self,
+        *,
+        start_at: float,
+        chance: Random,
+        people: People,
+        hopper: MemoryHopper,
+        on_record: Callable[[Record], None] | None = None,
+    ) -> None:
+        self.time = VirtualTime(start_at)
+        self.telephony = SimulatedTelephony(self.time, lambda _: people.plan(chance))
+        self.events_handled = 0
+        self.records_made = 0
+        self._hopper = hopper
+        self._on_record = on_record
+        self._round = 0
+        self._ended = False
+
+    def next_round(self) -> Sequence[AnyEvent] | None:
+        """Return what happens at the next instant; None at the end."""
+        if self._ended:
+            return None
+        events = self.time.next_instant()
+        self.events_handled += len(events) + 1
+        return events or None
+
+    def end_round(self) -> RoundEnded:
+        """Close the round; in virtual time every round is on record at once."""
+        self._round += 1
+        return RoundEnded(at=self.time.now, round=self._round)
+
+    def execute(self, commands: Sequence[AnyCommand]) -> None:
+        """Carry out one round's commands."""
+        fetches: list[FetchLeads] = []
+        for command in commands:
+            if isinstance(command, Record):
+                self.records_made += 1
+                self._record(command)
+            elif isinstance(command, FetchLeads):
+                fetches.append(command)
+            else:
+                self._do(command)
+        for fetch in fetches:
+            self.time.post(self._hopper.claim(fetch, at=self.time.now))
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case StartTimer():
+                self.time.at(
+                    TimerFired(at=command.due_at, timer_id=command.timer_id, generation=command.generation)
+                )
+            case Originate() | CallAgent():
+                self.telephony.place(command, "")
+            case ReturnLeads():
+                self._hopper.give_back(command.lead_ids)
+            case EndRun():
+                self._ended = True
+            case Bridge() | HangUp() | PlayMessage():
+                self.telephony.execute(command)
+
+    def _record(self, record: Record) -> None:
+        if isinstance(record, AttemptEnded):
+            self._hopper.ended(record)
+        elif isinstance(record, LeadRefused):
+            self._hopper.refused(record)
+        elif isinstance(record, CampaignChanged) and record.state is CampaignState.COMPLETE:
+            self.time.post(ShutdownRequested(at=self.time.now, finish_within_s=0))
+        if self._on_record is not None:
+            self._on_record(record)
