@@ -1,4 +1,4 @@
-"""The one loop: events into the engine, commands out to a world.
+"""The one loop: events into the engine, commands out to a world, both into a log.
 
 A live campaign, a simulated one and a replayed one differ only in the `World` given to `run`.
 """
@@ -7,14 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dialer.core.commands import AnyCommand, OriginateCommand, SwitchCommand
+from dialer.core.engine import Engine
 from dialer.core.events import AnyEvent, RoundEnded
-
-
-class Engine(Protocol):
-    """What decides."""
-
-    def handle(self, event: AnyEvent) -> list[AnyCommand]:
-        """Return what shall be done about an event."""
 
 
 class World(Protocol):
@@ -43,11 +37,22 @@ class Telephony(Protocol):
         """Bridge, hang up or play."""
 
 
-def run(engine: Engine, world: World) -> None:
+class Log(Protocol):
+    """Where rounds are kept for replay; best effort, never waits."""
+
+    def add(self, engine: Engine, events: Sequence[AnyEvent], commands: Sequence[AnyCommand]) -> None:
+        """Keep one round: its events, the closing `RoundEnded` last, and the commands they led to."""
+
+
+def run(engine: Engine, world: World, log: Log | None = None) -> None:
     """Drive the engine until the world is over."""
     while (events := world.next_round()) is not None:
+        handled = [*events]
         commands: list[AnyCommand] = []
-        for event in events:
+        for event in handled:
             commands += engine.handle(event)
-        commands += engine.handle(world.end_round())
+        handled.append(ended := world.end_round())
+        commands += engine.handle(ended)
         world.execute(commands)
+        if log is not None:
+            log.add(engine, handled, commands)

@@ -168,11 +168,19 @@ def loaded(step: Step, event: LeadsLoaded) -> None:
     elif event.leads:
         step.workspace.pacing_due = True
         _say(step, campaign, "")
-    elif not event.remaining and campaign.fetch_was_last and campaign.open_attempts == 0:
-        campaign.until = None
-        _move(step, campaign, CampaignMove.FINISH)
+    elif not event.remaining and campaign.open_attempts == 0:
+        _finish_or_look_again(step, campaign)
     else:
         _wait(step, campaign, event)
+
+
+def _finish_or_look_again(step: Step, campaign: Campaign) -> None:
+    """Nothing is left and nothing is open; it counts only if that was so when the hopper was asked."""
+    if campaign.fetch_was_last:
+        _move(step, campaign, CampaignMove.FINISH)
+    else:
+        campaign.fetch_after = step.at
+        step.workspace.pacing_due = True
 
 
 def _wait(step: Step, campaign: Campaign, event: LeadsLoaded) -> None:

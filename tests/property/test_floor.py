@@ -1,0 +1,229 @@
+"""Laws of the floor, over any order of events: the engine against a world that does what it likes."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessage, StartTimer
+from dialer.core.events import (
+    AgentDefined,
+    BridgeFailed,
+    LeadsLoaded,
+    LegAnswered,
+    LegDialing,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    MessagePlayed,
+    OriginateRefused,
+    TimerFired,
+)
+from dialer.core.records import AttemptEnded, AttemptStarted
+from dialer.core.requests import (
+    Halt,
+    LogIn,
+    LogOut,
+    MakeReady,
+    PauseAgent,
+    PauseCampaign,
+    Resume,
+    StartCampaign,
+)
+from dialer.core.settings import PacingMode, TrunkSettings
+from dialer.core.states import AgentState, CallState, EndCause
+from dialer.core.workspace import Workspace
+from dialer.testing import CAMPAIGN, NEW_YORK, TRUNK, Script, campaign, lead
+
+AGENTS = 4
+LINES = 6
+
+
+class Floor(RuleBasedStateMachine):
+    """What a switch, people and requests can do, in any order."""
+
+    def __init__(self):
+        super().__init__()
+        self.script = Script(
+            campaign(mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5),
+            trunk=TrunkSettings(name=TRUNK, lines=LINES, calls_per_second=1000),
+        )
+        self.open = {}  # leg id -> what the far end may do next
+        self.timers = []
+        self.bridges = []
+        self.free_before = 0
+        self.leads = 0
+        for number in range(1, AGENTS + 1):
+            self.tell(AgentDefined(at=self.script.at, agent_id=number))
+        self.ask(StartCampaign(campaign_id=CAMPAIGN))
+
+    def tell(self, event):
+        self.take(self.script.tell(event))
+
+    def ask(self, request):
+        self.take(self.script.ask(request))
+
+    def take(self, commands):
+        for command in commands:
+            match command:
+                case Originate() | CallAgent():
+                    assert command.leg_id not in self.open
+                    self.open[command.leg_id] = "placed"
+                case Bridge():
+                    self.bridges.append(command)
+                case StartTimer():
+                    self.timers.append(command)
+                case HangUp() | PlayMessage():
+                    assert command.leg_id
+
+    def leg(self, data, *stages):
+        legs = [leg for leg, stage in self.open.items() if stage in stages]
+        return data.draw(st.sampled_from(legs)) if legs else None
+
+    @rule(agent=st.integers(1, AGENTS), ready=st.booleans())
+    def log_in(self, agent, ready):
+        self.ask(LogIn(agent_id=agent, ready=ready))
+
+    @rule(agent=st.integers(1, AGENTS), request=st.sampled_from([LogOut, MakeReady]))
+    def change_agent(self, agent, request):
+        self.ask(request(agent_id=agent))
+
+    @rule(agent=st.integers(1, AGENTS))
+    def pause(self, agent):
+        self.ask(PauseAgent(agent_id=agent, reason="lunch"))
+
+    @rule(
+        request=st.sampled_from(
+            [Halt(), Resume(), Resume(), PauseCampaign(campaign_id=1), StartCampaign(campaign_id=1)]
+        )
+    )
+    def change_campaign(self, request):
+        self.ask(request)
+
+    @rule(count=st.integers(1, 8))
+    def load(self, count):
+        loaded = tuple(lead(self.leads + number) for number in range(1, count + 1))
+        self.leads += count
+        self.tell(
+            LeadsLoaded(
+                at=self.script.at,
+                campaign_id=CAMPAIGN,
+                leads=loaded,
+                zone_groups={NEW_YORK: ("America/New_York",)},
+                remaining=True,
+            )
+        )
+
+    @rule(after_s=st.floats(0, 3))
+    def end_round(self, after_s):
+        workspace = self.script.engine.workspace
+        self.free_before = sum(agent.state is AgentState.READY for agent in workspace.agents.values())
+        before = len(self.script.all(Originate))
+        self.take(self.script.end_round(after_s))
+        started = len(self.script.all(Originate)) - before
+        assert started == 0 or self.free_before > 0, "a call was started with no agent free"
+
+    @rule(data=st.data())
+    def dial(self, data):
+        if leg := self.leg(data, "placed"):
+            self.open[leg] = "dialing"
+            self.tell(LegDialing(at=self.script.at, leg_id=leg))
+
+    @rule(data=st.data(), code=st.sampled_from([180, 183]))
+    def ring(self, data, code):
+        if leg := self.leg(data, "dialing", "ringing"):
+            self.open[leg] = "ringing"
+            self.tell(LegRinging(at=self.script.at, leg_id=leg, sip_code=code))
+
+    @rule(data=st.data())
+    def answer(self, data):
+        if leg := self.leg(data, "dialing", "ringing"):
+            self.open[leg] = "up"
+            self.tell(LegAnswered(at=self.script.at, leg_id=leg))
+
+    @rule(data=st.data(), cause=st.sampled_from(list(EndCause)))
+    def end(self, data, cause):
+        if leg := self.leg(data, "dialing", "ringing", "up"):
+            del self.open[leg]
+            self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=cause))
+
+    @rule(data=st.data(), reason=st.sampled_from(["no_line", "not_recorded", "do_not_call", "number_in_use"]))
+    def refuse(self, data, reason):
+        if leg := self.leg(data, "placed"):
+            del self.open[leg]
+            self.tell(OriginateRefused(at=self.script.at, leg_id=leg, reason=reason))
+
+    @precondition(lambda self: self.bridges)
+    @rule(data=st.data(), works=st.booleans(), dead=st.booleans())
+    def bridge(self, data, works, dead):
+        ordered = self.bridges.pop(data.draw(st.integers(0, len(self.bridges) - 1)))
+        legs = {"customer_leg": ordered.customer_leg, "agent_leg": ordered.agent_leg}
+        if works:
+            self.tell(LegsBridged(at=self.script.at, **legs))
+        else:
+            self.tell(
+                BridgeFailed(
+                    at=self.script.at, **legs, reason="x", dead_leg=ordered.agent_leg if dead else None
+                )
+            )
+
+    @rule(data=st.data())
+    def message_played(self, data):
+        if leg := self.leg(data, "up"):
+            self.tell(MessagePlayed(at=self.script.at, leg_id=leg))
+
+    @precondition(lambda self: self.timers)
+    @rule(data=st.data())
+    def timer(self, data):
+        due = self.timers.pop(data.draw(st.integers(0, len(self.timers) - 1)))
+        at = max(due.due_at, self.script.at) if due.due_at < self.script.at + 60 else self.script.at
+        self.tell(TimerFired(at=at, timer_id=due.timer_id, generation=due.generation))
+
+    @invariant()
+    def no_agent_is_in_two_calls(self):
+        workspace = self.script.engine.workspace
+        held = [call.agent_id for call in workspace.calls.values() if call.agent_id is not None]
+        assert len(held) == len(set(held))
+
+    @invariant()
+    def agents_and_calls_agree(self):
+        workspace = self.script.engine.workspace
+        for agent in workspace.agents.values():
+            busy = agent.state in (AgentState.RESERVED, AgentState.TALKING)
+            assert busy == (agent.call_id is not None)
+            assert not busy or workspace.calls[agent.call_id].agent_id == agent.agent_id
+        for call in workspace.calls.values():
+            served = call.state in (CallState.CONNECTING, CallState.TALKING)
+            assert served == (call.agent_id is not None)
+
+    @invariant()
+    def the_queues_are_what_a_sort_from_scratch_gives(self):
+        workspace = self.script.engine.workspace
+        ready = [a for a in workspace.agents.values() if a.state is AgentState.READY]
+        assert workspace.free == sorted((a.free_since, a.agent_id) for a in ready)
+        waiting = [c for c in workspace.calls.values() if c.state is CallState.ANSWERED]
+        assert workspace.waiting == sorted((c.waiting_since, c.call_id) for c in waiting)
+        assert not (workspace.free and workspace.waiting), "a customer waits while an agent is free"
+
+    @invariant()
+    def counts_never_drift(self):
+        workspace = self.script.engine.workspace
+        on_the_way = (CallState.REQUESTED, CallState.DIALING, CallState.RINGING)
+        (only,) = workspace.campaigns.values()
+        assert only.in_flight == sum(call.state in on_the_way for call in workspace.calls.values())
+        assert only.open_attempts == len(workspace.calls) == workspace.trunks[TRUNK].lines_used <= LINES
+
+    @invariant()
+    def every_attempt_that_is_not_open_has_ended_once(self):
+        started = [record.attempt_id for record in self.script.all(AttemptStarted)]
+        ended = [record.attempt_id for record in self.script.all(AttemptEnded)]
+        still_open = [call.attempt_id for call in self.script.engine.workspace.calls.values()]
+        assert sorted(ended + still_open) == sorted(started)
+
+    @invariant()
+    def what_the_engine_remembers_survives_json(self):
+        workspace = self.script.engine.workspace
+        assert Workspace.from_json(workspace.to_json()) == workspace
+
+
+Floor.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestFloor = Floor.TestCase
