@@ -62,8 +62,8 @@ def read(path: Path) -> tuple[LogHeader, Iterator[LoggedRound]]:
         ConfigError: If it is no such log.
     """
     try:
-        lines = path.open("rb")
-        head = msgspec.json.decode(next(lines, b""), type=LogHeader)
+        with path.open("rb") as lines:
+            head = msgspec.json.decode(lines.readline(), type=LogHeader)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except msgspec.MsgspecError as error:
@@ -73,7 +73,8 @@ def read(path: Path) -> tuple[LogHeader, Iterator[LoggedRound]]:
     decoder = msgspec.json.Decoder(LoggedRound)
 
     def rounds() -> Iterator[LoggedRound]:
-        with lines:
+        with path.open("rb") as lines:
+            lines.readline()
             for line in lines:
                 if line.endswith(b"\n"):
                     yield decoder.decode(line)

@@ -20,6 +20,9 @@ from dialer.core.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
+ENTRY_BYTES = 150
+"""About what an event or a command takes in a log: measured over simulated floors."""
+
 
 class LogFiles:
     """Fits `Log`: `<instance>-0001.jsonl` and on, the oldest files removed beyond `keep`."""
@@ -28,9 +31,9 @@ class LogFiles:
         self._folder = folder
         self._instance = instance
         self._keep = keep
-        self._file_bytes = file_bytes
+        self._file_entries = file_bytes // ENTRY_BYTES
+        self._entries = 0
         self._queue: SimpleQueue[bytes | log.LoggedRound | None] = SimpleQueue()
-        self._full = threading.Event()
         self._queue.put(log.header(Workspace()))
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
@@ -38,8 +41,9 @@ class LogFiles:
     def add(self, engine: Engine, events: Sequence[AnyEvent], commands: Sequence[AnyCommand]) -> None:
         """Keep one round; after a full file, begin the next with what the engine knows now."""
         self._queue.put(log.LoggedRound(list(events), list(commands)))
-        if self._full.is_set():
-            self._full.clear()
+        self._entries += len(events) + len(commands)
+        if self._entries >= self._file_entries:
+            self._entries = 0
             self._queue.put(log.header(engine.workspace))
 
     def close(self) -> None:
@@ -71,12 +75,8 @@ class LogFiles:
     def _write_rounds(self, file: BinaryIO, item: bytes | log.LoggedRound | None) -> bytes | None:
         """Write a header and the rounds after it; return the next file's header, or None at the end."""
         encoder = msgspec.json.Encoder()
-        next_one_asked_for = False
         while True:
             file.write((item if isinstance(item, bytes) else encoder.encode(item)) + b"\n")
-            if file.tell() > self._file_bytes and not next_one_asked_for:
-                next_one_asked_for = True
-                self._full.set()
             if self._queue.empty():
                 file.flush()
             item = self._queue.get()

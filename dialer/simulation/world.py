@@ -89,7 +89,7 @@ class SimulatedWorld:
         if self._ended:
             return None
         events = self.time.next_instant()
-        self.events_handled += len(events) + 1
+        self.events_handled += len(events)
         return events or None
 
     def end_round(self) -> RoundEnded:

@@ -10,8 +10,11 @@ from dialer.core.step import Step
 from dialer.core.workspace import Campaign, Trunk
 from dialer.errors import RuleError
 
-RECHECK_S = 5.0
+RECHECK_S = 30.0
 """A campaign that waits looks again this often, for leads that an import adds meanwhile."""
+
+SAY_EVERY_S = 5.0
+"""What a campaign waits for is put on record at most this often: leads that trickle in change it all the time."""
 
 MIN_BUFFER = 10
 MAX_BUFFER = 200
@@ -103,7 +106,7 @@ def _record(step: Step, campaign: Campaign) -> None:
 
 def _say(step: Step, campaign: Campaign, reason: str, until: float | None = None) -> None:
     """Put on record what a running campaign waits for: once, and not at every lead that trickles in."""
-    if (campaign.reason, campaign.until) != (reason, until) and step.at >= campaign.said_at + RECHECK_S:
+    if (campaign.reason, campaign.until) != (reason, until) and step.at >= campaign.said_at + SAY_EVERY_S:
         campaign.reason, campaign.until, campaign.said_at = reason, until, step.at
         _record(step, campaign)
 

@@ -1,0 +1,83 @@
+"""A whole simulated floor, ready to run: agents, one campaign, a list of invented leads."""
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from dialer.core.engine import Engine
+from dialer.core.events import (
+    AgentDefined,
+    CampaignDefined,
+    Lead,
+    RequestReceived,
+    RunStarted,
+    TrunkDefined,
+)
+from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
+from dialer.core.records import Record
+from dialer.core.requests import LogIn, Request, StartCampaign
+from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
+from dialer.loop import Log, run
+from dialer.simulation.behaviour import People
+from dialer.simulation.hopper import MemoryHopper
+from dialer.simulation.world import SimulatedWorld
+
+CAMPAIGN = CampaignId(1)
+ZONES: dict[ZoneGroupId, tuple[str, ...]] = {ZoneGroupId(1): ("America/New_York",)}
+START_AT = 1_700_053_200.0
+"""2023-11-15 08:00 in New York."""
+
+
+class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is simulated."""
+
+    agents: int = 5
+    leads: int = 100
+    mode: PacingMode = PacingMode.PROGRESSIVE
+    ratio: float = 1.0
+    wrap_up_s: float = 25.0
+    seed: int = 1
+    lines: int = 1000
+    people: People = People()
+
+
+def simulate(
+    settings: FloorSettings, *, log: Log | None = None, on_record: Callable[[Record], None] | None = None
+) -> SimulatedWorld:
+    """Run a floor until its campaign is complete; return its world, for the counts."""
+    leads = [
+        Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind="fixed_or_mobile")
+        for number in range(settings.leads)
+    ]
+    world = SimulatedWorld(
+        start_at=START_AT,
+        chance=Random(settings.seed),
+        people=settings.people,
+        hopper=MemoryHopper(CAMPAIGN, leads, ZONES),
+        on_record=on_record,
+    )
+    trunk = TrunkName("simulated")
+    world.time.at(RunStarted(at=START_AT, instance="simulated"))
+    world.time.at(
+        TrunkDefined(
+            at=START_AT, trunk=TrunkSettings(name=trunk, lines=settings.lines, calls_per_second=1000)
+        )
+    )
+    campaign = CampaignSettings(
+        campaign_id=CAMPAIGN,
+        trunk=trunk,
+        mode=settings.mode,
+        ratio=settings.ratio,
+        wrap_up_s=settings.wrap_up_s,
+        window_opens_min=0,
+        window_closes_min=24 * 60,
+    )
+    world.time.at(CampaignDefined(at=START_AT, campaign=campaign))
+    requests: list[Request] = [LogIn(agent_id=AgentId(n), ready=True) for n in range(settings.agents)]
+    for number in range(settings.agents):
+        world.time.at(AgentDefined(at=START_AT, agent_id=AgentId(number)))
+    for number, request in enumerate([*requests, StartCampaign(campaign_id=CAMPAIGN)]):
+        world.time.at(RequestReceived(at=START_AT, request_id=RequestId(number), request=request))
+    run(Engine(), world, log)
+    return world

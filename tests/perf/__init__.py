@@ -1,0 +1,1 @@
+"""Benchmarks: each module's `figures()` yields name, value and unit; names are stable."""

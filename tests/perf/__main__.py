@@ -1,0 +1,11 @@
+"""Prints every figure as one JSON line."""
+
+import json
+import sys
+
+from tests.perf import engine, hopper, importing
+
+for module in (engine, importing, hopper):
+    for name, value, unit in module.figures():
+        sys.stdout.write(json.dumps({"name": name, "value": round(value, 4), "unit": unit}) + "\n")
+        sys.stdout.flush()
