@@ -279,7 +279,7 @@ def settle(connection: Connection, ended: Sequence[AttemptEnded]) -> None:
     before = _counts(connection, ended)
     rows = []
     for record in ended:
-        attempts, tries = before.get((record.campaign_id, record.lead_id), (0, {}))
+        attempts, tries = before[record.campaign_id, record.lead_id]
         if record.counted:
             attempts += 1
             tries[record.outcome] = tries.get(record.outcome, 0) + 1

@@ -1,0 +1,309 @@
+"""Writing what rounds leave: many records, few statements.
+
+Records of several rounds are written as one batch. Starts and ends of attempts keep their order, because
+an end frees a number for the next start; everything else touches rows of its own, so each kind is written
+at once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
+
+from dialer.core.ids import AgentId, LegId
+from dialer.core.records import (
+    AgentChanged,
+    AgentLegStarted,
+    AnyRecord,
+    AttemptEnded,
+    AttemptStarted,
+    CampaignChanged,
+    HaltChanged,
+    JournalEntry,
+    LeadRefused,
+    LegClosed,
+    RequestAnswered,
+)
+from dialer.storage import hopper
+from dialer.storage.schema import (
+    RequestState,
+    agent,
+    agent_period,
+    attempt,
+    call,
+    campaign,
+    do_not_call,
+    journal,
+    lead,
+    leg,
+    request,
+    workspace,
+)
+
+UNWRITABLE: Final = (IntegrityError, DataError, LookupError, OverflowError)
+"""What is raised about a record, not about the database."""
+
+DO_NOT_CALL: Final = "do_not_call"
+NUMBER_IN_USE: Final = "number_in_use"
+
+_LEADS = (
+    select(
+        lead.c.id,
+        lead.c.list_id,
+        lead.c.phone,
+        do_not_call.c.number.is_not(None).label("forbidden"),
+        call.c.id.is_not(None).label("in_use"),
+    )
+    .select_from(
+        lead.outerjoin(
+            do_not_call,
+            and_(do_not_call.c.workspace_id == lead.c.workspace_id, do_not_call.c.number == lead.c.phone),
+        ).outerjoin(
+            call,
+            and_(
+                call.c.workspace_id == lead.c.workspace_id,
+                call.c.number == lead.c.phone,
+                call.c.ended_at.is_(None),
+            ),
+        )
+    )
+    .where(lead.c.id.in_(bindparam("leads", expanding=True)))
+)
+_PHONES = select(agent.c.id, agent.c.phone).where(agent.c.id.in_(bindparam("agents", expanding=True)))
+_ATTEMPT_FACTS = (
+    "outcome", "cause", "sip_code", "q850", "agent_id", "ringing_at", "answered_at", "bridged_at",
+    "ring_s", "wait_s", "talk_s", "agents_free", "retry_at", "counted",
+)  # fmt: skip
+_LEG_FACTS = ("cause", "dialing_at", "ringing_at", "answered_at", "sip_code", "q850", "text")
+_AGENT_FACTS = ("state", "reason", "attempt_id")
+_CAMPAIGN_FACTS = ("state", "reason")
+
+
+def _change(table: Table, key: str, *names: str) -> Update:
+    """Return an update of one row by its id, bound as `key`; new values are bound as `new_<name>`."""
+    return (
+        update(table)
+        .where(table.c.id == bindparam(key))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+_END_ATTEMPT = _change(attempt, "attempt", "ended_at", *_ATTEMPT_FACTS)
+_CLOSE_LEG = _change(leg, "leg", "ended_at", *_LEG_FACTS)
+_CHANGE_AGENT = _change(agent, "agent", "since_at", *_AGENT_FACTS)
+_CHANGE_CAMPAIGN = _change(campaign, "campaign", "until_at", *_CAMPAIGN_FACTS)
+_ANSWER = _change(request, "request", "state", "text", "answered_at")
+_END_CALL = (
+    update(call)
+    .where(call.c.attempt_id == bindparam("attempt"), call.c.ended_at.is_(None))
+    .values(ended_at=bindparam("new_ended_at"))
+)
+_END_PERIOD = (
+    update(agent_period)
+    .where(agent_period.c.agent_id == bindparam("agent"), agent_period.c.ended_at.is_(None))
+    .values(ended_at=bindparam("new_ended_at"))
+)
+
+
+class Written(msgspec.Struct):
+    """What writing told: where to place the calls, and which not to."""
+
+    addresses: dict[LegId, str] = msgspec.field(default_factory=dict)
+    """A customer's E.164 number or an agent's SIP URI, for each leg to be placed."""
+    refused: dict[LegId, str] = msgspec.field(default_factory=dict)
+    """`do_not_call` or `number_in_use`, for each leg that must not be."""
+
+
+def write(connection: Connection, workspace_id: int, records: Iterable[AnyRecord]) -> Written:
+    """Write records, given in order; the caller has checked the fence in this transaction.
+
+    Raises:
+        One of `UNWRITABLE`: If a record contradicts what is there; roll back.
+    """
+    writing = _Writing(connection, workspace_id)
+    attempts: list[AnyRecord] = []
+    others: dict[type, list[AnyRecord]] = {}
+    for record in records:
+        if isinstance(record, AttemptStarted | AttemptEnded):
+            attempts.append(record)
+        else:
+            others.setdefault(type(record), []).append(record)
+    for kind, run in groupby(attempts, type):
+        _STEPS[kind](writing, list(run))
+    for kind, step in _STEPS.items():
+        if kind in others:
+            step(writing, others[kind])
+    return writing.written
+
+
+class _Writing:
+    """One batch on its way into one transaction."""
+
+    def __init__(self, connection: Connection, workspace_id: int) -> None:
+        self.written = Written()
+        self._connection = connection
+        self._workspace_id = workspace_id
+
+    def start_attempts(self, batch: Sequence[AttemptStarted]) -> None:
+        leads = {
+            row.id: row
+            for row in self._connection.execute(_LEADS, {"leads": [record.lead_id for record in batch]})
+        }
+        numbers: dict[str, AttemptStarted] = {}
+        for record in batch:
+            found = leads[record.lead_id]
+            if found.forbidden:
+                self.written.refused[record.leg_id] = DO_NOT_CALL
+            elif found.in_use or found.phone in numbers:
+                self.written.refused[record.leg_id] = NUMBER_IN_USE
+            else:
+                numbers[found.phone] = record
+                self.written.addresses[record.leg_id] = found.phone
+        self._insert(
+            attempt,
+            (
+                {
+                    "id": record.attempt_id,
+                    "campaign_id": record.campaign_id,
+                    "lead_id": record.lead_id,
+                    "list_id": leads[record.lead_id].list_id,
+                    "started_at": record.at,
+                }
+                for record in batch
+            ),
+        )
+        self._insert(
+            call,
+            (
+                {
+                    "id": record.call_id,
+                    "attempt_id": record.attempt_id,
+                    "trunk": record.trunk,
+                    "caller_id": record.caller_id,
+                    "number": number,
+                    "started_at": record.at,
+                }
+                for number, record in numbers.items()
+            ),
+        )
+        self._insert(
+            leg,
+            (
+                {"id": record.leg_id, "call_id": record.call_id, "started_at": record.at}
+                for record in numbers.values()
+            ),
+        )
+
+    def end_attempts(self, batch: Sequence[AttemptEnded]) -> None:
+        rows = [
+            {"attempt": record.attempt_id, "new_ended_at": record.at} | _new(record, _ATTEMPT_FACTS)
+            for record in batch
+        ]
+        self._connection.execute(_END_ATTEMPT, rows)
+        self._connection.execute(
+            _END_CALL, [{"attempt": record.attempt_id, "new_ended_at": record.at} for record in batch]
+        )
+        hopper.settle(self._connection, batch)
+
+    def start_agent_legs(self, batch: Sequence[AgentLegStarted]) -> None:
+        self._insert(
+            leg,
+            ({"id": record.leg_id, "agent_id": record.agent_id, "started_at": record.at} for record in batch),
+        )
+        rows = self._connection.execute(_PHONES, {"agents": [record.agent_id for record in batch]})
+        phones: dict[AgentId, str] = {row.id: row.phone for row in rows}
+        self.written.addresses |= {record.leg_id: phones[record.agent_id] for record in batch}
+
+    def close_legs(self, batch: Sequence[LegClosed]) -> None:
+        rows = [
+            {"leg": record.leg_id, "new_ended_at": record.at} | _new(record, _LEG_FACTS) for record in batch
+        ]
+        self._connection.execute(_CLOSE_LEG, rows)
+
+    def refuse_leads(self, batch: Sequence[LeadRefused]) -> None:
+        hopper.refuse(self._connection, batch)
+
+    def change_agents(self, batch: Sequence[AgentChanged]) -> None:
+        periods: list[dict[str, Any]] = []
+        first: dict[AgentId, AgentChanged] = {}
+        newest: dict[AgentId, dict[str, Any]] = {}
+        for record in batch:
+            first.setdefault(record.agent_id, record)
+            if record.agent_id in newest:
+                newest[record.agent_id]["ended_at"] = record.at
+            newest[record.agent_id] = {
+                "agent_id": record.agent_id,
+                "state": record.state,
+                "reason": record.reason,
+                "attempt_id": record.attempt_id,
+                "started_at": record.at,
+                "ended_at": None,
+            }
+            periods.append(newest[record.agent_id])
+        self._connection.execute(
+            _END_PERIOD, [{"agent": who, "new_ended_at": record.at} for who, record in first.items()]
+        )
+        self._insert(agent_period, periods)
+        last = {record.agent_id: record for record in batch}
+        rows = [
+            {"agent": who, "new_since_at": record.at} | _new(record, _AGENT_FACTS)
+            for who, record in last.items()
+        ]
+        self._connection.execute(_CHANGE_AGENT, rows)
+
+    def change_campaigns(self, batch: Sequence[CampaignChanged]) -> None:
+        rows = [
+            {"campaign": record.campaign_id, "new_until_at": record.until} | _new(record, _CAMPAIGN_FACTS)
+            for record in batch
+        ]
+        self._connection.execute(_CHANGE_CAMPAIGN, rows)
+
+    def change_halt(self, batch: Sequence[HaltChanged]) -> None:
+        last = batch[-1]
+        change = update(workspace).where(workspace.c.id == self._workspace_id)
+        self._connection.execute(
+            change.values(halted_at=last.at if last.halted else None, halt_reason=last.reason)
+        )
+
+    def answer_requests(self, batch: Sequence[RequestAnswered]) -> None:
+        rows = [
+            {
+                "request": record.request_id,
+                "new_state": RequestState.DONE if record.done else RequestState.REFUSED,
+                "new_text": record.text,
+                "new_answered_at": record.at,
+            }
+            for record in batch
+        ]
+        self._connection.execute(_ANSWER, rows)
+
+    def write_journal(self, batch: Sequence[JournalEntry]) -> None:
+        names = ("at", "kind", "attempt_id", "leg_id", "agent_id", "detail")
+        self._insert(journal, ({name: getattr(record, name) for name in names} for record in batch))
+
+    def _insert(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        full = [{"workspace_id": self._workspace_id} | row for row in rows]
+        if full:
+            self._connection.execute(insert(table), full)
+
+
+def _new(record: AnyRecord, names: tuple[str, ...]) -> dict[str, Any]:
+    return {f"new_{name}": getattr(record, name) for name in names}
+
+
+# In this order: a leg is there before it is closed.
+_STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
+    AttemptStarted: _Writing.start_attempts,
+    AttemptEnded: _Writing.end_attempts,
+    AgentLegStarted: _Writing.start_agent_legs,
+    LegClosed: _Writing.close_legs,
+    LeadRefused: _Writing.refuse_leads,
+    AgentChanged: _Writing.change_agents,
+    CampaignChanged: _Writing.change_campaigns,
+    HaltChanged: _Writing.change_halt,
+    RequestAnswered: _Writing.answer_requests,
+    JournalEntry: _Writing.write_journal,
+}
