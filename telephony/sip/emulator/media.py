@@ -1,0 +1,173 @@
+"""RTP sockets of all legs, and the one beat that sends and listens for all of them every 20 ms.
+
+Sending on one beat and decoding all that came since the last one in a single matrix product is what makes
+eighty legs cheap; arrival times are taken when a packet arrives, not on the beat.
+"""
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from dialer.errors import ConfigError
+from telephony.sip.emulator.hearing import Ear
+from telephony.sip.emulator.sdp import LAWS, Offer
+from telephony.sip.emulator.tones import FRAME, FRAME_S, Listener
+
+# Even ports for RTP, the odd ones above for RTCP (RFC 3550 11); below Linux's ephemeral ports, above 1024.
+_FIRST_PORT, _LAST_PORT = 16_384, 32_766
+# A beat that comes later than this drops what it missed; a real sender's clock slips likewise.
+_LATE_S = 0.1
+_HEADER = struct.Struct(">BBHII")
+
+
+class Stream:
+    """One leg's audio. It hears from the start and sends once `play` says what."""
+
+    def __init__(self, studio: "Studio", offer: Offer, sockets: tuple[socket.socket, socket.socket]) -> None:
+        self.ear = Ear()
+        self.last_packet_at: float | None = None
+        self.sent = self.received = 0
+        self.port: int = sockets[0].getsockname()[1]
+        self._studio = studio
+        self._rtp, self._rtcp = sockets
+        self._frames: Sequence[bytes] = ()
+        self._rest = b""
+        self.redirect(offer)
+
+    def redirect(self, offer: Offer) -> None:
+        """Follow a new offer."""
+        self.law = LAWS[offer.payload_type]
+        self.peer_sends = offer.sends
+        self._receives = offer.receives
+        self._types = {offer.payload_type, offer.event_type}
+        self._payload_type = offer.payload_type
+        self._remote = (offer.host, offer.port)
+
+    def play(self, frames: Sequence[bytes]) -> None:
+        """Send these packets, over and over, from the next beat on; none: send nothing."""
+        self._frames = frames
+
+    def beat(self) -> None:
+        """Send one packet."""
+        if not self._frames or not self._receives:
+            return
+        marked = 0x80 if self.sent == 0 else 0
+        number = self.sent
+        header = _HEADER.pack(
+            0x80, marked | self._payload_type, number & 0xFFFF, number * FRAME & 0xFFFFFFFF, self.port
+        )
+        with suppress(OSError):  # nobody there any more, or a full buffer: lost, as on a network
+            self._rtp.sendto(header + self._frames[number % len(self._frames)], self._remote)
+        self.sent += 1
+
+    def on_readable(self) -> None:
+        """Take one packet off the socket."""
+        try:
+            data = self._rtp.recv(2_048)
+        except OSError:
+            return
+        payload = self._payload(data)
+        if payload is None:
+            return
+        self.received += 1
+        self.last_packet_at = self._studio.clock()
+        if data[1] & 0x7F == self._payload_type:
+            audio = self._rest + payload
+            whole = len(audio) - len(audio) % FRAME
+            for start in range(0, whole, FRAME):
+                self._studio.arrived(self, audio[start : start + FRAME], self.last_packet_at)
+            self._rest = audio[whole:]
+
+    def _payload(self, data: bytes) -> bytes | None:
+        """Source: RFC 3550 5.1."""
+        if len(data) < 12 or data[0] >> 6 != 2 or data[1] & 0x7F not in self._types:
+            return None
+        start = 12 + 4 * (data[0] & 15)
+        if data[0] & 0x10 and len(data) >= start + 4:
+            start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
+        end = len(data) - (data[-1] if data[0] & 0x20 else 0)
+        return data[start:end]
+
+    def close(self) -> None:
+        """Close the sockets, after the last packet was listened to."""
+        self._studio.release(self, self._rtp)
+        self._rtp.close()
+        self._rtcp.close()
+
+
+class Studio:
+    """All streams of a process."""
+
+    def __init__(self, host: str, *, clock: Callable[[], float]) -> None:
+        self.host = host
+        self.clock = clock
+        self._streams: dict[int, Stream] = {}
+        self._arrived: dict[str, list[tuple[Stream, bytes, float]]] = {law: [] for law in LAWS.values()}
+        self._listener = Listener()
+        self._next_port = _FIRST_PORT + os.getpid() * 2 % (_LAST_PORT - _FIRST_PORT)
+
+    def open(self, offer: Offer) -> Stream:
+        """Return a new stream.
+
+        Raises:
+            ConfigError: If this host has no port left.
+        """
+        sockets = self._bind()
+        stream = Stream(self, offer, sockets)
+        self._streams[stream.port] = stream
+        asyncio.get_running_loop().add_reader(sockets[0], stream.on_readable)
+        return stream
+
+    def _bind(self) -> tuple[socket.socket, socket.socket]:
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        for _ in range(_FIRST_PORT, _LAST_PORT, 2):
+            port = self._next_port
+            self._next_port = port + 2 if port + 2 < _LAST_PORT else _FIRST_PORT
+            pair = (socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM))
+            try:
+                for offset, one in enumerate(pair):
+                    one.setblocking(False)
+                    one.bind((self.host, port + offset))
+            except OSError:
+                for one in pair:
+                    one.close()
+            else:
+                return pair
+        raise ConfigError(f"no port for RTP is free on {self.host}")
+
+    def arrived(self, stream: Stream, frame: bytes, at: float) -> None:
+        """Keep a frame until the next beat."""
+        self._arrived[stream.law].append((stream, frame, at))
+
+    def release(self, stream: Stream, rtp: socket.socket) -> None:
+        """Forget a stream."""
+        self.listen()
+        asyncio.get_running_loop().remove_reader(rtp)
+        self._streams.pop(stream.port, None)
+
+    def listen(self) -> None:
+        """Make out what has arrived since the last time."""
+        for law, waiting in self._arrived.items():
+            if not waiting:
+                continue
+            self._arrived[law] = []
+            pairs, levels = self._listener.hear([frame for _, frame, _ in waiting], law)
+            for (stream, _, at), heard, level in zip(waiting, pairs, levels, strict=True):
+                stream.ear.frame(heard, level, at=at)
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            for stream in self._streams.values():
+                stream.beat()
+            self.listen()
+            due += FRAME_S
+            late_s = loop.time() - due
+            if late_s > _LATE_S:
+                due += late_s
+            await asyncio.sleep(max(0.0, -late_s))
