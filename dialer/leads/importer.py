@@ -5,12 +5,14 @@ counts them; run again on the same file and list, an import goes on after its la
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice, repeat
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection
 
+from dialer.errors import ConfigError
 from dialer.leads.columns import read_header
 from dialer.leads.lines import Survey, survey
 from dialer.leads.numbers import Normaliser
@@ -73,8 +75,10 @@ def import_file(
     source = Source(path=str(path), encoding=found.encoding, columns=columns, region=options.region)
     job = _open_job(database, workspace_id, source=source, found=found, options=options, at=at)
     read = pieces_from_worker if found.size - job.offset >= _WORTH_A_WORKER else pieces
-    ready = read(source, offset=job.offset, line=job.line)
-    with RejectsFile(Path(job.rejects_file), job.rejects_offset) as rejects:
+    with (
+        RejectsFile(Path(job.rejects_file), job.rejects_offset) as rejects,
+        closing(read(source, offset=job.offset, line=job.line)) as ready,
+    ):
         writer = _Writer(database, workspace_id, job=job, rejects=rejects, at=at)
         while writer.write_some(ready):
             if progress is not None:
@@ -98,6 +102,8 @@ def _open_job(
     fingerprint = f"{found.digest} {source.region} {source.columns.phone_at}"
     path = Path(source.path)
     rejects = options.rejects or path.with_name(f"{path.stem}.rejects.csv")
+    if rejects.absolute() == path.absolute():
+        raise ConfigError(f"{path}: rejected rows would overwrite the file itself; give another --rejects")
     with database.write() as connection:
         list_id = stored.ensure_list(connection, workspace_id, options.list_name, at=at)
         job = stored.unfinished_import(connection, list_id, fingerprint)
@@ -136,14 +142,17 @@ class _Writer:
         self._rejects = rejects
         self._at = at
         self._zone_groups: dict[str, int] = {}
+        self._at_once = 1
 
     def write_some(self, ready: Iterator[Piece]) -> bool:
         """Write what makes one transaction; False when nothing was left."""
         with self._database.read() as connection:
             leased = stored.is_leased(connection, self._workspace_id)
-        some = list(islice(ready, 1 if leased else _PIECES_AT_ONCE))
+        some = list(islice(ready, 1 if leased else self._at_once))
         if not some:
             return False
+        # Begin with little: there is something to write while the first many are made.
+        self._at_once = min(self._at_once * 2, _PIECES_AT_ONCE)
         rejected = [row for piece in some for row in piece.rejected]
         if rejected:
             self._rejects.add(rejected)

@@ -14,6 +14,7 @@ from dialer.leads.kinds import kind_of
 from dialer.leads.plans import Found, NumberFacts, Reader
 
 _PUNCTUATION = str.maketrans("", "", " .-()")
+_FIRST = "+0123456789"
 
 MAX_WRITTEN = 250
 """Characters in a written number. Source: `_MAX_INPUT_STRING_LENGTH` of phonenumbers."""
@@ -23,6 +24,7 @@ class BadNumber(StrEnum):
     """Why a written number cannot be called."""
 
     MISSING = "no number"
+    LONG = "over-long field"
     NUL = "NUL character in the number"
     LINE_BREAK = "line break in the number"
     NOT_A_NUMBER = "not a phone number"
@@ -68,9 +70,9 @@ class Normaliser:
 
     def read(self, written: str) -> Found | BadNumber:
         """Return a number's E.164 form and facts, or why it is none. An extension is dropped."""
-        digits = written.translate(_PUNCTUATION)
         # A plus sign anywhere but in front fails isdigit; phonenumbers then says what it is.
-        if digits.isascii() and (digits[1:] if digits[:1] == "+" else digits).isdigit():
+        digits = written if written[1:].isdigit() else written.translate(_PUNCTUATION)
+        if digits[1:].isdigit() and digits[0] in _FIRST and digits.isascii():
             found = self._reader.read(digits)
             if found is not None:
                 return found
@@ -122,4 +124,4 @@ def _unreadable(written: str) -> BadNumber | None:
         return BadNumber.NUL
     if "\n" in written.strip() or "\r" in written.strip():
         return BadNumber.LINE_BREAK
-    return None if len(written) <= MAX_WRITTEN else BadNumber.TOO_LONG
+    return None if len(written) <= MAX_WRITTEN else BadNumber.LONG

@@ -4,7 +4,7 @@ Columns, for they cross from one process to another several times faster than ro
 what is in the database; duplicates are found there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ import msgspec
 from dialer.leads.columns import Columns
 from dialer.leads.lines import Lines
 from dialer.leads.numbers import BadNumber, Normaliser
-from dialer.leads.plans import Found, NumberFacts
-from dialer.leads.records import BadRecord, records
+from dialer.leads.plans import NumberFacts
+from dialer.leads.records import BadRecord, Records
 
 LINES_PER_PIECE = 2_000
 """Lines in a piece: beside a running floor no transaction is longer.
@@ -53,7 +53,7 @@ class Piece(NamedTuple):
     """The line that a row begins at, why it is no lead, and its text, cut after `MAX_FIELD`."""
 
 
-def pieces(source: Source, *, offset: int, line: int) -> Iterator[Piece]:
+def pieces(source: Source, *, offset: int, line: int) -> Generator[Piece, None, None]:
     """Yield the rest of a file from a position that an earlier piece ended at."""
     preparer = _Preparer(source)
     with Path(source.path).open("rb") as file:
@@ -90,36 +90,31 @@ class _Preparer:
         phones: list[str] = []
         indexes: list[int] = []
         attributes: list[str] = []
-        rejected: list[tuple[int, str, str]] = []
         known: dict[NumberFacts, int] = {}
-        end = 0
-        for start, end, fields in records(lines, self._delimiter, self._width, complete=complete):
-            if not fields:
+        found = Records(lines, self._delimiter, self._width, complete=complete)
+        bad: list[tuple[int, int, BadNumber | BadRecord]] = []
+        read, encode, fields_of, phone_at = self._read, self._encode, self._attributes, self._phone_at
+        for start, end, fields in found:
+            number = read(fields.pop(phone_at))
+            try:
+                encoded = encode(fields_of(*fields))
+            except UnicodeEncodeError:
+                bad.append((start, end, BadRecord.ENCODING))
                 continue
-            lead = self._lead(fields)
-            if isinstance(lead, str):
-                raw = "".join(lines[start:end]).rstrip("\r\n")
-                rejected.append((first + start, lead, raw[:MAX_FIELD]))
-                continue
-            (e164, facts), encoded = lead
-            phones.append(e164)
-            indexes.append(known.setdefault(facts, len(known)))
-            attributes.append(encoded.decode())
+            if len(encoded) > MAX_FIELD and any(len(field) > MAX_FIELD for field in fields):
+                bad.append((start, end, BadRecord.LONG_FIELD))
+            elif isinstance(number, BadNumber):
+                bad.append((start, end, number))
+            else:
+                e164, facts = number
+                phones.append(e164)
+                indexes.append(known.setdefault(facts, len(known)))
+                attributes.append(encoded.decode())
+        rejected = [
+            (first + start, str(reason), "".join(lines[start:end]).rstrip("\r\n")[:MAX_FIELD])
+            for start, end, reason in sorted([*bad, *found.bad])
+        ]
         shown = [(facts.region, str(facts.kind), ",".join(sorted(facts.zones))) for facts in known]
         rows = len(phones) + len(rejected)
-        return Piece(rows, first + end, 0, phones, indexes, attributes, shown, rejected), end
-
-    def _lead(self, fields: list[str] | BadRecord) -> tuple[Found, bytes] | str:
-        if isinstance(fields, BadRecord):
-            return fields.value
-        written = fields.pop(self._phone_at)
-        found = self._read(written)
-        try:
-            encoded = self._encode(self._attributes(*fields))
-        except UnicodeEncodeError:
-            return BadRecord.ENCODING.value
-        if len(encoded) > MAX_FIELD and any(len(field) > MAX_FIELD for field in fields):
-            return BadRecord.LONG_FIELD.value
-        if isinstance(found, BadNumber):
-            return BadRecord.LONG_FIELD.value if len(written) > MAX_FIELD else found.value
-        return found, encoded
+        piece = Piece(rows, first + found.end, 0, phones, indexes, attributes, shown, rejected)
+        return piece, found.end

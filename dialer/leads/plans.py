@@ -16,7 +16,7 @@ from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical
 
 from dialer.leads.kinds import NumberKind, kind_of
-from dialer.leads.zones import Zones, country_zones, geographic_zones
+from dialer.leads.zones import START, Zones, country_zones, geographic_zones, is_settled
 
 _NEVER = "(?!)"
 _FullMatch = Callable[[str], re.Match[str] | None]
@@ -44,17 +44,22 @@ class _Answer:
     def __init__(self, region: str, number_type: int, country_code: int) -> None:
         self._region = region
         self._kind = kind_of(number_type, country_code)
-        self._known: dict[Zones, NumberFacts] = {}
+        self._by_zones: dict[Zones, NumberFacts] = {}
+        self.by_start: dict[str, NumberFacts] = {}
+        """By the first digits, where they settle the zones."""
         self.facts: NumberFacts | None = None
         """None for geographic numbers, whose zones depend on their prefix."""
         if not is_number_type_geographical(number_type, country_code):
-            self.facts = self.facts_in(country_zones(country_code))
+            self.facts = self._facts_in(country_zones(country_code))
 
-    def facts_in(self, zones: Zones) -> NumberFacts:
-        facts = self._known.get(zones)
-        if facts is None:
-            facts = self._known[zones] = NumberFacts(self._region, self._kind, zones)
+    def facts_of(self, e164: str) -> NumberFacts:
+        facts = self._facts_in(geographic_zones(e164))
+        if is_settled(e164):
+            self.by_start[e164[:START]] = facts
         return facts
+
+    def _facts_in(self, zones: Zones) -> NumberFacts:
+        return self._by_zones.setdefault(zones, NumberFacts(self._region, self._kind, zones))
 
 
 class _Prefix:
@@ -83,6 +88,7 @@ class Plan:
 
     def __init__(self, country_code: int) -> None:
         self.code = str(country_code)
+        self.after_plus = 1 + len(self.code)
         self._country_code = country_code
         self._regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
         self._prefix = _Prefix(_metadata(country_code, self._regions[0]))
@@ -92,28 +98,25 @@ class Plan:
 
     def read(self, digits: str) -> Found | None:
         """Return the facts of what follows the country calling code, national prefix or not."""
-        if self._prefix_match(digits) is None:
-            return self.find(digits)
-        number = self._prefix.strip(digits)
+        number = self._prefix.strip(digits) if self._prefix_match(digits) else digits
         return None if number is None else self.find(number)
 
     def find(self, number: str) -> Found | None:
         """Return the facts of a national significant number."""
-        compiled = self._by_length.get(len(number))
-        if compiled is None:
-            compiled = self._by_length[len(number)] = self._compile(len(number))
+        compiled = self._by_length.get(len(number)) or self._compile(len(number))
         found = compiled[0](number)
         if found is None:
             return None
-        answer = compiled[1][(found.lastindex or 0) - 1]
+        answer = compiled[1][found.lastindex or 0]
         if answer is None:
             return None
         e164 = self._plus_code + number
-        return e164, answer.facts or answer.facts_in(geographic_zones(e164))
+        return e164, answer.facts or answer.by_start.get(e164[:START]) or answer.facts_of(e164)
 
     def _compile(self, length: int) -> tuple[_FullMatch, list[_Answer | None]]:
         patterns: list[str] = []
-        answers: list[_Answer | None] = []
+        # Groups count from 1.
+        answers: list[_Answer | None] = [None]
         for region in self._regions:
             metadata = _metadata(self._country_code, region)
             typed = list(_typed_patterns(metadata, length))
@@ -126,7 +129,8 @@ class Plan:
                 # Leading digits decide the region, even where no kind of that region then fits.
                 patterns.append(f"(?={metadata.leading_digits})(?:{general}(?:{kinds})|(.*))")
                 answers.append(None)
-        return re.compile("|".join(patterns)).fullmatch, answers
+        compiled = self._by_length[length] = (re.compile("|".join(patterns)).fullmatch, answers)
+        return compiled
 
 
 class Reader:
@@ -140,12 +144,13 @@ class Reader:
         self._prefix = _Prefix(metadata)
         self._abroad = re.compile(metadata.international_prefix or _NEVER).match
         self._longest = max(_general(metadata).possible_length)
-        self._plans: dict[str, Plan | None] = {}
+        self._plans: dict[str, Plan] = {}
 
     def read(self, digits: str) -> Found | None:
         """Return the facts of ASCII digits, perhaps after a plus sign; None: ask `phonenumbers`."""
         if digits[0] == "+":
-            return self._international(digits[1:])
+            found = self._plans.get(digits[1:4])
+            return found.read(digits[found.after_plus :]) if found else self._international(digits[1:])
         abroad = self._abroad(digits)
         if abroad is not None:
             return self._international(digits[abroad.end() :])
@@ -159,10 +164,11 @@ class Reader:
 
     def _international(self, digits: str) -> Found | None:
         start = digits[:3]
-        if start not in self._plans:
-            self._plans[start] = _plan_of(start)
-        found = self._plans[start]
-        return None if found is None else found.read(digits[len(found.code) :])
+        found = self._plans.get(start) or _plan_of(start)
+        if found is None:
+            return None
+        self._plans[start] = found
+        return found.read(digits[len(found.code) :])
 
     def _without_plus(self, digits: str) -> Found | None:
         if self._prefix.match(digits) or not self._prefix.possible(digits):

@@ -21,40 +21,51 @@ class BadRecord(StrEnum):
     ENCODING = "not in the encoding of the file"
 
 
-Record = tuple[int, int, list[str] | BadRecord]
-"""The lines `[start, end)` and the fields in them, none for an empty line, or what is wrong."""
+class Records:
+    """The records of some lines, each beginning where the one before it ended; empty lines are none."""
 
+    def __init__(self, lines: list[str], delimiter: str, width: int, *, complete: bool) -> None:
+        """Prepare to read.
 
-def records(lines: list[str], delimiter: str, width: int, *, complete: bool) -> Iterator[Record]:
-    """Yield the records of some lines, each where the one before it ended.
+        Args:
+            lines: With their line ends.
+            delimiter: Between fields.
+            width: How many fields the header has.
+            complete: Whether nothing follows. If not, the last record may be unfinished, and is left out.
+        """
+        self._lines = lines
+        self._delimiter = delimiter
+        self._width = width
+        self._complete = complete
+        self.bad: list[tuple[int, int, BadRecord]] = []
+        """Lines `[start, end)` of what was passed over, and why."""
+        self.end = 0
+        """How many lines were taken; right once all records were read."""
 
-    Args:
-        lines: With their line ends.
-        delimiter: Between fields.
-        width: How many fields the header has.
-        complete: Whether nothing follows. If not, the last record may be unfinished; it is left out.
-    """
-    start = 0
-    while start < len(lines):
-        base = start
-        reader = csv.reader(lines[base:], delimiter=delimiter, strict=True)
-        try:
-            for fields in reader:
-                end = base + reader.line_num
-                if len(fields) != width and fields:
-                    if end - start > 1:
+    def __iter__(self) -> Iterator[tuple[int, int, list[str]]]:
+        """Yield the lines `[start, end)` of good records, counted from 0, and their fields."""
+        lines, width, start = self._lines, self._width, 0
+        while start < len(lines):
+            base = start
+            reader = csv.reader(lines[base:], delimiter=self._delimiter, strict=True)
+            try:
+                for fields in reader:
+                    end = base + reader.line_num
+                    if len(fields) == width:
+                        yield start, end, fields
+                    elif end - start > 1:
                         break
-                    yield start, end, BadRecord.FIELD_COUNT
+                    elif fields:
+                        self.bad.append((start, end, BadRecord.FIELD_COUNT))
+                    start = end
                 else:
-                    yield start, end, fields
-                start = end
-            else:
-                return
-        except csv.Error:
-            if base + reader.line_num >= len(lines) and not complete:
-                return
-        yield start, start + 1, _complaint(lines[start])
-        start += 1
+                    break
+            except csv.Error:
+                if base + reader.line_num >= len(lines) and not self._complete:
+                    break
+            self.bad.append((start, start + 1, _complaint(lines[start])))
+            start += 1
+        self.end = start
 
 
 def _complaint(line: str) -> BadRecord:

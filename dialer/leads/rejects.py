@@ -25,6 +25,8 @@ class RejectsFile:
             ConfigError: If it cannot be written.
         """
         try:
+            # Somebody may have taken the file away while the import lay still.
+            offset = min(offset, path.stat().st_size) if path.exists() else 0
             self._file = path.open("r+b" if offset else "wb")
             self._file.truncate(offset)
         except OSError as error:

@@ -11,16 +11,18 @@ from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 Zones = tuple[str, ...]
 """IANA names in the order of the data; empty when nothing is known."""
 
-_START = 4
-"""Digits that settle the zones of most numbers: all of one such start, no longer prefix on record."""
+START = 5
+"""Characters of an E.164 number that settle its zones mostly: no longer prefix of that start on record."""
 
 
 def geographic_zones(e164: str) -> Zones:
     """Return the zones of a number that is bound to a place."""
-    zones = _settled().get(e164[1 : 1 + _START])
-    if zones is not None:
-        return zones
     return _longest_prefix(e164[1:], TIMEZONE_LONGEST_PREFIX)
+
+
+def is_settled(e164: str) -> bool:
+    """Return whether all geographic numbers with the same first `START` characters have the same zones."""
+    return e164[1:START] not in _unsettled()
 
 
 def country_zones(country_code: int) -> Zones:
@@ -34,10 +36,8 @@ def country_zones(country_code: int) -> Zones:
 
 
 @cache
-def _settled() -> dict[str, Zones]:
-    unsettled = {prefix[:_START] for prefix in TIMEZONE_DATA if len(prefix) > _START}
-    starts = map(str, range(10 ** (_START - 1), 10**_START))
-    return {start: _longest_prefix(start, _START) for start in starts if start not in unsettled}
+def _unsettled() -> frozenset[str]:
+    return frozenset(prefix[: START - 1] for prefix in TIMEZONE_DATA if len(prefix) >= START)
 
 
 def _longest_prefix(digits: str, longest: int, *, shortest: int = 1) -> Zones:
