@@ -1,0 +1,140 @@
+"""One PJSIP call, its audio, and what is heard through it.
+
+PJSIP's callbacks only record; the worker's loop reads what they recorded. A callback that raised would
+keep its call alive and abort the process at its end, so none does.
+"""
+
+import time
+from collections import deque
+from typing import NamedTuple
+
+import pjsua2 as pj
+
+NO_SLOT = 70010
+"""PJ_ETOOMANY: all four calls of this process are taken."""
+
+
+class StateSeen(NamedTuple):
+    """A call changed its state (a PJSIP_INV_STATE)."""
+
+    call: "SipCall"
+    state: int
+    code: int
+    reason: str
+    at: float
+
+
+class MediaSeen(NamedTuple):
+    """A call's audio came, changed or went."""
+
+    call: "SipCall"
+    at: float
+
+
+class CallCame(NamedTuple):
+    """Somebody calls us."""
+
+    call: "SipCall"
+    message: str
+    at: float
+
+
+class FileEnded(NamedTuple):
+    """A player reached the end of its file."""
+
+    player: "Player"
+    at: float
+
+
+Seen = StateSeen | MediaSeen | CallCame | FileEnded
+Record = deque[Seen]
+
+
+class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
+    """A call that records what happens to it."""
+
+    def __init__(self, account: pj.Account, record: Record, call_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, call_id)
+        self._record = record
+        self.ended = False
+        self.audio: pj.AudioMedia | None = None
+        self._receives = False
+        self._packets = 0
+        self._heard_at = 0.0
+
+    def onCallState(self, _: pj.OnCallStateParam) -> None:  # noqa: N802  # PJSIP's name
+        """Record a state."""
+        try:
+            info = self.getInfo()
+            seen = StateSeen(self, info.state, info.lastStatusCode, info.lastReason, time.monotonic())
+        except pj.Error as error:
+            seen = StateSeen(self, pj.PJSIP_INV_STATE_DISCONNECTED, 0, error.title, time.monotonic())
+        self.ended = self.ended or seen.state == pj.PJSIP_INV_STATE_DISCONNECTED
+        self._record.append(seen)
+
+    def onCallMediaState(self, _: pj.OnCallMediaStateParam) -> None:  # noqa: N802  # PJSIP's name
+        """Record that audio came or went."""
+        self._record.append(MediaSeen(self, time.monotonic()))
+
+    def read_media(self, now: float) -> None:
+        """Learn whether there is audio, and whether the far end is due to send any."""
+        self.audio, self._receives, self._heard_at = None, False, now
+        if self.ended:
+            return
+        try:
+            info = self.getInfo()  # kept: its media live no longer than it
+            media = list(info.media)
+            if media and media[0].status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD):
+                self.audio = self.getAudioMedia(-1)
+                self._receives = media[0].status == pj.PJSUA_CALL_MEDIA_ACTIVE
+        except pj.Error:
+            self.audio = None
+
+    def silent_s(self, now: float) -> float:
+        """Return for how long no RTP has come that should have; seconds."""
+        if self.ended or self.audio is None or not self._receives:
+            return 0.0
+        try:
+            stat = self.getStreamStat(0)  # each kept, as above
+            rtcp = stat.rtcp
+            received = rtcp.rxStat
+            packets = int(received.pkt)
+        except pj.Error:
+            return 0.0
+        if packets != self._packets:
+            self._packets, self._heard_at = packets, now
+        return now - self._heard_at
+
+    def hear(self, other: "SipCall") -> None:
+        """Let both hear each other, as far as both have audio."""
+        if self.audio is not None and other.audio is not None:
+            self.audio.startTransmit(other.audio)
+            other.audio.startTransmit(self.audio)
+
+    def hang_up(self, code: int = 0) -> None:
+        """End the call in whatever state it is; `code` refuses a call that came."""
+        if self.ended:
+            return
+        option = pj.CallOpParam()
+        option.statusCode = code
+        try:
+            self.hangup(option)
+        except pj.Error:
+            # PJSIP knows it no more, and will not say so again.
+            self.ended = True
+            self._record.append(
+                StateSeen(self, pj.PJSIP_INV_STATE_DISCONNECTED, 0, "", time.monotonic()),
+            )
+
+
+class Player(pj.AudioMediaPlayer):  # type: ignore[misc]  # pjsua2 has no types
+    """A WAV that is played once."""
+
+    def __init__(self, path: str, record: Record) -> None:
+        super().__init__()
+        self._record = record
+        self.createPlayer(path, pj.PJMEDIA_FILE_NO_LOOP)
+
+    def onEof2(self) -> None:  # noqa: N802  # PJSIP's name
+        """Record the end of the file."""
+        self._record.append(FileEnded(self, time.monotonic()))

@@ -1,0 +1,153 @@
+"""The workers there are, and those there should be: two lines a worker, one agent a worker, spares kept warm."""
+
+import logging
+import selectors
+from collections.abc import Callable, Mapping
+
+from dialer.config import SipConfig, TrunkConfig
+from dialer.errors import ConfigError
+from telephony.sip import network, protocol
+from telephony.sip.hands import Hand
+from telephony.sip.network import Ports
+from telephony.sip.protocol import Peer, SetUp, TrunkAccess
+
+LINES_PER_WORKER = 2
+_SPARE_AGENTS = 2
+_STARTING = 4
+"""How many may start at once; each takes about a quarter of a second of a core."""
+_RETRY_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Crew:
+    """Starts workers, watches them and replaces the dead.
+
+    Args:
+        config: Addresses and ports.
+        trunks: By name; each has workers for all its lines.
+        selector: Gets each worker's pipe, with the worker as its data.
+        lost: Called with each worker that is gone.
+
+    Raises:
+        ConfigError: If a host has no address or a password is missing.
+    """
+
+    def __init__(
+        self,
+        config: SipConfig,
+        trunks: Mapping[str, TrunkConfig],
+        *,
+        selector: selectors.BaseSelector,
+        lost: Callable[[Hand], None],
+    ) -> None:
+        self.hands: list[Hand] = []
+        self.error = ""
+        self._config = config
+        self._selector = selector
+        self._lost = lost
+        self._ports = Ports(config)
+        self._blocks: dict[int, int] = {}
+        self._lines = {name: -(-trunk.lines // LINES_PER_WORKER) for name, trunk in trunks.items()}
+        self._access = {
+            name: TrunkAccess(transport=trunk.transport, username=trunk.username, password=trunk.password())
+            for name, trunk in trunks.items()
+        }
+        self._peers: dict[str | None, tuple[Peer, ...]] = {
+            name: network.trunk_peers(trunk, name=name) for name, trunk in trunks.items()
+        }
+        self._peers[None] = network.agent_peers(config)
+        self._start_at = 0.0
+
+    def spawn(self, trunk: str | None, now: float) -> None:
+        """Start one worker.
+
+        Raises:
+            ConfigError: If no port is free.
+            OSError: If no process can be started.
+        """
+        block = self._ports.take()
+        setup = SetUp(
+            version=protocol.VERSION,
+            bind=self._config.bind,
+            sip_port=self._ports.sip_port(block),
+            cross_port=self._ports.sip_port(block) + 1,
+            rtp_port=self._ports.rtp_port(block),
+            peers=self._peers[trunk],
+            cross_peers=self._ports.cross_peers(),
+            trunk=self._access[trunk] if trunk is not None else None,
+        )
+        hand = Hand(setup, trunk=trunk, now=now)
+        self.hands.append(hand)
+        self._blocks[id(hand)] = block
+        self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
+
+    def tick(self, now: float, *, waiting_agents: int, growing: bool = True) -> None:
+        """Bury the dead and, if `growing`, start what is missing."""
+        for hand in list(self.hands):
+            if not hand.keep_alive(now):
+                self._bury(hand, now)
+            elif words := hand.words():
+                _log.warning(
+                    "a SIP worker said something", extra={"worker": hand.process.pid, "words": words}
+                )
+        starting = sum(not hand.ready for hand in self.hands)
+        while growing and now >= self._start_at and starting < _STARTING:
+            missing = self._missing(waiting_agents)
+            if missing is None:
+                return
+            starting += 1
+            try:
+                self.spawn(missing[0], now)
+            except (ConfigError, OSError) as error:
+                self._fault(str(error), now)
+
+    def free(self, trunk: str | None, now: float) -> Hand | None:
+        """Return the worker that could have taken a leg for the longest time."""
+        found = [
+            (since, index)
+            for index, hand in enumerate(self.hands)
+            if hand.trunk == trunk and (since := hand.idle_since(now)) is not None
+        ]
+        return self.hands[min(found)[1]] if found else None
+
+    def covers(self) -> bool:
+        """Return whether every trunk and the agents have a worker that is ready."""
+        ready = {hand.trunk for hand in self.hands if hand.ready}
+        return None in ready and all(name in ready for name, wanted in self._lines.items() if wanted)
+
+    def bury_all(self) -> None:
+        """End every worker, now."""
+        for hand in list(self.hands):
+            self._bury(hand, 0.0)
+
+    def slept(self, now: float) -> None:
+        """Blame no worker for the time in which this process did not run."""
+        for hand in self.hands:
+            hand.heard(now)
+
+    def _missing(self, waiting_agents: int) -> tuple[str | None] | None:
+        """Return the kind of worker to start next, in a tuple as an agent's kind is None."""
+        free_agents = sum(hand.free_places for hand in self.hands if hand.trunk is None)
+        if free_agents < waiting_agents + _SPARE_AGENTS:
+            return (None,)
+        for name, wanted in self._lines.items():
+            if sum(hand.trunk == name for hand in self.hands) < wanted:
+                return (name,)
+        return None
+
+    def _bury(self, hand: Hand, now: float) -> None:
+        words = hand.words()
+        hand_failed = not hand.ready
+        self._selector.unregister(hand.pipe)
+        self.hands.remove(hand)
+        hand.bury()
+        self._ports.give_back(self._blocks.pop(id(hand)))
+        if hand_failed:
+            self._fault(hand.error or words or f"a worker ended with {hand.process.returncode}", now)
+        self._lost(hand)
+
+    def _fault(self, reason: str, now: float) -> None:
+        self.error = reason
+        self._start_at = now + _RETRY_S
+        _log.warning("a SIP worker does not start", extra={"reason": reason})

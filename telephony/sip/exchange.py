@@ -1,0 +1,269 @@
+"""Which leg is where, who is joined with whom, and what waits for a place. Runs on the pool's one thread."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from dialer.config import SipConfig, TrunkConfig
+from dialer.core.commands import (
+    Bridge,
+    CallAgent,
+    HangUp,
+    OriginateCommand,
+    PlayMessage,
+    SwitchCommand,
+)
+from dialer.core.events import (
+    AnomalySeen,
+    AnyEvent,
+    BridgeFailed,
+    LegEnded,
+    MessagePlayed,
+    OriginateRefused,
+    SwitchEvent,
+)
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from dialer.live.clock import Clock
+from telephony.sip.crew import Crew
+from telephony.sip.hands import Hand
+from telephony.sip.protocol import (
+    AnyReport,
+    CrossSilent,
+    Dial,
+    End,
+    Expect,
+    Join,
+    Noted,
+    Part,
+    Play,
+    Ready,
+    Released,
+    Told,
+    Unfit,
+)
+from telephony.sip.translate import agent_address, caller_uri, file_name, number_uri
+
+_LINE_WAIT_S = 1.0
+_AGENT_WAIT_S = 10.0
+"""A phone may wait for its worker to start; no customer is waiting."""
+SAFE_HARBOUR = "safe-harbour"
+
+
+class _Waiting(NamedTuple):
+    due_at: float
+    trunk: str | None
+    dial: Dial
+
+
+class Exchange:
+    """Routes commands to workers and their reports to `post` and `note`."""
+
+    def __init__(
+        self,
+        config: SipConfig,
+        trunks: Mapping[str, TrunkConfig],
+        *,
+        clock: Clock,
+        post: Callable[[AnyEvent], None],
+        note: Callable[[LegId, float, str, str], None],
+    ) -> None:
+        self._config = config
+        self._trunks = trunks
+        self._clock = clock
+        self._post = post
+        self._note = note
+        self._legs: dict[LegId, Hand] = {}
+        self._agent_of: dict[LegId, LegId] = {}
+        self._waiting: list[_Waiting] = []
+
+    # --- commands ---
+
+    def place(self, command: OriginateCommand, address: str) -> None:
+        """Place a leg, now or as soon as a worker has a place."""
+        try:
+            trunk, dial = self._dial(command, address)
+        except ValueError as error:
+            self._tell(self._ended(command.leg_id, EndCause.INVALID_FORMAT, str(error)))
+            return
+        if trunk is not None and trunk not in self._trunks:
+            self._tell(self._refused(command.leg_id))
+            return
+        wait_s = _LINE_WAIT_S if trunk is not None else _AGENT_WAIT_S
+        self._waiting.append(_Waiting(time.monotonic() + wait_s, trunk, dial))
+
+    def _dial(self, command: OriginateCommand, address: str) -> tuple[str | None, Dial]:
+        if isinstance(command, CallAgent):
+            phone = agent_address(address)
+            return None, Dial(
+                leg_id=command.leg_id,
+                uri=phone.uri,
+                caller=f"sip:dialer@{self._config.bind}",
+                transport=phone.transport,
+                host=phone.host,
+                port=phone.port,
+            )
+        trunk = self._trunks.get(command.trunk, TrunkConfig(host="unknown"))
+        caller = caller_uri(command.caller_id, trunk, bind=self._config.bind)
+        return command.trunk, Dial(leg_id=command.leg_id, uri=number_uri(address, trunk), caller=caller)
+
+    def execute(self, command: SwitchCommand) -> None:
+        """Bridge, hang up or play."""
+        match command:
+            case Bridge():
+                self._bridge(command)
+            case HangUp(leg_id=leg_id):
+                self._hang_up(leg_id)
+            case PlayMessage():
+                self._play(command)
+
+    def _bridge(self, command: Bridge) -> None:
+        customer, agent = self._legs.get(command.customer_leg), self._legs.get(command.agent_leg)
+        if customer is None or agent is None:
+            dead = command.agent_leg if agent is None else command.customer_leg
+            self._tell(
+                BridgeFailed(
+                    at=time.monotonic(),
+                    customer_leg=command.customer_leg,
+                    agent_leg=command.agent_leg,
+                    reason="a leg is gone",
+                    dead_leg=dead,
+                )
+            )
+            return
+        token = secrets.token_hex(16)
+        legs = {"customer_leg": command.customer_leg, "agent_leg": command.agent_leg, "token": token}
+        self._agent_of[command.customer_leg] = command.agent_leg
+        # In this order: the cross-leg must not come before it is expected.
+        agent.send(Expect(**legs))
+        recording = self._recording(command) if command.record else ""
+        customer.send(Join(**legs, cross_port=agent.setup.cross_port, recording=recording))
+
+    def _recording(self, command: Bridge) -> str:
+        try:
+            self._config.recordings.mkdir(parents=True, exist_ok=True)
+            return str(self._config.recordings.absolute() / file_name(command.call_id, ".wav"))
+        except (OSError, ValueError) as error:
+            self._anomaly("not_recorded", command.customer_leg, str(error))
+            return ""
+
+    def _hang_up(self, leg_id: LegId) -> None:
+        if hand := self._legs.get(leg_id):
+            hand.send(End(leg_id=leg_id))
+            return
+        for entry in [one for one in self._waiting if one.dial.leg_id == leg_id]:
+            self._waiting.remove(entry)
+            self._tell(self._ended(leg_id, EndCause.CANCELLED))
+
+    def _play(self, command: PlayMessage) -> None:
+        hand = self._legs.get(command.leg_id)
+        if hand is None:
+            return  # its end has been told
+        path = self._message(command.message)
+        if path.is_file():
+            hand.send(Play(leg_id=command.leg_id, path=str(path.absolute())))
+        else:
+            failed = f"there is no recording for {command.message}"
+            self._tell(MessagePlayed(at=time.monotonic(), leg_id=command.leg_id, failed=failed))
+
+    def _message(self, name: str) -> Path:
+        if name == SAFE_HARBOUR and self._config.safe_harbour is not None:
+            return self._config.safe_harbour
+        shipped = files("telephony.sip") / "audio" / f"{name.replace('-', '_')}.wav"
+        return Path(str(shipped))
+
+    # --- what becomes of it ---
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether a leg waits for a place."""
+        return bool(self._waiting)
+
+    @property
+    def waiting_agents(self) -> int:
+        """Return how many agents' legs wait for a worker."""
+        return sum(one.trunk is None for one in self._waiting)
+
+    def serve_waiting(self, crew: Crew, now: float) -> None:
+        """Give places to legs that wait, in order; refuse those that waited too long."""
+        left: list[_Waiting] = []
+        for entry in self._waiting:
+            leg_id = entry.dial.leg_id
+            if hand := crew.free(entry.trunk, now):
+                hand.take(leg_id, now)
+                self._legs[leg_id] = hand
+                hand.send(entry.dial)
+            elif now > entry.due_at:
+                self._tell(self._refused(leg_id))
+            else:
+                left.append(entry)
+        self._waiting = left
+
+    def heard(self, hand: Hand, report: AnyReport) -> None:
+        """Take in what a worker reports."""
+        match report:
+            case Told(event=event):
+                if isinstance(event, LegEnded | OriginateRefused):
+                    self._forget(event.leg_id)
+                self._tell(event)
+            case Noted():
+                self._note(report.leg_id, self._clock.at(report.at), report.direction, report.text)
+            case Released(leg_id=leg_id):
+                hand.legs.discard(leg_id)
+            case CrossSilent():
+                self._cross_silent(report)
+            case Ready():
+                hand.ready = True
+            case Unfit(reason=reason):
+                hand.error = reason
+
+    def _cross_silent(self, report: CrossSilent) -> None:
+        """Treat an agent's leg as lost whose side of a bridge fell silent while both workers live."""
+        if self._agent_of.get(report.customer_leg) != report.agent_leg:
+            return
+        self._anomaly("cross_leg_silent", report.agent_leg, "no audio between two workers")
+        if hand := self._legs.get(report.agent_leg):
+            hand.send(End(leg_id=report.agent_leg, cause=EndCause.LOST))
+
+    def lost(self, hand: Hand) -> None:
+        """A worker is gone, and its legs with it."""
+        for leg_id in sorted(hand.legs):
+            if leg_id in self._legs:
+                for partner in self._forget(leg_id):
+                    if other := self._legs.get(partner):
+                        other.send(Part(leg_id=partner))
+                self._tell(self._ended(leg_id, EndCause.LOST, "the process that held the leg is gone"))
+
+    def _forget(self, leg_id: LegId) -> list[LegId]:
+        """Forget a leg and its bridges; return who was joined with it."""
+        self._legs.pop(leg_id, None)
+        agent = self._agent_of.pop(leg_id, None)
+        customers = [customer for customer, other in self._agent_of.items() if other == leg_id]
+        for customer in customers:
+            del self._agent_of[customer]
+        return customers if agent is None else [agent, *customers]
+
+    def refuse_waiting(self) -> None:
+        """Refuse every leg that waits: the pool closes."""
+        for entry in self._waiting:
+            self._tell(self._refused(entry.dial.leg_id))
+        self._waiting = []
+
+    def _tell(self, event: SwitchEvent) -> None:
+        self._post(msgspec.structs.replace(event, at=self._clock.at(event.at)))
+
+    def _anomaly(self, kind: str, leg_id: LegId, detail: str) -> None:
+        self._tell(AnomalySeen(at=time.monotonic(), kind=kind, leg_id=leg_id, detail=detail))
+
+    @staticmethod
+    def _ended(leg_id: LegId, cause: EndCause, text: str = "") -> LegEnded:
+        return LegEnded(at=time.monotonic(), leg_id=leg_id, cause=cause, text=text)
+
+    @staticmethod
+    def _refused(leg_id: LegId) -> OriginateRefused:
+        return OriginateRefused(at=time.monotonic(), leg_id=leg_id, reason="no_line")

@@ -1,0 +1,126 @@
+"""A leg in its worker: what the wire said of it, what it is joined to, and how its end is told."""
+
+from dataclasses import dataclass, field
+
+import pjsua2 as pj
+
+from dialer.core.events import LegEnded, LegRinging
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from telephony.causes import end_cause
+from telephony.sip.calls import Player, SipCall, StateSeen
+from telephony.sip.protocol import Join
+from telephony.sip.translate import WireMessage
+
+_INVITE_HELD_S = 33.0
+"""A request nobody answers keeps its call's place this long. Source: RFC 3261 17.1.1.2, timer B = 64 * T1."""
+
+
+@dataclass(eq=False)
+class Cross:
+    """The call between a customer's worker and an agent's, seen from either side.
+
+    `order` is known where it was placed, `call` is None until a place was free.
+    """
+
+    customer_leg: LegId
+    agent_leg: LegId
+    due_at: float
+    order: Join | None = None
+    call: SipCall | None = None
+    joined: bool = False
+    recorder: pj.AudioMediaRecorder | None = None
+
+    def close(self) -> None:
+        """End the call and its recording."""
+        if self.call is not None:
+            self.call.hang_up()
+        if self.recorder is not None:
+            # The file's header is written now, not when the collector comes round.
+            pj.AudioMediaRecorder.__swig_destroy__(self.recorder)
+            self.recorder = None
+
+
+@dataclass(eq=False)
+class Leg:
+    """A customer's or an agent's call."""
+
+    leg_id: LegId
+    call: SipCall
+    dialed_at: float
+    answered: bool = False
+    heard: bool = False
+    """Whether the far end ever said anything, be it 100."""
+    hung_up: bool = False
+    cause: EndCause | None = None
+    early_media: bool = False
+    code: int | None = None
+    q850: int | None = None
+    pending: dict[str, float] = field(default_factory=dict)
+    cross: Cross | None = None
+    player: Player | None = None
+
+    def see(self, at: float, message: WireMessage) -> None:
+        """Take note of a message on the wire."""
+        if message.sent:
+            if message.code is None and message.method != "ACK":
+                self.pending.setdefault(message.method, at)
+            return
+        self.heard = True
+        self.q850 = message.q850 or self.q850
+        if message.code is None:
+            return
+        if message.code >= 200:
+            self.pending.pop(message.method, None)
+        if message.method == "INVITE" and not self.answered:
+            self.early_media = self.early_media or (message.code < 200 and message.has_sdp)
+            self.code = message.code if message.code >= 200 else self.code
+
+    def released(self, now: float) -> bool:
+        """Return whether PJSIP has given the call's place back."""
+        return self.call.ended and all(now - sent_at > _INVITE_HELD_S for sent_at in self.pending.values())
+
+    def hang_up(self, cause: EndCause | None = None) -> None:
+        """End the leg; the first given cause counts."""
+        self.hung_up = True
+        self.cause = self.cause or cause
+        self.call.hang_up()
+
+    def stop_playing(self) -> None:
+        """End a message before its time."""
+        if self.player is not None:
+            pj.AudioMediaPlayer.__swig_destroy__(self.player)
+            self.player = None
+
+    def ringing(self, seen: StateSeen) -> LegRinging:
+        """Return the event for a provisional response."""
+        return LegRinging(
+            at=seen.at,
+            leg_id=self.leg_id,
+            sip_code=seen.code,
+            early_media=self.early_media and seen.code == 183,
+        )
+
+    def ending(self, seen: StateSeen) -> LegEnded:
+        """Return the event for the leg's end."""
+        return LegEnded(
+            at=seen.at,
+            leg_id=self.leg_id,
+            cause=self._why(),
+            sip_code=self.code,
+            q850=self.q850,
+            text="" if self.hung_up else seen.reason,
+        )
+
+    def _why(self) -> EndCause:
+        if self.cause is not None:
+            return self.cause
+        if self.answered:
+            return EndCause.CLEARED
+        if self.hung_up:
+            return EndCause.CANCELLED
+        if self.code is not None and self.code < 300:
+            return EndCause.MEDIA_REFUSED  # it picked up with audio that we cannot speak
+        if self.code is None and self.heard:
+            return end_cause(408, self.q850)
+        return end_cause(self.code, self.q850)

@@ -1,0 +1,126 @@
+"""What must be true of this machine before workers start: addresses, ports, the library."""
+
+import importlib.util
+import ipaddress
+import socket
+from collections import deque
+
+from dialer.config import SipConfig, Transport, TrunkConfig
+from dialer.errors import ConfigError, SwitchUnavailableError
+from telephony.sip.protocol import Peer
+
+_LOOPBACK = "127.0.0.1"
+_RTP_PORTS = 20
+
+
+def check(config: SipConfig) -> None:
+    """Refuse settings and machines that SIP cannot work with.
+
+    Raises:
+        ConfigError: If the bind address is not this machine's.
+        SwitchUnavailableError: If pjsua2 is not installed.
+    """
+    try:
+        address = ipaddress.IPv4Address(config.bind)
+    except ValueError as error:
+        raise ConfigError(f"sip.bind: {config.bind!r} is no IPv4 address") from error
+    if address.is_unspecified:
+        raise ConfigError("sip.bind: name one address of this machine; others must know where to send audio")
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((config.bind, 0))
+    except OSError as error:
+        raise ConfigError(f"sip.bind: {config.bind} is not an address of this machine ({error})") from error
+    if importlib.util.find_spec("pjsua2") is None:
+        raise SwitchUnavailableError(
+            "pjsua2 is not installed: `pip install pjsua2-python` (CPython 3.9 to 3.12 on x86-64 Linux)"
+        )
+
+
+def trunk_peers(trunk: TrunkConfig, *, name: str) -> tuple[Peer, ...]:
+    """Return whose packets a trunk's workers take.
+
+    On loopback everybody has one address, so there the trunk's port counts too.
+
+    Raises:
+        ConfigError: If the host has no address.
+    """
+    by_port = trunk.transport is Transport.UDP
+    return tuple(
+        Peer(address, trunk.port, trunk.port) if by_port and address.startswith("127.") else Peer(address)
+        for address in _addresses(trunk.host, setting=f"trunks.{name}.host")
+    )
+
+
+def agent_peers(config: SipConfig) -> tuple[Peer, ...]:
+    """Return whose packets the agents' workers take besides those of the phones they call.
+
+    Raises:
+        ConfigError: If a host has no address.
+    """
+    return tuple(
+        Peer(address)
+        for host in config.agent_hosts
+        for address in _addresses(host, setting="sip.agent_hosts")
+    )
+
+
+def _addresses(host: str, *, setting: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as error:
+        raise ConfigError(f"{setting}: {host!r} has no address ({error})") from error
+    return sorted({str(entry[4][0]) for entry in found})
+
+
+class Ports:
+    """Hands out blocks of ports: two for SIP, twenty for RTP."""
+
+    def __init__(self, config: SipConfig) -> None:
+        self._config = config
+        self._blocks = deque(range(config.ports // 2))
+
+    def take(self) -> int:
+        """Return a block whose SIP ports nobody has.
+
+        Raises:
+            ConfigError: If there is none.
+        """
+        for _ in range(len(self._blocks)):
+            block = self._blocks.popleft()
+            if self._is_free(block):
+                return block
+            self._blocks.append(block)
+        first, last = self._config.port, self._config.port + self._config.ports - 1
+        raise ConfigError(
+            f"every SIP port from {first} to {last} is in use: set sip.port to the first of a free range, "
+            f"or make sip.ports larger"
+        )
+
+    def give_back(self, block: int) -> None:
+        """Let a block be taken again."""
+        self._blocks.append(block)
+
+    def sip_port(self, block: int) -> int:
+        """Return the port of a block's network side; the one above it is the cross-legs'."""
+        return self._config.port + 2 * block
+
+    def rtp_port(self, block: int) -> int:
+        """Return the first RTP port of a block."""
+        return self._config.rtp_port + _RTP_PORTS * block
+
+    def cross_peers(self) -> tuple[Peer, ...]:
+        """Return whose packets the cross-legs' ports take: our workers'."""
+        return (Peer(_LOOPBACK, self._config.port, self._config.port + self._config.ports - 1),)
+
+    def _is_free(self, block: int) -> bool:
+        # PJSIP shares ports with SO_REUSEADDR, so it would not notice.
+        port = self.sip_port(block)
+        for address in ((self._config.bind, port), (_LOOPBACK, port + 1)):
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                try:
+                    with socket.socket(socket.AF_INET, kind) as probe:
+                        probe.bind(address)
+                except OSError:
+                    return False
+        return True

@@ -1,0 +1,196 @@
+"""PJSIP in this process: its ports, accounts, codecs and loop. Everything happens on one thread.
+
+The loop sleeps on the SIP sockets themselves, not in PJSIP, so that a message is handled when it comes and an
+idle process wakes four times a second.
+"""
+
+import contextlib
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import pjsua2 as pj
+
+from telephony.sip import firewall
+from telephony.sip.calls import CallCame, Record, SipCall
+from telephony.sip.protocol import Peer, SetUp
+from telephony.sip.translate import WireMessage, wire_message
+
+LOOPBACK = "127.0.0.1"
+_CALLS = 4  # what the wheel is compiled for
+_RTP_PORTS = 20
+_RATE_HZ = 8000
+_IDLE_S, _BUSY_S, _STREAM_S = 0.25, 0.02, 0.005
+_TRANSPORTS = {
+    "udp": (pj.PJSIP_TRANSPORT_UDP, socket.SOCK_DGRAM),
+    "tcp": (pj.PJSIP_TRANSPORT_TCP, socket.SOCK_STREAM),
+    "tls": (pj.PJSIP_TRANSPORT_TLS, socket.SOCK_STREAM),
+}
+
+
+class _Wire(pj.LogWriter):  # type: ignore[misc]  # pjsua2 has no types
+    """Picks the SIP messages out of PJSIP's log, the only place that shows all of them."""
+
+    def __init__(self, messages: deque[tuple[float, WireMessage]]) -> None:
+        super().__init__()
+        self._messages = messages
+
+    def write(self, entry: pj.LogEntry) -> None:
+        line = entry.msg
+        if line[:3] in ("TX ", "RX ") and (message := wire_message(line)):
+            self._messages.append((time.monotonic(), message))
+
+
+class _Account(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
+    def __init__(self, phone: "Phone") -> None:
+        super().__init__()
+        self._phone = phone
+
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802  # PJSIP's name
+        """Record a call that came."""
+        self._phone.sweep()
+        call = SipCall(self, self._phone.record, prm.callId)
+        self._phone.calls.append(call)
+        self._phone.record.append(CallCame(call, prm.rdata.wholeMsg, time.monotonic()))
+
+
+class Phone:
+    """PJSIP, set up as an order says.
+
+    Raises:
+        pj.Error: If a port cannot be had.
+    """
+
+    def __init__(self, setup: SetUp) -> None:
+        self.record: Record = deque()
+        self.wire: deque[tuple[float, WireMessage]] = deque()
+        self.calls: list[SipCall] = []
+        self._setup = setup
+        self._wire_log = _Wire(self.wire)
+        self._sockets: dict[str, socket.socket] = {}
+        self._endpoint = pj.Endpoint()
+        self._endpoint.libCreate()
+        self._endpoint.libInit(self._settings())
+        network = self._open("udp", setup.bind, setup.sip_port, setup.peers)
+        cross = self._open("cross", LOOPBACK, setup.cross_port, setup.cross_peers)
+        self._endpoint.libStart()
+        self._endpoint.audDevManager().setNullDev()
+        for codec in self._endpoint.codecEnum2():
+            wanted = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}.get(codec.codecId, 0)
+            self._endpoint.codecSetPriority(codec.codecId, wanted)
+        transport = setup.trunk.transport if setup.trunk else "udp"
+        if transport != "udp":
+            self.use(transport, setup.peers)
+        self.network = self._account(setup.bind, network if transport == "udp" else None)
+        self.cross = self._account(LOOPBACK, cross)
+
+    def _settings(self) -> pj.EpConfig:
+        settings = pj.EpConfig()
+        settings.uaConfig.threadCnt = 0
+        settings.uaConfig.maxCalls = _CALLS
+        settings.uaConfig.userAgent = "outdial"
+        settings.logConfig.writer = self._wire_log
+        settings.logConfig.msgLogging = 1
+        settings.logConfig.level = settings.logConfig.consoleLevel = 4  # the console's level rules the writer
+        settings.logConfig.decor = 0
+        media = settings.medConfig
+        media.clockRate = media.sndClockRate = _RATE_HZ
+        media.channelCount = 1
+        media.noVad = True
+        media.ecTailLen = 0
+        return settings
+
+    def _open(self, name: str, address: str, port: int, peers: Sequence[Peer]) -> int:
+        kind, socket_kind = _TRANSPORTS.get(name, _TRANSPORTS["udp"])
+        settings = pj.TransportConfig()
+        settings.port = port
+        settings.boundAddress = address
+        if name == "tls":
+            settings.tlsConfig.verifyServer = True
+            settings.tlsConfig.CaListFile = os.environ.get(
+                "SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"
+            )
+        transport = self._endpoint.transportCreate(kind, settings)
+        opened = firewall.own_socket((address, port), socket_kind)
+        firewall.attach(opened, peers)
+        self._sockets[name] = opened
+        return int(transport)
+
+    def _account(self, address: str, transport: int | None) -> _Account:
+        settings = pj.AccountConfig()
+        settings.idUri = f"sip:dialer@{address}"
+        if transport is not None:
+            settings.sipConfig.transportId = transport
+        trunk = self._setup.trunk
+        if trunk and trunk.username and address == self._setup.bind:
+            settings.sipConfig.authCreds.append(
+                pj.AuthCredInfo("digest", "*", trunk.username, 0, trunk.password)
+            )
+        rtp = settings.mediaConfig.transportConfig
+        rtp.boundAddress = address
+        rtp.port, rtp.portRange = self._setup.rtp_port, _RTP_PORTS
+        account = _Account(self)
+        account.create(settings)
+        return account
+
+    def use(self, transport: str, peers: Sequence[Peer]) -> None:
+        """Let only `peers` reach the network's side, over a transport that is opened if need be."""
+        if transport not in self._sockets:
+            self._open(transport, self._setup.bind, self._setup.sip_port, peers)
+        for name, opened in self._sockets.items():
+            if name != "cross":
+                firewall.attach(opened, peers)
+
+    def call(self, uri: str, *, caller: str, call_id: str = "", cross: bool = False) -> SipCall:
+        """Start a call.
+
+        Raises:
+            pj.Error: If PJSIP cannot; its `status` is `NO_SLOT` when a place may be free again soon.
+        """
+        self.sweep()
+        call = SipCall(self.cross if cross else self.network, self.record)
+        option = pj.CallOpParam(True)
+        option.txOption.localUri = caller
+        option.opt.customCallId = call_id
+        try:
+            call.makeCall(uri, option)
+        except pj.Error:
+            call.ended = True
+            pj.Call.__swig_destroy__(call)
+            raise
+        self.calls.append(call)
+        return call
+
+    def sweep(self) -> None:
+        """Destroy ended calls now: later, the destructor would hang up whatever call then has their place."""
+        for call in self.calls:
+            if call.ended:
+                pj.Call.__swig_destroy__(call)
+        self.calls = [call for call in self.calls if not call.ended]
+
+    def poll(self, extra: int, *, wait_s: float | None = None, write: bool = False) -> None:
+        """Sleep until something comes, for SIP or on descriptor `extra`, then let PJSIP work."""
+        watched = [extra, *(one.fileno() for one in self._sockets.values())]
+        with contextlib.suppress(InterruptedError):
+            select.select(
+                watched, [extra] if write else [], [], self._pause_s() if wait_s is None else wait_s
+            )
+        self._endpoint.libHandleEvents(0)
+        self.sweep()
+
+    def _pause_s(self) -> float:
+        if self.record:
+            return 0.0
+        if not self.calls:
+            return _IDLE_S
+        # Connections of TCP and TLS are PJSIP's own, so they are looked at often instead.
+        return _BUSY_S if len(self._sockets) == 2 else _STREAM_S
+
+    def tone_generator(self) -> pj.ToneGenerator:
+        """Return a source of tones for the floor's audio."""
+        generator = pj.ToneGenerator()
+        generator.createToneGenerator(_RATE_HZ, 1)
+        return generator

@@ -1,0 +1,147 @@
+"""Calls over SIP: the workers seen from the parent, as a `Telephony`.
+
+One thread owns everything here. `place` and `execute` leave a note in its inbox and wake it; it alone speaks
+with the workers and posts what they tell.
+"""
+
+import os
+import selectors
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from dialer.config import SipConfig, TrunkConfig
+from dialer.core.commands import OriginateCommand, SwitchCommand
+from dialer.core.events import AnyEvent
+from dialer.core.ids import LegId
+from dialer.errors import SwitchUnavailableError
+from dialer.live.clock import Clock
+from telephony.sip import network
+from telephony.sip.crew import Crew
+from telephony.sip.exchange import Exchange
+from telephony.sip.hands import START_S, Hand
+from telephony.sip.protocol import SILENCE_S, Quit
+
+Post = Callable[[AnyEvent], None]
+Note = Callable[[LegId, float, str, str], None]
+
+_TICK_S = 0.1
+_WAITING_S = 0.02
+_FAREWELL_S = 4.0
+
+
+def _note_nothing(leg_id: LegId, at: float, direction: str, text: str) -> None:
+    """Forget a SIP message."""
+    del leg_id, at, direction, text
+
+
+class SipTelephony:
+    """Calls customers through trunks and agents by their addresses; fits `dialer.loop.Telephony`.
+
+    Args:
+        config: Addresses and ports.
+        trunks: By name.
+        clock: Turns the workers' monotonic times into the epoch's.
+        post: Takes each event, on a thread of this object's own.
+        note: Takes each SIP message of a leg on the same thread: leg, time, `sent` or `received`, text.
+    """
+
+    def __init__(
+        self,
+        config: SipConfig,
+        trunks: Mapping[str, TrunkConfig],
+        *,
+        clock: Clock,
+        post: Post,
+        note: Note = _note_nothing,
+    ) -> None:
+        self._config = config
+        self._trunks = trunks
+        self._exchange = Exchange(config, trunks, clock=clock, post=post, note=note)
+        self._inbox: deque[tuple[OriginateCommand, str] | SwitchCommand] = deque()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake, selectors.EVENT_READ)
+        self._up = threading.Event()
+        self._closing = threading.Event()
+        self._ticked_at = 0.0
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the workers; return when the first of each kind take calls.
+
+        Raises:
+            ConfigError: If addresses, ports or passwords cannot be used as they are set.
+            SwitchUnavailableError: If pjsua2 is missing or its workers do not start.
+        """
+        network.check(self._config)
+        crew = Crew(self._config, self._trunks, selector=self._selector, lost=self._exchange.lost)
+        crew.spawn(None, time.monotonic())
+        self._thread = threading.Thread(target=self._run, args=(crew,), name="sip", daemon=True)
+        self._thread.start()
+        if not self._up.wait(START_S):
+            self.close()
+            raise SwitchUnavailableError(f"the SIP workers do not start: {crew.error or 'they say nothing'}")
+
+    def place(self, command: OriginateCommand, address: str) -> None:
+        """Call an E.164 number through a trunk, or an agent's SIP URI."""
+        self._inbox.append((command, address))
+        os.eventfd_write(self._wake, 1)
+
+    def execute(self, command: SwitchCommand) -> None:
+        """Bridge, hang up or play."""
+        self._inbox.append(command)
+        os.eventfd_write(self._wake, 1)
+
+    def close(self) -> None:
+        """Hang up everything and end the workers; waits for them, a few seconds at most."""
+        self._closing.set()
+        if self._thread is not None and self._thread.is_alive():
+            os.eventfd_write(self._wake, 1)
+            self._thread.join()
+
+    def _run(self, crew: Crew) -> None:
+        turned_at = time.monotonic()
+        while not self._closing.is_set():
+            turned_at = self._turn(crew, turned_at)
+        self._exchange.refuse_waiting()
+        for hand in crew.hands:
+            hand.send(Quit())
+        over_at = time.monotonic() + _FAREWELL_S
+        while crew.hands and time.monotonic() < over_at:
+            turned_at = self._turn(crew, turned_at)
+        crew.bury_all()
+
+    def _turn(self, crew: Crew, turned_at: float) -> float:
+        """Sleep until something comes, carry it on, and return when that was."""
+        ready = self._selector.select(_WAITING_S if self._exchange.is_waiting else _TICK_S)
+        now = time.monotonic()
+        if now - turned_at > SILENCE_S / 2:
+            crew.slept(now)
+        for key, _ in ready:
+            if key.data is None:
+                os.eventfd_read(self._wake)
+            else:
+                self._listen(key.data, now)
+        while self._inbox:
+            self._obey(self._inbox.popleft())
+        self._exchange.serve_waiting(crew, now)
+        if now - self._ticked_at >= _TICK_S:
+            self._ticked_at = now
+            crew.tick(now, waiting_agents=self._exchange.waiting_agents, growing=not self._closing.is_set())
+            if crew.covers():
+                self._up.set()
+        return now
+
+    def _listen(self, hand: Hand, now: float) -> None:
+        hand.heard(now)
+        hand.pipe.flush()
+        for report in hand.pipe.receive():
+            self._exchange.heard(hand, report)
+
+    def _obey(self, order: tuple[OriginateCommand, str] | SwitchCommand) -> None:
+        if isinstance(order, tuple):
+            self._exchange.place(*order)
+        else:
+            self._exchange.execute(order)

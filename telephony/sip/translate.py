@@ -1,0 +1,132 @@
+"""The SIP adapter's words: numbers and addresses into URIs, messages on the wire into facts. Pure.
+
+Nothing that comes from a list or a person becomes part of a message unless its whole form is known, so
+none of it can add a header or a parameter.
+"""
+
+import re
+from typing import NamedTuple
+
+from dialer.config import TrunkConfig
+
+# Source: ITU-T E.164: at most 15 digits, no leading zero.
+_E164 = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
+# Source: RFC 3261 section 25.1, narrowed: no password, no escapes, no headers, one parameter.
+_AGENT_URI = re.compile(
+    r"sip:(?P<user>[A-Za-z0-9_.!~*'+-]{1,64})@(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)"
+    r"(?::(?P<port>\d{1,5}))?(?:;transport=(?P<transport>udp|tcp))?",
+    re.ASCII,
+)
+_USER = re.compile(r"[A-Za-z0-9_.+-]{1,64}", re.ASCII)
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+_WIRE = re.compile(
+    r"(?P<way>TX|RX) \d+ bytes (?:Request msg (?P<request>[A-Z]+)|Response msg (?P<code>\d{3})/(?P<method>[A-Z]+))"
+    r"/cseq=\d+ [^\n]*:\n(?P<text>.*?)(?:\n?--end msg--\s*)?",
+    re.DOTALL,
+)
+_CALL_ID = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_REASON = re.compile(
+    r"^Reason[ \t]*:[ \t]*Q\.850[ \t]*;[^\r\n]*?cause[ \t]*=[ \t]*(\d{1,3})", re.IGNORECASE | re.MULTILINE
+)
+_SDP = re.compile(r"^(?:Content-Type|c)[ \t]*:[ \t]*application/sdp", re.IGNORECASE | re.MULTILINE)
+_SECRET = re.compile(
+    r'^((?:Proxy-)?Authorization[ \t]*:[^\r\n]*?\bresponse=")[^"]*', re.IGNORECASE | re.MULTILINE
+)
+
+
+class AgentAddress(NamedTuple):
+    """Where an agent's phone is."""
+
+    uri: str
+    host: str
+    port: int | None
+    transport: str
+
+
+class WireMessage(NamedTuple):
+    """A SIP message that was sent or received. `code` is None in a request."""
+
+    sent: bool
+    method: str
+    code: int | None
+    call_id: str
+    q850: int | None
+    has_sdp: bool
+    text: str
+
+
+def number_uri(number: str, trunk: TrunkConfig) -> str:
+    """Return the URI that calls a number through a trunk.
+
+    Raises:
+        ValueError: If it is no E.164 number with its plus sign.
+    """
+    if not _E164.fullmatch(number):
+        raise ValueError("not an E.164 number")
+    return f"sip:{number}@{trunk.host}:{trunk.port};transport={trunk.transport}"
+
+
+def caller_uri(caller_id: str, trunk: TrunkConfig, *, bind: str) -> str:
+    """Return who calls: the caller id, else the trunk's user.
+
+    Raises:
+        ValueError: If the caller id is no E.164 number.
+    """
+    shown = caller_id or trunk.caller_id
+    if shown and not _E164.fullmatch(shown):
+        raise ValueError("caller id is not an E.164 number")
+    user = shown or (trunk.username if _USER.fullmatch(trunk.username) else "dialer")
+    return f"sip:{user}@{bind}"
+
+
+def agent_address(uri: str) -> AgentAddress:
+    """Read an agent's SIP URI.
+
+    Raises:
+        ValueError: If it is not of the form `sip:user@host[:port][;transport=udp|tcp]`.
+    """
+    match = _AGENT_URI.fullmatch(uri)
+    port = int(match["port"]) if match and match["port"] else None
+    if match is None or port == 0 or (port or 0) > 65535:
+        raise ValueError("not a SIP address of the form sip:user@host[:port][;transport=udp|tcp]")
+    return AgentAddress(uri, match["host"], port, match["transport"] or "udp")
+
+
+def file_name(name: str, suffix: str) -> str:
+    """Return a file's name for a call.
+
+    Raises:
+        ValueError: If the name could lead out of its directory.
+    """
+    if not _FILE.fullmatch(name):
+        raise ValueError("not a name for a file")
+    return name + suffix
+
+
+def wire_message(logged: str) -> WireMessage | None:
+    """Return the SIP message that PJSIP's log shows, None for any other line."""
+    match = _WIRE.fullmatch(logged)
+    if match is None:
+        return None
+    text = match["text"]
+    call_id = _CALL_ID.search(text)
+    return WireMessage(
+        sent=match["way"] == "TX",
+        method=match["request"] or match["method"],
+        code=int(match["code"]) if match["code"] else None,
+        call_id=call_id[1] if call_id else "",
+        q850=q850(text),
+        has_sdp=bool(_SDP.search(text)),
+        text=text,
+    )
+
+
+def q850(text: str) -> int | None:
+    """Return the Q.850 cause of a SIP message's Reason header (RFC 3326), if it has one."""
+    match = _REASON.search(text)
+    return int(match[1]) if match else None
+
+
+def shown(text: str) -> str:
+    """Return a SIP message as people may see it: without the answer to a digest challenge."""
+    return _SECRET.sub(r"\1...", text)

@@ -1,0 +1,273 @@
+"""A worker process: PJSIP, at most four calls, and the parent's orders.
+
+It outlives its parent only to hang up: at the end of the pipe, or without a word for two seconds, every leg is
+ended on the wire and the process exits. Run as `python -m telephony.sip.worker FD`.
+"""
+
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pjsua2 as pj
+
+from dialer.core.events import LegAnswered, LegDialing, LegEnded, MessagePlayed, OriginateRefused, SwitchEvent
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from telephony.sip import protocol
+from telephony.sip.calls import NO_SLOT, CallCame, FileEnded, MediaSeen, Player, SipCall, StateSeen
+from telephony.sip.crossing import Crossing
+from telephony.sip.legs import Leg
+from telephony.sip.phone import Phone
+from telephony.sip.protocol import (
+    AnyOrder,
+    Dial,
+    End,
+    Expect,
+    Join,
+    Noted,
+    Part,
+    Peer,
+    Ping,
+    Pipe,
+    Play,
+    Pong,
+    Quit,
+    Ready,
+    Released,
+    SetUp,
+    Told,
+    Unfit,
+)
+from telephony.sip.translate import shown
+
+_NO_REPLY_S = 5.0
+"""A far end that has not even said 100 by now is not there. PJSIP itself would wait 32 s."""
+_NO_AUDIO_S = 5.0
+_NO_PLACE_S = 1.0
+_WATCH_S = 0.5
+_FAREWELL_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Carries out orders and reports what happens."""
+
+    def __init__(self, pipe: Pipe[AnyOrder], phone: Phone, setup: SetUp) -> None:
+        self._pipe = pipe
+        self._phone = phone
+        self._setup = setup
+        self._legs: dict[LegId, Leg] = {}
+        self._crossing = Crossing(phone, self._legs, pipe.send)
+        self._waiting: list[tuple[float, Dial]] = []
+        self._spoken_at = self._looped_at = self._watched_at = time.monotonic()
+        self._quitting = False
+        self._orders: dict[type, Callable[[Any], None]] = {
+            Dial: self._dial,
+            Expect: self._crossing.expect,
+            Join: self._crossing.join,
+            Part: self._crossing.part,
+            Play: self._play,
+            End: self._end,
+            Ping: lambda _: pipe.send(Pong()),
+            Quit: lambda _: setattr(self, "_quitting", True),
+        }
+
+    def run(self) -> None:
+        """Work until the parent says so, or is gone; then end every leg on the wire."""
+        while not (self._quitting or self._pipe.closed or self._deserted()):
+            self._turn()
+        for leg in self._legs.values():
+            leg.hang_up()
+        over_at = time.monotonic() + _FAREWELL_S
+        while self._legs and time.monotonic() < over_at:
+            self._phone.poll(self._pipe.fileno(), wait_s=0.005)
+            self._observe()
+            self._release(time.monotonic())
+
+    def _deserted(self) -> bool:
+        now = time.monotonic()
+        if now - self._looped_at > protocol.SILENCE_S / 2:
+            self._spoken_at = now  # it was this process that slept
+        self._looped_at = now
+        return now - self._spoken_at > protocol.SILENCE_S
+
+    def _turn(self) -> None:
+        self._pipe.flush()
+        self._phone.poll(self._pipe.fileno(), write=self._pipe.is_full)
+        for order in self._pipe.receive():
+            self._spoken_at = time.monotonic()
+            self._orders[type(order)](order)
+        self._observe()
+        self._tick(time.monotonic())
+
+    def _tell(self, event: SwitchEvent) -> None:
+        self._pipe.send(Told(event=event))
+
+    def _dial(self, order: Dial) -> None:
+        self._waiting.append((time.monotonic() + _NO_PLACE_S, order))
+        if order.host:
+            self._admit(order)
+
+    def _admit(self, order: Dial) -> None:
+        """Let an agent's phone speak to us; on loopback, where everyone has one address, only from its port."""
+        try:
+            address = socket.getaddrinfo(order.host, order.port, socket.AF_INET)[0][4][0]
+        except OSError as error:
+            _log.warning(
+                "an agent's host has no address", extra={"leg_id": order.leg_id, "error": str(error)}
+            )
+            return
+        port = order.port if order.transport == "udp" and str(address).startswith("127.") else None
+        peer = Peer(str(address), port, port) if port else Peer(str(address))
+        self._phone.use(order.transport, (*self._setup.peers, peer))
+
+    def _place(self, now: float) -> None:
+        waiting, self._waiting = self._waiting, []
+        for due_at, order in waiting:
+            try:
+                call = self._phone.call(order.uri, caller=order.caller, call_id=order.leg_id)
+            except pj.Error as error:
+                self._not_placed(order, due_at, error)
+                continue
+            self._legs[order.leg_id] = Leg(order.leg_id, call, now)
+            self._tell(LegDialing(at=now, leg_id=order.leg_id))
+
+    def _not_placed(self, order: Dial, due_at: float, error: pj.Error) -> None:
+        now = time.monotonic()
+        if error.status != NO_SLOT:
+            cause = EndCause.CARRIER_FAULT
+            self._tell(LegEnded(at=now, leg_id=order.leg_id, cause=cause, text=error.reason))
+        elif now > due_at:
+            self._tell(OriginateRefused(at=now, leg_id=order.leg_id, reason="no_line"))
+        else:
+            self._waiting.append((due_at, order))
+            return
+        self._pipe.send(Released(leg_id=order.leg_id))
+
+    def _end(self, order: End) -> None:
+        if leg := self._legs.get(order.leg_id):
+            leg.hang_up(order.cause)
+            return
+        for entry in [one for one in self._waiting if one[1].leg_id == order.leg_id]:
+            self._waiting.remove(entry)
+            self._tell(LegEnded(at=time.monotonic(), leg_id=order.leg_id, cause=EndCause.CANCELLED))
+            self._pipe.send(Released(leg_id=order.leg_id))
+
+    def _play(self, order: Play) -> None:
+        leg = self._legs.get(order.leg_id)
+        if leg is None or leg.call.ended:
+            return
+        leg.stop_playing()
+        try:
+            leg.player = Player(order.path, self._phone.record)
+        except pj.Error as error:
+            self._tell(MessagePlayed(at=time.monotonic(), leg_id=order.leg_id, failed=error.reason))
+            return
+        if leg.call.audio is not None:
+            leg.player.startTransmit(leg.call.audio)
+
+    def _observe(self) -> None:
+        """Take in what PJSIP recorded: first what was on the wire, then what it made of it."""
+        while self._phone.wire:
+            at, message = self._phone.wire.popleft()
+            if leg := self._legs.get(LegId(message.call_id)):
+                leg.see(at, message)
+                way = "sent" if message.sent else "received"
+                self._pipe.send(Noted(leg_id=leg.leg_id, at=at, direction=way, text=shown(message.text)))
+        while self._phone.record:
+            match self._phone.record.popleft():
+                case StateSeen() as seen:
+                    self._state(seen)
+                case MediaSeen(call, at):
+                    call.read_media(at)
+                    self._media(call)
+                case CallCame(call, invite, at):
+                    self._crossing.answer(call, invite, at)
+                case FileEnded(player, at):
+                    self._played(player, at)
+
+    def _state(self, seen: StateSeen) -> None:
+        leg = next((one for one in self._legs.values() if one.call is seen.call), None)
+        if leg is None:
+            self._crossing.state(seen)
+        elif seen.state == pj.PJSIP_INV_STATE_EARLY:
+            self._tell(leg.ringing(seen))
+        elif seen.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            leg.answered = True
+            self._tell(LegAnswered(at=seen.at, leg_id=leg.leg_id))
+        elif seen.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            leg.stop_playing()
+            self._crossing.drop(leg)
+            self._tell(leg.ending(seen))
+
+    def _media(self, call: SipCall) -> None:
+        for leg in self._legs.values():
+            if leg.call is call and leg.player is not None and call.audio is not None:
+                leg.player.startTransmit(call.audio)
+            if leg.cross is not None and call in (leg.call, leg.cross.call):
+                self._crossing.connect(leg, leg.cross)
+
+    def _played(self, player: Player, at: float) -> None:
+        for leg in self._legs.values():
+            if leg.player is player:
+                leg.stop_playing()
+                self._tell(MessagePlayed(at=at, leg_id=leg.leg_id))
+
+    def _tick(self, now: float) -> None:
+        self._place(now)
+        self._crossing.tick(now)
+        self._release(now)
+        if now - self._watched_at < _WATCH_S:
+            return
+        self._watched_at = now
+        for leg in self._legs.values():
+            if not leg.heard and not leg.hung_up and now - leg.dialed_at > _NO_REPLY_S:
+                leg.hang_up(EndCause.NO_REPLY)
+            elif leg.answered and leg.call.silent_s(now) > _NO_AUDIO_S:
+                leg.hang_up(EndCause.NO_AUDIO)
+        self._crossing.watch(now)
+
+    def _release(self, now: float) -> None:
+        for leg in [leg for leg in self._legs.values() if leg.released(now)]:
+            del self._legs[leg.leg_id]
+            self._pipe.send(Released(leg_id=leg.leg_id))
+
+
+def serve(end: socket.socket) -> None:
+    """Be a worker at this end of a pipe."""
+    pipe: Pipe[AnyOrder] = Pipe(end, protocol.decode_order)
+    end.setblocking(True)
+    setup = protocol.decode_order(end.recv(1 << 18))
+    end.setblocking(False)
+    if not isinstance(setup, SetUp) or setup.version != protocol.VERSION:
+        pipe.send(Unfit(reason="the worker is of another version than its parent"))
+        return
+    try:
+        phone = Phone(setup)
+    except (pj.Error, OSError) as error:
+        pipe.send(Unfit(reason=getattr(error, "reason", "") or str(error)))
+        return
+    pipe.send(Ready(version=protocol.VERSION))
+    Worker(pipe, phone, setup).run()
+
+
+def main() -> None:
+    """Serve the descriptor that the parent named; PJSIP cannot be trusted to end cleanly, so leave at once."""
+    status = 0
+    try:
+        serve(socket.socket(fileno=int(sys.argv[1])))
+    except (msgspec.MsgspecError, OSError, pj.Error):
+        _log.exception("a SIP worker failed")
+        status = 1
+    logging.shutdown()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
