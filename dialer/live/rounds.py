@@ -1,37 +1,34 @@
-"""What passes between the world and the writer: rounds out, their fate back."""
+"""What the engine's thread and the writer's thread say to each other about rounds."""
 
 import msgspec
 
 from dialer.core.commands import FetchLeads, ReturnLeads
 from dialer.core.ids import LegId
-from dialer.core.records import AnyRecord
+from dialer.core.records import Record
 
 
-class WrittenRound(msgspec.Struct, frozen=True, kw_only=True):
-    """What one round wants of the database."""
+class WrittenRound(msgspec.Struct, frozen=True):
+    """A round's records, and what it asks of storage after them; `at` is the round's end."""
 
     round: int
     at: float
-    records: tuple[AnyRecord, ...] = ()
-    commands: tuple[FetchLeads | ReturnLeads, ...] = ()
-    """Carried out after the records of every round that is committed with this one."""
+    records: tuple[Record, ...]
+    commands: tuple[FetchLeads | ReturnLeads, ...]
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """Every round up to `round` is on record."""
+class Recorded(msgspec.Struct, frozen=True):
+    """Every round up to `round` is in the database.
+
+    `addresses` are what the legs that began in these rounds shall call; a leg in `refused` shall not be
+    called, for the reason given (`do_not_call`, `number_in_use`).
+    """
 
     round: int
     addresses: dict[LegId, str]
-    """Where to place the calls: E.164 numbers and agents' SIP URIs."""
     refused: dict[LegId, str]
-    """Calls not to place, with the reason: `do_not_call`, `number_in_use` or `not_recorded`."""
 
 
-class NotRecorded(msgspec.Struct, frozen=True, kw_only=True):
-    """These rounds could not be committed yet; they are kept, but what they wanted placed is too late.
-
-    Each round is named at most once; its `Recorded` follows when the database is back.
-    """
+class NotRecorded(msgspec.Struct, frozen=True):
+    """A commit failed; its records are tried again in order, but what waited for it shall not leave."""
 
     rounds: tuple[int, ...]
-    reason: str

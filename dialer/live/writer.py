@@ -19,7 +19,7 @@ from sqlalchemy import Connection, insert
 from dialer.core.commands import FetchLeads
 from dialer.core.events import LeadsLoaded
 from dialer.core.ids import LegId
-from dialer.core.records import AgentLegStarted, AnyRecord, AttemptStarted, JournalEntry
+from dialer.core.records import AgentLegStarted, AttemptStarted, JournalEntry, Record
 from dialer.errors import LeaseLostError, StorageError
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
@@ -102,11 +102,11 @@ class Writer:
         """How many records are not on record yet."""
         return self._submitted - self._written
 
-    def submit(self, written_round: WrittenRound) -> None:
+    def submit(self, round_: WrittenRound) -> None:
         """Hand over a round; returns at once. Called by one thread, rounds in order."""
-        self._submitted += len(written_round.records)
-        self._times.append(written_round.at)
-        self._queue.put(written_round)
+        self._submitted += len(round_.records)
+        self._times.append(round_.at)
+        self._queue.put(round_)
         self._wake.set()
 
     def note_sip(self, leg_id: LegId, *, at: float, direction: str, text: str) -> None:
@@ -183,9 +183,9 @@ class Writer:
     def _transact(
         self,
         batch: list[WrittenRound],
-        records: list[AnyRecord],
+        records: list[Record],
         *,
-        write: Callable[[Connection, int, Iterable[AnyRecord]], rounds.Written],
+        write: Callable[[Connection, int, Iterable[Record]], rounds.Written],
     ) -> _Outcome:
         with self._database.write() as connection:
             self._lease.fence.check(connection)
@@ -232,7 +232,7 @@ class Writer:
         news = tuple(each.round for each in batch if each.round not in self._failed)
         self._failed.update(news)
         if news:
-            self._post(NotRecorded(rounds=news, reason=reason))
+            self._post(NotRecorded(rounds=news))
 
     def _write_notes(self) -> None:
         workspace_id = self._lease.fence.workspace_id
@@ -248,7 +248,7 @@ class Writer:
             _logger.warning("SIP messages were not kept", extra={"count": len(notes), "cause": str(error)})
 
 
-def _write_each(connection: Connection, workspace_id: int, records: Iterable[AnyRecord]) -> rounds.Written:
+def _write_each(connection: Connection, workspace_id: int, records: Iterable[Record]) -> rounds.Written:
     """Write records one by one, each with a way back, so that one that is refused costs no other."""
     whole = rounds.Written()
     for record in records:

@@ -17,7 +17,6 @@ from dialer.core.ids import AgentId, LegId
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
-    AnyRecord,
     AttemptEnded,
     AttemptStarted,
     CampaignChanged,
@@ -25,6 +24,7 @@ from dialer.core.records import (
     JournalEntry,
     LeadRefused,
     LegClosed,
+    Record,
     RequestAnswered,
 )
 from dialer.storage import hopper
@@ -117,15 +117,15 @@ class Written(msgspec.Struct):
     """`do_not_call` or `number_in_use`, for each leg that must not be."""
 
 
-def write(connection: Connection, workspace_id: int, records: Iterable[AnyRecord]) -> Written:
+def write(connection: Connection, workspace_id: int, records: Iterable[Record]) -> Written:
     """Write records, given in order; the caller has checked the fence in this transaction.
 
     Raises:
         One of `UNWRITABLE`: If a record contradicts what is there; roll back.
     """
     writing = _Writing(connection, workspace_id)
-    attempts: list[AnyRecord] = []
-    others: dict[type, list[AnyRecord]] = {}
+    attempts: list[Record] = []
+    others: dict[type, list[Record]] = {}
     for record in records:
         if isinstance(record, AttemptStarted | AttemptEnded):
             attempts.append(record)
@@ -290,7 +290,7 @@ class _Writing:
             self._connection.execute(insert(table), full)
 
 
-def _new(record: AnyRecord, names: tuple[str, ...]) -> dict[str, Any]:
+def _new(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
     return {f"new_{name}": getattr(record, name) for name in names}
 
 
