@@ -85,7 +85,7 @@ class Phone:
         if transport != "udp":
             self.use(transport, setup.peers)
         self.network = self._account(setup.bind, network if transport == "udp" else None)
-        self.cross = self._account(LOOPBACK, cross)
+        self.cross = self._account(LOOPBACK, cross, priority=1)
 
     def _settings(self) -> pj.EpConfig:
         settings = pj.EpConfig()
@@ -119,8 +119,10 @@ class Phone:
         self._sockets[name] = opened
         return int(transport)
 
-    def _account(self, address: str, transport: int | None) -> _Account:
+    def _account(self, address: str, transport: int | None, *, priority: int = 0) -> _Account:
         settings = pj.AccountConfig()
+        # Calls that come are cross-legs or refused: theirs is the Contact that they must be shown.
+        settings.priority = priority
         settings.idUri = f"sip:dialer@{address}"
         if transport is not None:
             settings.sipConfig.transportId = transport
