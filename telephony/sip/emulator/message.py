@@ -174,6 +174,8 @@ def _insist(message: Request | Response) -> None:
     for name in _MANDATORY:
         if not message.header(name):
             raise MalformedMessageError(f"no {name}")
+    if re.match(r"SIP/2\.0/[A-Za-z]+\s+[^\s;]", message.values("via")[0]) is None:
+        raise MalformedMessageError("a Via that names no address")
     cseq = re.fullmatch(r"(\d{1,10})\s+([A-Z]+)", message.values("cseq")[0], re.ASCII)
     if cseq is None or (isinstance(message, Request) and cseq[2] != message.method):
         raise MalformedMessageError("CSeq does not fit")
