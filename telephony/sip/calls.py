@@ -4,11 +4,14 @@ PJSIP's callbacks only record; the worker's loop reads what they recorded. A cal
 keep its call alive and abort the process at its end, so none does.
 """
 
+import contextlib
 import time
 from collections import deque
 from typing import NamedTuple
 
 import pjsua2 as pj
+
+from telephony.sip.translate import clean
 
 NO_SLOT = 70010
 """PJ_ETOOMANY: all four calls of this process are taken."""
@@ -66,7 +69,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         """Record a state."""
         try:
             info = self.getInfo()
-            seen = StateSeen(self, info.state, info.lastStatusCode, info.lastReason, time.monotonic())
+            seen = StateSeen(self, info.state, info.lastStatusCode, clean(info.lastReason), time.monotonic())
         except pj.Error as error:
             seen = StateSeen(self, pj.PJSIP_INV_STATE_DISCONNECTED, 0, error.title, time.monotonic())
         self.ended = self.ended or seen.state == pj.PJSIP_INV_STATE_DISCONNECTED
@@ -108,8 +111,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
     def hear(self, other: "SipCall") -> None:
         """Let both hear each other, as far as both have audio."""
         if self.audio is not None and other.audio is not None:
-            self.audio.startTransmit(other.audio)
-            other.audio.startTransmit(self.audio)
+            with contextlib.suppress(pj.Error):  # one of them has just gone, which is told by its state
+                self.audio.startTransmit(other.audio)
+                other.audio.startTransmit(self.audio)
 
     def hang_up(self, code: int = 0) -> None:
         """End the call in whatever state it is; `code` refuses a call that came."""

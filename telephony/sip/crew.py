@@ -8,7 +8,7 @@ from dialer.config import SipConfig, TrunkConfig
 from dialer.errors import ConfigError
 from telephony.sip import network, protocol
 from telephony.sip.hands import Hand
-from telephony.sip.network import Ports
+from telephony.sip.network import PORTS_PER_WORKER, Ports
 from telephony.sip.protocol import Peer, SetUp, TrunkAccess
 
 LINES_PER_WORKER = 2
@@ -30,7 +30,7 @@ class Crew:
         lost: Called with each worker that is gone.
 
     Raises:
-        ConfigError: If a host has no address or a password is missing.
+        ConfigError: If a host has no address, a password is missing, or the ports are too few.
     """
 
     def __init__(
@@ -58,6 +58,12 @@ class Crew:
         }
         self._peers[None] = network.agent_peers(config)
         self._start_at = 0.0
+        needed = PORTS_PER_WORKER * (sum(self._lines.values()) + _SPARE_AGENTS)
+        if needed > config.ports:
+            raise ConfigError(
+                f"sip.ports: {config.ports} are too few: the trunks' lines and {_SPARE_AGENTS} agents need {needed}, "
+                f"and each further agent {PORTS_PER_WORKER}"
+            )
 
     def spawn(self, trunk: str | None, now: float) -> None:
         """Start one worker.

@@ -4,17 +4,18 @@ The customer's worker places it and says what came of it; the agent's worker tak
 the parent gave to both. A cross-leg that falls silent is ended by whoever notices first.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, MutableMapping
 
 import pjsua2 as pj
 
-from dialer.core.events import BridgeFailed, LegsBridged
+from dialer.core.events import AnomalySeen, BridgeFailed, LegsBridged
 from dialer.core.ids import LegId
 from telephony.sip.calls import NO_SLOT, SipCall, StateSeen
 from telephony.sip.legs import Cross, Leg
-from telephony.sip.phone import LOOPBACK, Phone
+from telephony.sip.phone import CROSS, LOOPBACK, Phone
 from telephony.sip.protocol import CrossSilent, Expect, Join, Part, Report, Told
 
 _JOIN_S = 1.5
@@ -52,7 +53,7 @@ class Crossing:
     def _try(self, leg: Leg, cross: Cross, order: Join) -> None:
         uri = f"sip:x-{order.token}@{LOOPBACK}:{order.cross_port}"
         try:
-            cross.call = self._phone.call(uri, caller=f"sip:x@{LOOPBACK}", cross=True)
+            cross.call = self._phone.call(uri, caller=f"sip:x@{LOOPBACK}", over=CROSS)
         except pj.Error as error:
             if error.status != NO_SLOT:  # else a place is still being cleared: tried again
                 self._fail(leg, cross, error.reason)
@@ -77,9 +78,20 @@ class Crossing:
         self.connect(leg, cross)
         self._send(Told(event=LegsBridged(at=at, customer_leg=cross.customer_leg, agent_leg=cross.agent_leg)))
         if order.recording:
-            cross.recorder = pj.AudioMediaRecorder()
-            cross.recorder.createRecorder(order.recording)
-            self.connect(leg, cross)
+            self._record(leg, cross, order.recording)
+
+    def _record(self, leg: Leg, cross: Cross, path: str) -> None:
+        recorder = pj.AudioMediaRecorder()
+        try:
+            recorder.createRecorder(path)
+        except pj.Error as error:
+            anomaly = AnomalySeen(
+                at=time.monotonic(), kind="not_recorded", leg_id=leg.leg_id, detail=error.reason
+            )
+            self._send(Told(event=anomaly))
+            return
+        cross.recorder = recorder
+        self.connect(leg, cross)
 
     # --- the agent's side ---
 
@@ -103,7 +115,8 @@ class Crossing:
         leg.cross = Cross(expected.customer_leg, expected.agent_leg, at + _JOIN_S, call=call)
         option = pj.CallOpParam()
         option.statusCode = 200
-        call.answer(option)
+        with contextlib.suppress(pj.Error):  # it was given up at this moment, which its state tells
+            call.answer(option)
 
     def _beep(self, leg: Leg) -> None:
         if self._tone is None:

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from importlib.resources import files
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +62,12 @@ class _Waiting(NamedTuple):
     dial: Dial
 
 
+def _unused(path: Path) -> Path:
+    """Return the path, numbered if its call was joined and recorded before."""
+    paths = chain([path], (path.with_stem(f"{path.stem}-{number}") for number in count(2)))
+    return next(one for one in paths if not one.exists())
+
+
 class Exchange:
     """Routes commands to workers and their reports to `post` and `note`."""
 
@@ -110,7 +117,10 @@ class Exchange:
             )
         trunk = self._trunks.get(command.trunk, TrunkConfig(host="unknown"))
         caller = caller_uri(command.caller_id, trunk, bind=self._config.bind)
-        return command.trunk, Dial(leg_id=command.leg_id, uri=number_uri(address, trunk), caller=caller)
+        uri = number_uri(address, trunk)
+        return command.trunk, Dial(
+            leg_id=command.leg_id, uri=uri, caller=caller, transport=trunk.transport.value
+        )
 
     def execute(self, command: SwitchCommand) -> None:
         """Bridge, hang up or play."""
@@ -138,6 +148,7 @@ class Exchange:
             return
         token = secrets.token_hex(16)
         legs = {"customer_leg": command.customer_leg, "agent_leg": command.agent_leg, "token": token}
+        self._part_on_record(command.agent_leg)
         self._agent_of[command.customer_leg] = command.agent_leg
         # In this order: the cross-leg must not come before it is expected.
         agent.send(Expect(**legs))
@@ -147,7 +158,7 @@ class Exchange:
     def _recording(self, command: Bridge) -> str:
         try:
             self._config.recordings.mkdir(parents=True, exist_ok=True)
-            return str(self._config.recordings.absolute() / file_name(command.call_id, ".wav"))
+            return str(_unused(self._config.recordings.absolute() / file_name(command.call_id, ".wav")))
         except (OSError, ValueError) as error:
             self._anomaly("not_recorded", command.customer_leg, str(error))
             return ""
@@ -208,9 +219,7 @@ class Exchange:
         """Take in what a worker reports."""
         match report:
             case Told(event=event):
-                if isinstance(event, LegEnded | OriginateRefused):
-                    self._forget(event.leg_id)
-                self._tell(event)
+                self._told(event)
             case Noted():
                 self._note(report.leg_id, self._clock.at(report.at), report.direction, report.text)
             case Released(leg_id=leg_id):
@@ -221,6 +230,13 @@ class Exchange:
                 hand.ready = True
             case Unfit(reason=reason):
                 hand.error = reason
+
+    def _told(self, event: SwitchEvent) -> None:
+        if isinstance(event, LegEnded | OriginateRefused):
+            self._forget(event.leg_id)
+        elif isinstance(event, BridgeFailed):
+            self._part_on_record(event.agent_leg)
+        self._tell(event)
 
     def _cross_silent(self, report: CrossSilent) -> None:
         """Treat an agent's leg as lost whose side of a bridge fell silent while both workers live."""
@@ -243,10 +259,15 @@ class Exchange:
         """Forget a leg and its bridges; return who was joined with it."""
         self._legs.pop(leg_id, None)
         agent = self._agent_of.pop(leg_id, None)
-        customers = [customer for customer, other in self._agent_of.items() if other == leg_id]
+        customers = self._part_on_record(leg_id)
+        return customers if agent is None else [agent, *customers]
+
+    def _part_on_record(self, agent_leg: LegId) -> list[LegId]:
+        """Forget with whom an agent was joined; return whom."""
+        customers = [customer for customer, agent in self._agent_of.items() if agent == agent_leg]
         for customer in customers:
             del self._agent_of[customer]
-        return customers if agent is None else [agent, *customers]
+        return customers
 
     def refuse_waiting(self) -> None:
         """Refuse every leg that waits: the pool closes."""

@@ -11,6 +11,7 @@ from telephony.sip.protocol import Peer
 
 _LOOPBACK = "127.0.0.1"
 _RTP_PORTS = 20
+PORTS_PER_WORKER = 2
 
 
 def check(config: SipConfig) -> None:
@@ -78,7 +79,7 @@ class Ports:
 
     def __init__(self, config: SipConfig) -> None:
         self._config = config
-        self._blocks = deque(range(config.ports // 2))
+        self._blocks = deque(range(config.ports // PORTS_PER_WORKER))
 
     def take(self) -> int:
         """Return a block whose SIP ports nobody has.
@@ -103,7 +104,7 @@ class Ports:
 
     def sip_port(self, block: int) -> int:
         """Return the port of a block's network side; the one above it is the cross-legs'."""
-        return self._config.port + 2 * block
+        return self._config.port + PORTS_PER_WORKER * block
 
     def rtp_port(self, block: int) -> int:
         """Return the first RTP port of a block."""

@@ -20,6 +20,8 @@ from telephony.sip.protocol import Peer, SetUp
 from telephony.sip.translate import WireMessage, wire_message
 
 LOOPBACK = "127.0.0.1"
+CROSS = "cross"
+"""The transport of cross-legs: UDP on loopback."""
 _CALLS = 4  # what the wheel is compiled for
 _RTP_PORTS = 20
 _RATE_HZ = 8000
@@ -75,17 +77,18 @@ class Phone:
         self._endpoint.libCreate()
         self._endpoint.libInit(self._settings())
         network = self._open("udp", setup.bind, setup.sip_port, setup.peers)
-        cross = self._open("cross", LOOPBACK, setup.cross_port, setup.cross_peers)
+        cross = self._open(CROSS, LOOPBACK, setup.cross_port, setup.cross_peers)
         self._endpoint.libStart()
         self._endpoint.audDevManager().setNullDev()
         for codec in self._endpoint.codecEnum2():
             wanted = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}.get(codec.codecId, 0)
             self._endpoint.codecSetPriority(codec.codecId, wanted)
-        transport = setup.trunk.transport if setup.trunk else "udp"
-        if transport != "udp":
-            self.use(transport, setup.peers)
-        self.network = self._account(setup.bind, network if transport == "udp" else None)
-        self.cross = self._account(LOOPBACK, cross, priority=1)
+        self._accounts = {
+            "udp": self._account(setup.bind, network),
+            CROSS: self._account(LOOPBACK, cross, priority=1),
+        }
+        if setup.trunk and setup.trunk.transport != "udp":
+            self.use(setup.trunk.transport, setup.peers)
 
     def _settings(self) -> pj.EpConfig:
         settings = pj.EpConfig()
@@ -142,18 +145,20 @@ class Phone:
         """Let only `peers` reach the network's side, over a transport that is opened if need be."""
         if transport not in self._sockets:
             self._open(transport, self._setup.bind, self._setup.sip_port, peers)
+            # PJSIP binds accounts to listeners only; its connections are chosen by the URI.
+            self._accounts[transport] = self._account(self._setup.bind, None)
         for name, opened in self._sockets.items():
-            if name != "cross":
+            if name != CROSS:
                 firewall.attach(opened, peers)
 
-    def call(self, uri: str, *, caller: str, call_id: str = "", cross: bool = False) -> SipCall:
-        """Start a call.
+    def call(self, uri: str, *, caller: str, call_id: str = "", over: str = "udp") -> SipCall:
+        """Start a call over a transport that is in use, or over the cross-legs'.
 
         Raises:
             pj.Error: If PJSIP cannot; its `status` is `NO_SLOT` when a place may be free again soon.
         """
         self.sweep()
-        call = SipCall(self.cross if cross else self.network, self.record)
+        call = SipCall(self._accounts[over], self.record)
         option = pj.CallOpParam(True)
         option.txOption.localUri = caller
         option.opt.customCallId = call_id

@@ -87,19 +87,27 @@ class SipTelephony:
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call an E.164 number through a trunk, or an agent's SIP URI."""
         self._inbox.append((command, address))
-        os.eventfd_write(self._wake, 1)
+        self._wake_up()
 
     def execute(self, command: SwitchCommand) -> None:
         """Bridge, hang up or play."""
         self._inbox.append(command)
-        os.eventfd_write(self._wake, 1)
+        self._wake_up()
 
     def close(self) -> None:
         """Hang up everything and end the workers; waits for them, a few seconds at most."""
+        if self._closing.is_set():
+            return
+        self._wake_up()
         self._closing.set()
-        if self._thread is not None and self._thread.is_alive():
-            os.eventfd_write(self._wake, 1)
+        if self._thread is not None:
             self._thread.join()
+        self._selector.close()
+        os.close(self._wake)
+
+    def _wake_up(self) -> None:
+        if not self._closing.is_set():
+            os.eventfd_write(self._wake, 1)
 
     def _run(self, crew: Crew) -> None:
         turned_at = time.monotonic()

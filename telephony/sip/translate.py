@@ -129,4 +129,9 @@ def q850(text: str) -> int | None:
 
 def shown(text: str) -> str:
     """Return a SIP message as people may see it: without the answer to a digest challenge."""
-    return _SECRET.sub(r"\1...", text)
+    return _SECRET.sub(r"\1...", clean(text))
+
+
+def clean(text: str) -> str:
+    """Return text from the network as valid Unicode: bytes that are none came as lone surrogates."""
+    return text.encode("utf-8", "replace").decode()

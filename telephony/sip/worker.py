@@ -131,7 +131,9 @@ class Worker:
         waiting, self._waiting = self._waiting, []
         for due_at, order in waiting:
             try:
-                call = self._phone.call(order.uri, caller=order.caller, call_id=order.leg_id)
+                call = self._phone.call(
+                    order.uri, caller=order.caller, call_id=order.leg_id, over=order.transport
+                )
             except pj.Error as error:
                 self._not_placed(order, due_at, error)
                 continue
