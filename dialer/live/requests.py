@@ -13,10 +13,11 @@ from typing import Final
 import msgspec
 from sqlalchemy import bindparam, insert, literal_column, select, update
 
-from dialer.core.events import RequestReceived
+from dialer.core.events import AnyEvent, RequestReceived
 from dialer.core.ids import RequestId
 from dialer.core.requests import Request
 from dialer.errors import ConfigError, StorageError
+from dialer.live import definitions
 from dialer.live.clock import Clock
 from dialer.storage.database import Database
 from dialer.storage.schema import RequestState, request
@@ -53,7 +54,7 @@ class Poller:
         workspace_id: int,
         *,
         clock: Clock,
-        post: Callable[[RequestReceived], None],
+        post: Callable[[AnyEvent], None],
         busy: Callable[[], bool] = lambda: False,
     ) -> None:
         """Start the thread.
@@ -62,7 +63,7 @@ class Poller:
             database: Where requests are kept.
             workspace_id: Whose requests are read.
             clock: The world's.
-            post: Takes requests, in this thread; must not wait.
+            post: Takes requests, each after what it is about, in this thread; must not wait.
             busy: Whether requests shall wait for now.
         """
         self._database = database
@@ -113,6 +114,9 @@ class Poller:
             _settle(self._database, [request_id], RequestState.REFUSED, f"not understood: {error}", at=now)
             return
         self._posted.add(request_id)
+        with self._database.read() as connection:
+            for event in definitions.of_request(connection, self._workspace_id, asked, at=now):
+                self._post(event)
         self._post(RequestReceived(at=now, request_id=RequestId(request_id), request=asked))
 
 

@@ -56,6 +56,12 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     @property
+    def folder(self) -> Path | None:
+        """Where the file is; None for a server or a database in memory."""
+        path = _file(self._engine.url)
+        return None if path is None else path.parent
+
+    @property
     def url(self) -> str:
         """The address, without a password."""
         return self._engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,144 @@
+"""The one place where adapters are wired to worlds."""
+
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+from dialer import loop
+from dialer.config import Config
+from dialer.core.engine import Engine
+from dialer.core.events import AnyEvent, CampaignDefined, ShutdownRequested, TrunkDefined
+from dialer.core.states import CampaignState
+from dialer.errors import ConfigError
+from dialer.live import lease as leases
+from dialer.live import recovery
+from dialer.live.clock import Clock
+from dialer.live.log_files import LogFiles
+from dialer.live.requests import Poller
+from dialer.live.world import LiveWorld
+from dialer.live.writer import Writer
+from dialer.storage.database import Database, open_database
+from dialer.storage.workspaces import ensure_workspace
+from telephony.sip.pool import SipTelephony
+
+
+def run_dialer(
+    config: Config,
+    url: str,
+    *,
+    on_ready: Callable[[], None] | None = None,
+    before_commit: Callable[[], None] | None = None,
+) -> None:
+    """Run a workspace until it is asked to end by SIGTERM or SIGINT.
+
+    Args:
+        config: The operator's settings.
+        url: Of the database.
+        on_ready: Called once calls can be placed.
+        before_commit: Called before each commit of rounds; tests slow the database down with it.
+
+    Raises:
+        ConfigError: If the settings do not fit each other, the campaigns or this machine.
+        LeaseHeldError: If another run holds the workspace.
+        StorageError: If the database cannot be used.
+        SwitchUnavailableError: If the SIP workers do not start.
+    """
+    if not config.trunks:
+        raise ConfigError(
+            "no trunk is configured: add a [trunks.NAME] table with its host to the configuration"
+        )
+    clock = Clock()
+    world = LiveWorld(clock)
+    ending = _Ending(world, clock, config.run.finish_talks_s)
+    with ExitStack() as stack:
+        database = stack.enter_context(closing(open_database(url)))
+        workspace_id = ensure_workspace(database, config.run.workspace)
+        lease = leases.take(database, workspace_id, clock=clock, on_lost=ending.at_once)
+        stack.callback(lease.release)
+        events = recovery.load(database, lease, clock=clock)
+        _check_trunks(events, config)
+        writer = Writer(database, lease, clock=clock, post=world.post, before_commit=before_commit)
+        stack.callback(writer.close)
+        telephony = _start_telephony(config, clock, world, writer)
+        stack.callback(telephony.close)
+        log = stack.enter_context(closing(_log(config, database, lease)))
+        _tell(world, clock, config, events)
+        poller = Poller(database, workspace_id, clock=clock, post=world.post, busy=lambda: world.busy)
+        stack.callback(poller.close)
+        stack.enter_context(ending)
+        if on_ready is not None:
+            on_ready()
+        loop.run(Engine(), world, log)
+
+
+class _Ending:
+    """SIGTERM and SIGINT while it is entered: the first lets talks finish, the second does not."""
+
+    def __init__(self, world: LiveWorld, clock: Clock, finish_talks_s: float) -> None:
+        self._world = world
+        self._clock = clock
+        self._within_s = finish_talks_s
+        self._before: dict[signal.Signals, Any] = {}
+
+    def at_once(self) -> None:
+        """End the run and every call with it."""
+        self._within_s = 0.0
+        self._ask()
+
+    def _ask(self) -> None:
+        self._world.post(ShutdownRequested(at=self._clock.now(), finish_within_s=self._within_s))
+        self._within_s = 0.0
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._before[number] = signal.signal(number, lambda *_: self._ask())
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def _check_trunks(events: Sequence[AnyEvent], config: Config) -> None:
+    """Refuse to run a started campaign whose trunk is not there; it would wait for ever, and nobody knew why."""
+    for event in events:
+        if not isinstance(event, CampaignDefined) or event.state is not CampaignState.RUNNING:
+            continue
+        if event.campaign.trunk not in config.trunks:
+            raise ConfigError(
+                f"a started campaign uses the trunk {event.campaign.trunk!r}, which is not configured: add "
+                f"[trunks.{event.campaign.trunk}] or stop the campaign; configured are {', '.join(config.trunks)}"
+            )
+
+
+def _start_telephony(config: Config, clock: Clock, world: LiveWorld, writer: Writer) -> SipTelephony:
+    telephony = SipTelephony(
+        config.sip,
+        config.trunks,
+        clock=clock,
+        post=world.post,
+        note=lambda leg_id, at, direction, text: writer.note_sip(
+            leg_id, at=at, direction=direction, text=text
+        ),
+    )
+    world.connect(writer, telephony)
+    telephony.start()
+    return telephony
+
+
+def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:
+    folder = config.run.log_dir or (database.folder or Path()) / "dialer-logs"
+    return LogFiles(
+        folder, lease.fence.instance, keep=config.run.log_files, file_bytes=config.run.log_file_mb << 20
+    )
+
+
+def _tell(world: LiveWorld, clock: Clock, config: Config, events: Sequence[AnyEvent]) -> None:
+    """Tell the engine what the database and the configuration know: the run first, then the trunks."""
+    started, *rest = events
+    world.post(started)
+    for trunk in config.trunk_settings():
+        world.post(TrunkDefined(at=clock.now(), trunk=trunk))
+    for event in rest:
+        world.post(event)
