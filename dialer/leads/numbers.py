@@ -66,14 +66,14 @@ class Normaliser:
                 f"unknown region {default_region!r}: give a two-letter country code such as US, GB or CN"
             )
         self.region = default_region
-        self._reader = Reader(default_region)
+        self._read_plainly = Reader(default_region).read
 
     def read(self, written: str) -> Found | BadNumber:
         """Return a number's E.164 form and facts, or why it is none. An extension is dropped."""
         # A plus sign anywhere but in front fails isdigit; phonenumbers then says what it is.
         digits = written if written[1:].isdigit() else written.translate(_PUNCTUATION)
         if digits[1:].isdigit() and digits[0] in _FIRST and digits.isascii():
-            found = self._reader.read(digits)
+            found = self._read_plainly(digits)
             if found is not None:
                 return found
         return self._read_slowly(written)

@@ -92,13 +92,13 @@ class Plan:
         self._country_code = country_code
         self._regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
         self._prefix = _Prefix(_metadata(country_code, self._regions[0]))
-        self._prefix_match = self._prefix.match
+        self.prefix_match = self._prefix.match
         self._plus_code = "+" + self.code
         self._by_length: dict[int, tuple[_FullMatch, list[_Answer | None]]] = {}
 
     def read(self, digits: str) -> Found | None:
         """Return the facts of what follows the country calling code, national prefix or not."""
-        number = self._prefix.strip(digits) if self._prefix_match(digits) else digits
+        number = self._prefix.strip(digits) if self.prefix_match(digits) else digits
         return None if number is None else self.find(number)
 
     def find(self, number: str) -> Found | None:
@@ -150,7 +150,10 @@ class Reader:
         """Return the facts of ASCII digits, perhaps after a plus sign; None: ask `phonenumbers`."""
         if digits[0] == "+":
             found = self._plans.get(digits[1:4])
-            return found.read(digits[found.after_plus :]) if found else self._international(digits[1:])
+            if found is None:
+                return self._international(digits[1:])
+            number = digits[found.after_plus :]
+            return found.read(number) if found.prefix_match(number) else found.find(number)
         abroad = self._abroad(digits)
         if abroad is not None:
             return self._international(digits[abroad.end() :])
