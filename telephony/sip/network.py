@@ -115,7 +115,7 @@ class Ports:
         return (Peer(_LOOPBACK, self._config.port, self._config.port + self._config.ports - 1),)
 
     def _is_free(self, block: int) -> bool:
-        # PJSIP shares ports with SO_REUSEADDR, so it would not notice.
+        # Asked beforehand, so that a range in use is the operator's error and not a worker's end.
         port = self.sip_port(block)
         for address in ((self._config.bind, port), (_LOOPBACK, port + 1)):
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
