@@ -1,0 +1,325 @@
+"""Draws the pages that the code already knows: `python -m docs.generate`.
+
+States, causes and settings stand in the code once; a test compares these pages with it.
+"""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dialer import config
+from dialer.core import settings, states
+from telephony.causes import end_cause
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- Drawn from the code by `python -m docs.generate`; do not edit. -->"
+
+PLAIN = {
+    "workspace": "The workspace that this file is about: its agents, lists and campaigns; made on first use.",
+    "log_files": "How many log files are kept; the oldest are removed.",
+    "log_file_mb": "About how large a log file grows before the next begins, in MB.",
+    "ports": "How many SIP ports there are from `port` on; a worker takes two.",
+    "recordings": "Directory of the recordings, one WAV a call; used by campaigns made with `--record`.",
+    "host": "Name or IPv4 address of the carrier's SIP server.",
+    "port": "The carrier's SIP port.",
+    "transport": "What SIP to the carrier travels over.",
+    "username": "User of the digest authentication; empty: the carrier knows this machine by its address.",
+    "lines": "Most calls at a time.",
+    "calls_per_second": "Most calls that start in a second.",
+    "trunk": "Name of a trunk in dialer.toml.",
+    "mode": "One call for each free agent, or a fixed number of calls for each.",
+    "caller_id": "The number shown, E.164; empty: the trunk's.",
+    "wrap_up_s": "Seconds for the agent's notes after a talk; 0: none.",
+    "window_closes_min": "The end of the window; no call starts that could be answered after it.",
+    "max_attempts": "Most attempts at a lead, whatever they came to.",
+    "record": "Whether both sides of every talk are recorded.",
+}
+"""Meanings of settings whose docstring leaves them to the name."""
+
+_Moves = Mapping[tuple[Any, Any], Any]
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by its path under docs/."""
+    return {
+        "states.md": _states(),
+        "reference/configuration.md": _configuration(),
+        "reference/campaign.md": _campaign(),
+        "reference/causes.md": _causes(),
+    }
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+# --- states ------------------------------------------------------------------------------------------
+
+
+def _states() -> str:
+    lines = [
+        NOTE,
+        "# States",
+        "",
+        "The tables of [dialer/core/states.py](../dialer/core/states.py). What each state means is in the",
+        "[glossary](glossary.md). A diagram leaves out moves that lead back to the same state, and names",
+        "moves that are allowed nearly everywhere below it; the table beside it has every pair.",
+        "",
+        "A pair that is not listed: for a call it is an anomaly on record, and that call is hung up; for what",
+        "somebody asked for it is refused with the reason.",
+        "",
+    ]
+    for title, table, kind in (
+        ("Agent", states.AGENT_MOVES, states.AgentState),
+        ("Call", states.CALL_MOVES, states.CallState),
+        ("Campaign", states.CAMPAIGN_MOVES, states.CampaignState),
+    ):
+        lines += [f"## {title}", "", *_diagram(table, kind), *_matrix(table, kind)]
+    return "\n".join(lines)
+
+
+def _diagram(table: _Moves, kind: type[StrEnum]) -> Iterator[str]:
+    everywhere = _everywhere(table, kind)
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {next(iter(kind))}"
+    edges: dict[tuple[str, str], list[str]] = {}
+    for (state, move), after in table.items():
+        if move not in everywhere and after is not state:
+            edges.setdefault((state, after), []).append(move)
+    for (state, after), moves in edges.items():
+        yield f"    {state} --> {after}: {', '.join(moves)}"
+    yield "```"
+    yield ""
+    for move, (after, missing) in everywhere.items():
+        but = f" but {' and '.join(f'`{state}`' for state in missing)}" if missing else ""
+        yield f"- `{move}` leads from every state{but} to `{after}`."
+    yield ""
+
+
+def _everywhere(table: _Moves, kind: type[StrEnum]) -> dict[str, tuple[str, list[str]]]:
+    """Return the moves that lead from all states, or all but one, to one state."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for move in dict.fromkeys(move for _, move in table):
+        ends = {state: after for (state, by), after in table.items() if by is move}
+        missing = [str(state) for state in kind if state not in ends]
+        if len(missing) <= 1 and len(set(ends.values())) == 1:
+            found[move] = (next(iter(ends.values())), missing)
+    return found
+
+
+def _matrix(table: _Moves, kind: type[StrEnum]) -> Iterator[str]:
+    moves = list(dict.fromkeys(move for _, move in table))
+    rows = [[f"`{state}`", *(str(table.get((state, move), "")) for move in moves)] for state in kind]
+    return _table(["", *(f"`{move}`" for move in moves)], rows)
+
+
+# --- settings ----------------------------------------------------------------------------------------
+
+
+def _configuration() -> str:
+    lines = [
+        NOTE,
+        "# dialer.toml",
+        "",
+        "Every key, its default and its meaning, from [dialer/config.py](../../dialer/config.py). The file is",
+        "named by `--config` or `DIALER_CONFIG`; without one every default holds and there is no trunk. A key",
+        "that is not listed is an error. A password never stands in the file: `password_env` names the",
+        "environment variable that holds it. How to write one: [run it for real](../howto/run-for-real.md).",
+        "",
+    ]
+    for title, section in (
+        ("[run]", config.RunConfig),
+        ("[sip]", config.SipConfig),
+        ("[trunks.NAME]", config.TrunkConfig),
+    ):
+        lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]
+    return "\n".join(lines)
+
+
+def _campaign() -> str:
+    lines = [
+        NOTE,
+        "# Campaign settings",
+        "",
+        "What a campaign is made with, from [dialer/core/settings.py](../../dialer/core/settings.py). The",
+        "options of `dialer campaign create` set them ([command line](cli.md)); times of day are minutes",
+        "after local midnight.",
+        "",
+        *_fields(settings.CampaignSettings, leave_out=("campaign_id", "retry")),
+        "## Retry",
+        "",
+        "When an attempt came to one of these, the lead is called again; `--retry busy=3x10` sets the line of",
+        "`busy`. An outcome that is not listed finishes the lead at once.",
+        "",
+        *_table(
+            ("outcome", "times at most", "minutes before the next attempt"),
+            (
+                (
+                    f"`{outcome}`",
+                    str(rule.attempts),
+                    f"{rule.minutes:g}" if rule.attempts > 1 else "none follows",
+                )
+                for outcome, rule in settings.DEFAULT_RETRY.items()
+            ),
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _fields(section: type[msgspec.Struct], leave_out: Sequence[str] = ()) -> Iterator[str]:
+    said = _field_docs(section)
+    rows = [
+        (
+            f"`{field.name}`",
+            _type_name(field.type),
+            _default(field),
+            said.get(field.name) or PLAIN[field.name],
+        )
+        for field in msgspec.structs.fields(section)
+        if field.name not in leave_out
+    ]
+    return _table(("key", "type", "default", "meaning"), rows)
+
+
+def _field_docs(section: type) -> dict[str, str]:
+    """Return the text that stands under each field in the source."""
+    (body,) = (
+        node.body for node in ast.parse(inspect.getsource(section)).body if isinstance(node, ast.ClassDef)
+    )
+    said = {}
+    for field, after in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match after:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    said[field.target.id] = " ".join(text.split())
+    return said
+
+
+def _type_name(of: Any) -> str:
+    if isinstance(of, type) and issubclass(of, StrEnum):
+        return " or ".join(f"`{value}`" for value in of)
+    names = {
+        "str": "text",
+        "TrunkName": "name of a trunk",
+        "int": "whole number",
+        "float": "number",
+        "bool": "true or false",
+        "pathlib.Path | None": "path",
+        "Path": "path",
+        "str | None": "text",
+        "tuple[str, ...]": "list of text",
+    }
+    name = getattr(of, "__name__", str(of)) if not hasattr(of, "__args__") else str(of)
+    return names[name]
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "required"
+    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    match value:
+        case None:
+            return "none"
+        case "" | ():
+            return "empty"
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case _:
+            return f"`{value}`" if isinstance(value, str | Path) else str(value)
+
+
+# --- causes ------------------------------------------------------------------------------------------
+
+_SIP_CODES = (
+    301,
+    401,
+    403,
+    404,
+    407,
+    408,
+    410,
+    480,
+    484,
+    485,
+    486,
+    487,
+    488,
+    500,
+    503,
+    600,
+    603,
+    604,
+    606,
+    607,
+    608,
+)
+_Q850 = (1, 3, 17, 18, 19, 20, 21, 22, 27, 28, 34, 38, 41, 42)
+
+
+def _causes() -> str:
+    lines = [
+        NOTE,
+        "# From the network's words to an outcome",
+        "",
+        "[telephony/causes.py](../../telephony/causes.py) turns the final SIP code of a call that was never",
+        "answered, and the Q.850 cause of its Reason header if there is one, into an end cause;",
+        "[dialer/core/states.py](../../dialer/core/states.py) turns that into the outcome. Both the code and",
+        "the cause are kept with the attempt. Source: RFC 3261 section 21, RFC 3398 section 8.2.6.1, ITU-T",
+        "Q.850 table 1.",
+        "",
+        "## End cause to outcome",
+        "",
+        *_table(
+            ("end cause", "outcome of a call without an answer"),
+            ((f"`{cause}`", f"`{outcome}`") for cause, outcome in states.UNANSWERED_OUTCOMES.items()),
+        ),
+        "## SIP code to end cause",
+        "",
+        "*Others* are all codes from 300 that are not listed. The last column names the Q.850 causes that",
+        "change the reading: a carrier that has no better code says 480 or 503 for many things.",
+        "",
+        *_table(("SIP code", "end cause", "read otherwise with Q.850"), _code_rows()),
+    ]
+    return "\n".join(lines)
+
+
+def _code_rows() -> Iterator[tuple[str, str, str]]:
+    yield "none came", f"`{end_cause(None)}`", ""
+    for code in (*_SIP_CODES, 599):
+        alone = end_cause(code)
+        others: dict[str, list[str]] = {}
+        for cause in _Q850:
+            if (read := end_cause(code, cause)) is not alone:
+                others.setdefault(read, []).append(str(cause))
+        yield (
+            "others" if code == 599 else str(code),
+            f"`{alone}`",
+            "; ".join(f"{', '.join(causes)}: `{read}`" for read, causes in others.items()),
+        )
+
+
+def main() -> None:
+    """Write every page."""
+    for name, text in pages().items():
+        path = DOCS / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(DOCS.parent)}\n")
+
+
+if __name__ == "__main__":
+    main()
