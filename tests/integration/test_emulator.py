@@ -5,6 +5,7 @@ import socket
 import struct
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from telephony.sip.emulator import log, tones
@@ -279,6 +280,21 @@ def test_garbage_is_counted_and_harms_nobody(carrier, wire, call):
     assert caller.hang_up().status == 200
     found = [event.count for event in carrier.events() if isinstance(event, log.Garbage)]
     assert found == [1, 2, 3, 4]
+
+
+def test_a_call_with_impossible_addresses_harms_nobody(carrier, wire, call):
+    odd = call("waits")
+    request = odd.request("INVITE")
+    headers = {
+        **dict(request.headers),
+        "Contact": "<sip:x@127.0.0.1:99999>",
+        "Via": "SIP/2.0/UDP x:99999;branch=z9hG4bKodd",
+    }
+    wire.send(msgspec.structs.replace(request, headers=tuple(headers.items())).encode())
+    carrier.await_event(log.Sent, lambda event: event.status == 200)
+    carrier.tell(do="hang-up", number="waits")
+    carrier.await_event(log.Ended)
+    assert call("waits").answered().hang_up().status == 200
 
 
 def test_rtp_that_is_none_is_ignored(carrier, call):

@@ -138,7 +138,7 @@ class Directory:
             ConfigError: If it cannot be read, or says something impossible, with the place.
         """
         try:
-            content = msgspec.convert(tomllib.loads(path.read_text()), _File, strict=False)
+            content = msgspec.convert(tomllib.loads(path.read_text()), _File)
             return cls(content.rule, default=content.default, seed=content.seed if seed is None else seed)
         except OSError as error:
             raise ConfigError(f"cannot read {path}: {error.strerror}") from error

@@ -52,6 +52,7 @@ class Call:
         self._first_peer_audio_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._statuses: set[int] = set()
+        self._bye_sent = False
 
     # The script
 
@@ -114,16 +115,17 @@ class Call:
     # Audio
 
     def _open_stream(self) -> bool:
-        """Open audio as the INVITE offered it; what cannot be done is refused with 488."""
+        """Open audio as the INVITE offered it, or refuse the call."""
         if self._stream is not None:
             return True
         try:
             self._offer = sdp.parse_offer(self.dialog.invite.body)
+            self._stream = self._house.studio.open(self._offer)
         except sdp.UnusableOfferError:
             self._refuse(488)
-            return False
-        self._stream = self._house.studio.open(self._offer)
-        return True
+        except OSError:  # no port for RTP is left
+            self._refuse(503)
+        return self._stream is not None
 
     def _description(self, stream: Stream) -> bytes:
         if self._offer is None:
@@ -163,7 +165,7 @@ class Call:
             case Response():
                 self._send_response(out)
             case Request():
-                self.hop.toward(self.dialog.next_hop).send(out.encode())
+                self._send_bye(out)
             case Note():
                 self._on_note(out)
             case Refresh(request):
@@ -178,6 +180,13 @@ class Call:
                 at=self._house.clock(), leg=self.dialog.tag, number=self.number, status=response.status
             )
             self._house.write(event)
+
+    def _send_bye(self, bye: Request) -> None:
+        self.hop.toward(self.dialog.next_hop).send(bye.encode())
+        if not self._bye_sent:
+            self._bye_sent = True
+            at = self._house.clock()
+            self._house.write(log.Bye(at=at, leg=self.dialog.tag, number=self.number, by="callee"))
 
     def _on_note(self, note: Note) -> None:
         at, leg, number = self._house.clock(), self.dialog.tag, self.number
@@ -233,7 +242,6 @@ class Call:
             return
         self.dialog.hang_up(headers=self._reason(), at=at)
         self._flush()
-        self._house.write(log.Bye(at=at, leg=self.dialog.tag, number=self.number, by="callee"))
         self._end("callee", reason)
 
     def _write_segments(self, stream: Stream, at: float) -> None:

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from dialer.errors import ConfigError
 from telephony.sip.emulator.hearing import Ear
 from telephony.sip.emulator.sdp import LAWS, Offer
 from telephony.sip.emulator.tones import FRAME, FRAME_S, Listener
@@ -113,7 +112,7 @@ class Studio:
         """Return a new stream.
 
         Raises:
-            ConfigError: If this host has no port left.
+            OSError: If this host has no port left.
         """
         sockets = self._bind()
         stream = Stream(self, offer, sockets)
@@ -136,7 +135,7 @@ class Studio:
                     one.close()
             else:
                 return pair
-        raise ConfigError(f"no port for RTP is free on {self.host}")
+        raise OSError(f"no port for RTP is free on {self.host}")
 
     def arrived(self, stream: Stream, frame: bytes, at: float) -> None:
         """Keep a frame until the next beat."""

@@ -269,7 +269,8 @@ def address_of(uri: str) -> tuple[str, int] | None:
     found = re.match(
         r"sips?:(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:;?\s]+)(?::(\d{1,5}))?(?=[;?]|$)", uri, re.IGNORECASE
     )
-    return (found[1].strip("[]"), int(found[2] or 5060)) if found else None
+    port = int((found and found[2]) or 5060)
+    return (found[1].strip("[]"), port) if found and 0 < port < 65_536 else None
 
 
 def _split_commas(value: str) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from urllib.parse import quote
 
 from telephony.sip.emulator import log
 from telephony.sip.emulator.behaviour import Behaviour, Directory
@@ -112,7 +113,7 @@ class Switchboard:
         dialog = Dialog(
             request,
             tag=secrets.token_hex(6),
-            contact=f"sip:{number}@{where}{suffix}",
+            contact=f"sip:{quote(number, safe='+')}@{where}{suffix}",
             via=f"SIP/2.0/{hop.transport} {where}",
         )
         call = Call(dialog, self._directory.plan(number), hop=hop, house=self._house)

@@ -5,6 +5,7 @@ Keeps one rule: whatever bytes come, nothing is raised; what is no message is co
 
 import asyncio
 import ipaddress
+import re
 import ssl
 from typing import Protocol, cast
 
@@ -114,8 +115,8 @@ def _way_back(request: Request, source: Address) -> Address:
     via = request.values("via")[0]
     if parameter(via, "rport") is not None:
         return source
-    port = via.split(";")[0].rpartition(":")[2]
-    return (source[0], int(port) if port.isdigit() else 5060)
+    port = re.search(r":(\d{1,5})\s*(?:;|$)", via, re.ASCII)
+    return (source[0], min(int(port[1]), 65_535) if port else 5060)
 
 
 class Listener:
@@ -177,7 +178,7 @@ class Listener:
                     self._receiver.receive(message, hop)
         except MalformedMessageError as error:
             self._receiver.garbage(str(error), size=len(buffer), address=hop.address)
-        except ConnectionError:
+        except OSError:
             pass  # the other side is gone, and its calls end for want of audio
         finally:
             self._writers.discard(writer)

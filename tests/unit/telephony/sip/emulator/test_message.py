@@ -119,6 +119,7 @@ def test_a_stream_that_never_ends_is_given_up(data):
         ("sip:127.0.0.1;lr", ("127.0.0.1", 5060)),
         ("sips:a@[::1]:5061;transport=tls", ("::1", 5061)),
         ("tel:+12125550100", None),
+        ("sip:a@127.0.0.1:70000", None),
     ],
 )
 def test_an_address_is_read_from_a_uri(uri, address):
