@@ -1,8 +1,83 @@
-"""The `dialer` command."""
+"""The `dialer` command: its groups, and what becomes of a failure.
+
+Every expected failure ends as one line on stderr and an exit code: 1 failed, 2 bad use or configuration.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
 
 import click
 
+from cli.agent import agent
+from cli.campaign import campaign
+from cli.carrier import carrier
+from cli.db import db
+from cli.demo.command import demo
+from cli.dnc import dnc
+from cli.floor import halt, resume
+from cli.leads import leads
+from cli.options import shared_options
+from cli.report import call, report
+from cli.run import replay, run
+from dialer.errors import ConfigError, DialerError
 
-@click.group()
+
+@click.group(context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="outdial", prog_name="dialer")
+@shared_options
+def dialer(**_shared: object) -> None:
+    """Dial lists of numbers to free agents.
+
+    Try `dialer demo` first: it needs no configuration and calls nobody.
+    """
+
+
+for _command in (
+    demo, leads, dnc, campaign, agent, run, halt, resume, report, call, replay, carrier, db,
+):  # fmt: skip
+    dialer.add_command(_command)
+
+
 def main() -> None:
-    """Dial lists of numbers to free agents."""
+    """Run the command line of this process."""
+    sys.exit(carry_out(sys.argv[1:]))
+
+
+def carry_out(arguments: Sequence[str]) -> int:
+    """Carry out a command line and return its exit code."""
+    as_json = "--json" in arguments
+    try:
+        code = dialer.main(list(arguments), prog_name="dialer", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        return _fail(_usage_text(error), 2, as_json=as_json)
+    except click.Abort:
+        return _fail("interrupted", 1, as_json=as_json)
+    except DialerError as error:
+        return _fail(str(error), 2 if isinstance(error, ConfigError) else 1, as_json=as_json)
+    except BrokenPipeError:
+        # Whoever read the output has gone; what is still buffered must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(_os_text(error), 1, as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _usage_text(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    remedy = f" Try '{context.command_path} --help'." if isinstance(context, click.Context) else ""
+    return error.format_message() + remedy
+
+
+def _os_text(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _fail(text: str, code: int, *, as_json: bool) -> int:
+    click.echo(json.dumps({"error": text}, ensure_ascii=False) if as_json else f"Error: {text}", err=True)
+    return code

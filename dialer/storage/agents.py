@@ -8,6 +8,7 @@ from dialer.core.ids import AgentId
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.storage import schema
+from dialer.storage.rows import record
 
 
 class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ def every(connection: Connection, workspace_id: int) -> list[AgentRow]:
         .where(kept.workspace_id == workspace_id)
         .order_by(kept.name)
     )
-    return [msgspec.convert(dict(row), AgentRow) for row in connection.execute(statement).mappings()]
+    return [record(row, AgentRow) for row in connection.execute(statement).mappings()]
 
 
 def find(connection: Connection, workspace_id: int, name: str) -> AgentRow:

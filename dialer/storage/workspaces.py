@@ -1,6 +1,6 @@
 """Workspaces by name: everything else refers to them by id."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from dialer.storage.database import Database
 from dialer.storage.schema import workspace
@@ -20,3 +20,13 @@ def ensure_workspace(database: Database, name: str) -> int:
             made = insert(workspace).values(name=name).returning(workspace.c.id)
             found = connection.execute(made).scalar_one()
     return int(found)
+
+
+def mark_halted(connection: Connection, workspace_id: int, reason: str | None, *, at: float) -> None:
+    """Keep every run of a workspace from placing calls, for a reason; None takes that back."""
+    halted = reason is not None
+    connection.execute(
+        update(workspace)
+        .where(workspace.c.id == workspace_id)
+        .values(halted_at=at if halted else None, halt_reason=reason or "")
+    )

@@ -1,0 +1,163 @@
+"""`dialer campaign`: what is called for, and whether it is called now."""
+
+from typing import Any
+
+import click
+
+from cli.ask import ask_or_store
+from cli.options import Shared, example, shared
+from cli.output import local_time, print_answer, print_fields, print_rows
+from cli.parsing import Retry, Window, check_countries, check_zone
+
+
+@click.group()
+def campaign() -> None:
+    """Make campaigns and let them call."""
+
+
+@campaign.command(
+    epilog=example(
+        "dialer campaign create spring --list people --mode progressive --trunk main",
+        "dialer campaign create spring --list people --mode ratio --ratio 1.5 --trunk main \\",
+        "  --window 9:00-20:00 --country US --retry busy=3x10 --retry no_answer=2x240",
+    )
+)
+@click.argument("name")
+@click.option("--list", "list_name", required=True, help="The lead list to call.")
+@click.option("--trunk", required=True, help="The route to the carrier, as the configuration names it.")
+@click.option(
+    "--mode",
+    type=click.Choice(["progressive", "ratio"]),
+    default="progressive",
+    show_default=True,
+    help="One call for each free agent, or a fixed number of calls for each.",
+)
+@click.option(
+    "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."
+)
+@click.option("--caller-id", help="The number shown; default: the trunk's.")
+@click.option(
+    "--ring-s", type=click.FloatRange(min=15, max=300), help="Seconds a number may ring; default 25."
+)
+@click.option(
+    "--wrap-up-s", type=click.FloatRange(min=0, max=86_400), help="Seconds after a talk; default 10."
+)
+@click.option("--window", type=Window(), help="Local hours in which to call; default 8:00-21:00.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    callback=check_countries,
+    help="A country that may be called, again for more; default: every one.",
+)
+@click.option("--default-zone", callback=check_zone, help="For numbers whose time zone is not known.")
+@click.option("--record", is_flag=True, help="Record both sides of every talk.")
+@click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
+@click.option("--max-attempts", type=click.IntRange(min=1, max=100), help="Attempts a lead; default 10.")
+@shared
+def create(options: Shared, /, name: str, list_name: str, **given: Any) -> None:
+    """Make a campaign for a lead list; it is stopped until `dialer campaign start`."""
+    from cli.campaigns import campaign_settings, create_campaign
+
+    config = options.load_config() if options.config else None
+    settings = campaign_settings(given, config)
+    with options.open() as place:
+        leads = create_campaign(place, name=name, list_name=list_name, settings=settings)
+    print_answer(
+        f"Campaign {name!r} is made, with {leads} leads; `dialer campaign start {name}` lets it call.",
+        {"campaign": name, "list": list_name, "leads": leads, "state": "stopped"},
+        as_json=options.json,
+    )
+
+
+@campaign.command(epilog=example("dialer campaign start spring"))
+@click.argument("name")
+@shared
+def start(options: Shared, /, name: str) -> None:
+    """Begin or go on calling."""
+    from cli.campaigns import refill
+    from dialer.core.requests import StartCampaign
+
+    with options.open() as place:
+        found = refill(place, name)
+        ask_or_store(place, StartCampaign(campaign_id=found.campaign_id), as_json=options.json)
+
+
+@campaign.command(epilog=example("dialer campaign pause spring"))
+@click.argument("name")
+@shared
+def pause(options: Shared, /, name: str) -> None:
+    """Start no more calls for now; those that ring are served."""
+    from cli.campaigns import find_campaign
+    from dialer.core.requests import PauseCampaign
+
+    with options.open() as place:
+        found = find_campaign(place, name)
+        ask_or_store(place, PauseCampaign(campaign_id=found.campaign_id), as_json=options.json)
+
+
+@campaign.command(epilog=example("dialer campaign stop spring"))
+@click.argument("name")
+@shared
+def stop(options: Shared, /, name: str) -> None:
+    """Start no more calls; those that ring are served."""
+    from cli.campaigns import find_campaign
+    from dialer.core.requests import StopCampaign
+
+    with options.open() as place:
+        found = find_campaign(place, name)
+        ask_or_store(place, StopCampaign(campaign_id=found.campaign_id), as_json=options.json)
+
+
+@campaign.command("list", epilog=example("dialer campaign list --json"))
+@shared
+def list_campaigns(options: Shared, /) -> None:
+    """List the campaigns and what they do."""
+    from dialer.storage import campaigns
+
+    with options.open() as place, place.database.read() as connection:
+        found = campaigns.every(connection, place.workspace_id)
+    rows = (
+        {
+            "campaign": row.name,
+            "list": row.list_name,
+            "mode": row.settings.mode,
+            "trunk": row.settings.trunk,
+            "state": row.state,
+            "reason": row.reason,
+            "until": local_time(row.until_at),
+        }
+        for row in found
+    )
+    print_rows(rows, as_json=options.json, empty="There is no campaign; `dialer campaign create` makes one.")
+
+
+@campaign.command(epilog=example("dialer campaign show spring"))
+@click.argument("name")
+@shared
+def show(options: Shared, /, name: str) -> None:
+    """Show a campaign: what it does and why, its outcomes, how many leads are finished."""
+    from dialer.reports.progress import progress
+    from dialer.storage import campaigns
+
+    with options.open() as place, place.database.read() as connection:
+        row = campaigns.find(connection, place.workspace_id, name)
+        leads = progress(connection, row.campaign_id)
+    fields = {
+        "campaign": row.name,
+        "list": row.list_name,
+        "mode": row.settings.mode,
+        "ratio": row.settings.ratio,
+        "trunk": row.settings.trunk,
+        "state": row.state,
+        "reason": row.reason,
+        "until": local_time(row.until_at),
+        "leads": leads.leads,
+        "finished": leads.finished,
+        "open": leads.open,
+        "next_due": local_time(leads.next_due_at),
+        "refused": leads.refused,
+        "attempts": leads.attempts,
+        "outcomes": leads.outcomes,
+    }
+    print_fields(fields, as_json=options.json)

@@ -1,0 +1,30 @@
+"""An import with its progress bar, on a terminal only."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cli.options import Workplace
+from dialer.leads.importer import ImportOptions, ImportReport, import_file
+from dialer.live.clock import Clock
+
+
+def run_import(place: Workplace, file: Path, how: ImportOptions) -> ImportReport:
+    """Import a file, and show on stderr how far it is.
+
+    Raises:
+        ConfigError: If the file is none of leads, or an option is wrong; nothing was changed.
+        StorageError: If the database cannot be written; run again, it goes on.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(file.name, total=None)
+
+        def show(rows: int, done: int, total: int) -> None:
+            bar.update(task, description=f"{rows} rows", completed=done, total=total)
+
+        return import_file(
+            place.database, place.workspace_id, path=file, options=how, at=Clock().now(), progress=show
+        )

@@ -1,0 +1,121 @@
+"""`dialer report` and `dialer call`: what became of the calls."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.options import Shared, example, shared
+from cli.output import local_time, print_fields, print_rows, print_table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from dialer.reports.table import Report
+    from dialer.storage.campaigns import CampaignRow
+
+_campaign_option = click.option("--campaign", "name", required=True, help="The campaign that it is about.")
+_format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+
+
+@click.group()
+def report() -> None:
+    """Report on campaigns."""
+
+
+@report.command(epilog=example("dialer report outcomes --campaign spring --format csv"))
+@_campaign_option
+@_format_option
+@shared
+def outcomes(options: Shared, /, name: str, form: str) -> None:
+    """How many attempts came to what, and how long they rang."""
+    from dialer.reports.outcomes import outcomes as ask
+
+    _print(options, name, form, lambda at, row: ask(at, row.campaign_id, campaign=row.name))
+
+
+@report.command(epilog=example("dialer report agents --campaign spring"))
+@_campaign_option
+@_format_option
+@shared
+def agents(options: Shared, /, name: str, form: str) -> None:
+    """What the agents did with their time."""
+    from dialer.live.clock import Clock
+    from dialer.reports.agents import agents as ask
+
+    now = Clock().now()
+    _print(options, name, form, lambda at, row: ask(at, row.campaign_id, campaign=row.name, at=now))
+
+
+@report.command(epilog=example("dialer report abandonment --campaign spring --format json"))
+@_campaign_option
+@_format_option
+@shared
+def abandonment(options: Shared, /, name: str, form: str) -> None:
+    """How many people were abandoned, by the United States' rule."""
+    from dialer.reports.abandonment import abandonment as ask
+
+    _print(
+        options,
+        name,
+        form,
+        lambda at, row: ask(
+            at, row.campaign_id, campaign=row.name, connect_within_s=row.settings.connect_within_s
+        ),
+    )
+
+
+def _print(
+    options: Shared, name: str, form: str, ask: Callable[["Connection", "CampaignRow"], "Report"]
+) -> None:
+    from dialer.reports.render import Format, render
+    from dialer.storage import campaigns
+
+    with options.open() as place, place.database.read() as connection:
+        answer = ask(connection, campaigns.find(connection, place.workspace_id, name))
+    click.echo(render(answer, Format.JSON if options.json else Format(form)))
+
+
+@click.group()
+def call() -> None:
+    """Look at single calls."""
+
+
+@call.command("list", epilog=example("dialer call list --campaign spring --outcome busy --limit 10"))
+@_campaign_option
+@click.option("--outcome", help="Only attempts that came to this.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
+@shared
+def list_attempts(options: Shared, /, name: str, outcome: str | None, limit: int) -> None:
+    """List the latest attempts of a campaign."""
+    from msgspec.structs import asdict
+
+    from dialer.reports.timeline import latest
+    from dialer.storage import campaigns
+
+    with options.open() as place, place.database.read() as connection:
+        row = campaigns.find(connection, place.workspace_id, name)
+        found = latest(connection, row.campaign_id, outcome=outcome, limit=limit)
+    rows = (asdict(line) | {"started_at": local_time(line.started_at)} for line in found)
+    print_rows(rows, as_json=options.json, empty="There is no such attempt.")
+
+
+@call.command(epilog=example("dialer call show 4b1f-17"))
+@click.argument("attempt")
+@shared
+def show(options: Shared, /, attempt: str) -> None:
+    """Show an attempt's time line with its SIP messages."""
+    from msgspec import to_builtins
+
+    from dialer.reports.timeline import find_story, lines, steps
+
+    with options.open() as place, place.database.read() as connection:
+        story = find_story(connection, place.workspace_id, attempt)
+    fields, line = to_builtins(story.attempt), steps(story)
+    if options.json:
+        print_fields(fields | {"steps": to_builtins(line)}, as_json=True)
+        return
+    print_fields(fields, as_json=False)
+    print_table(("after", "what", "leg", "detail"), lines(line))

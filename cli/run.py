@@ -1,0 +1,35 @@
+"""`dialer run` and `dialer replay`: the floor itself, and its log once more."""
+
+from pathlib import Path
+
+import click
+
+from cli.options import Shared, example, shared
+from cli.output import print_fields
+
+
+@click.command(epilog=example("dialer run --config dialer.toml"))
+@shared
+def run(options: Shared, /) -> None:
+    """Run the floor: call what the started campaigns have for the agents who are free.
+
+    SIGTERM or Ctrl-C: no new calls, talks may finish within the configured time. A second one: at once.
+    """
+    from cli.assembly import run_dialer
+
+    run_dialer(options.load_config(), options.database)
+
+
+@click.command(epilog=example("dialer replay dialer-logs/4b1f-000001.jsonl"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@shared
+def replay(options: Shared, /, file: Path) -> None:
+    """Run a log through the engine again and compare what it decides; exit code 1 if that differs."""
+    from msgspec import to_builtins
+
+    from dialer.replay import replay as replay_log
+
+    found = replay_log(file)
+    print_fields(to_builtins(found), as_json=options.json)
+    if found.difference is not None:
+        raise click.exceptions.Exit(1)
