@@ -103,6 +103,8 @@ class Phone:
         media.clockRate = media.sndClockRate = _RATE_HZ
         media.channelCount = 1
         media.noVad = True
+        # Else the clock of the null device stops a second after the last call, and later legs send nothing.
+        media.sndAutoCloseTime = -1
         media.ecTailLen = 0
         return settings
 

@@ -1,0 +1,65 @@
+"""What the contract asks of an adapter's surroundings: people to call, phones, and a way to wait.
+
+A rig is neutral about time: `wait_for` waits in real seconds or runs virtual ones.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from dialer.core.commands import SwitchCommand
+from dialer.core.events import AnyEvent
+from dialer.core.ids import LegId
+
+
+class Behaviour(StrEnum):
+    """What a called number does. Those that answer ring first, shortly, and stay until they are hung up."""
+
+    ANSWERS = "answers"
+    TALKS = "talks"  # hangs up a second after it first heard somebody
+    IMPATIENT = "impatient"  # hangs up half a second after it answered and heard nobody
+    BUSY = "busy"
+    DECLINES = "declines"
+    INVALID = "invalid"
+    CONGESTED = "congested"
+    NEVER_ANSWERS = "never answers"
+    SILENT = "silent"  # the network says nothing at all
+    EARLY_MEDIA = "early media"  # plays ringback, answers half a second later
+    MUTE = "mute"  # answers and never sends audio
+
+
+class Capability(StrEnum):
+    """What not every adapter can show."""
+
+    AUDIO = "audio"
+    EARLY_MEDIA = "early media"
+    GUARDS = "guards"  # ends legs by itself that get no reply or no audio
+
+
+class Rig(Protocol):
+    """An adapter with everything around it."""
+
+    capabilities: frozenset[Capability]
+    events: list[AnyEvent]
+    """Everything posted since the test began, in order."""
+
+    def place_customer(self, behaviour: Behaviour) -> LegId:
+        """Originate a call to a number that behaves so."""
+
+    def place_agent(self) -> LegId:
+        """Call an agent's phone, which answers."""
+
+    def execute(self, command: SwitchCommand) -> None:
+        """Hand a command to the adapter."""
+
+    def drop(self, leg_id: LegId) -> None:
+        """Have the far end of a leg that is up hang up."""
+
+    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
+        """Return the first event of this test that is wanted, once it is there; fail if it does not come."""
+
+    def settle(self, seconds: float = 0.5) -> None:
+        """Let time pass in which something could wrongly happen, or audio flow."""
+
+    def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
+        """Return whether each side has by now reported the other's sound; only with `Capability.AUDIO`."""

@@ -1,0 +1,82 @@
+"""The simulated switch, with virtual time."""
+
+import math
+from collections.abc import Callable
+from itertools import count
+
+from dialer.core.commands import CallAgent, Originate, SwitchCommand
+from dialer.core.events import AnyEvent
+from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.core.states import EndCause
+from dialer.simulation.behaviour import CallPlan
+from dialer.simulation.telephony import SimulatedTelephony
+from dialer.simulation.world import VirtualTime
+from tests.contract.rig import Behaviour, Capability
+
+PLANS = {
+    Behaviour.ANSWERS: CallPlan(post_dial_s=0.1, ring_s=0.2),
+    Behaviour.TALKS: CallPlan(post_dial_s=0.1, ring_s=0.2, talk_s=1.0),
+    Behaviour.IMPATIENT: CallPlan(post_dial_s=0.1, ring_s=0.2, patience_s=0.5),
+    Behaviour.BUSY: CallPlan(post_dial_s=0.1, failure=EndCause.BUSY, sip_code=486),
+    Behaviour.DECLINES: CallPlan(post_dial_s=0.1, failure=EndCause.DECLINED, sip_code=603),
+    Behaviour.INVALID: CallPlan(post_dial_s=0.1, failure=EndCause.UNALLOCATED, sip_code=404),
+    Behaviour.CONGESTED: CallPlan(post_dial_s=0.1, failure=EndCause.CONGESTION, sip_code=503),
+    Behaviour.NEVER_ANSWERS: CallPlan(post_dial_s=0.1),
+    Behaviour.SILENT: CallPlan(post_dial_s=math.inf),
+}
+
+
+class SimulatedRig:
+    """Fits `Rig`."""
+
+    capabilities: frozenset[Capability] = frozenset()
+
+    def __init__(self) -> None:
+        self.events: list[AnyEvent] = []
+        self._time = VirtualTime(0.0)
+        self._switch = SimulatedTelephony(self._time, lambda address: PLANS[Behaviour(address)])
+        self._ids = count(1)
+
+    def place_customer(self, behaviour: Behaviour) -> LegId:
+        number = next(self._ids)
+        leg_id = LegId(f"s-{number}")
+        command = Originate(
+            leg_id=leg_id,
+            call_id=CallId(f"c-{number}"),
+            attempt_id=AttemptId(f"a-{number}"),
+            lead_id=LeadId(number),
+            trunk=TrunkName("simulated"),
+        )
+        self._switch.place(command, behaviour.value)
+        return leg_id
+
+    def place_agent(self) -> LegId:
+        leg_id = LegId(f"s-{next(self._ids)}")
+        self._switch.place(CallAgent(leg_id=leg_id, agent_id=AgentId(1)), "sip:agent@phone.example")
+        return leg_id
+
+    def execute(self, command: SwitchCommand) -> None:
+        self._switch.execute(command)
+
+    def drop(self, leg_id: LegId) -> None:
+        self._switch.drop(leg_id)
+
+    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
+        until = self._time.now + within_s
+        while True:
+            for event in self.events:
+                if wanted(event):
+                    return event
+            instant = self._time.next_instant(until)
+            if not instant:
+                raise AssertionError(f"it does not come; there were {self.events}")
+            self.events += instant
+
+    def settle(self, seconds: float = 0.5) -> None:
+        until = self._time.now + seconds
+        while instant := self._time.next_instant(until):
+            self.events += instant
+        self._time.now = until
+
+    def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
+        raise NotImplementedError

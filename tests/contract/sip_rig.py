@@ -1,0 +1,185 @@
+"""The SIP adapter, with an emulated carrier and emulated phones on loopback.
+
+The processes live as long as the test module; each test sees only its own events and leaves no leg behind.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from dialer.config import SipConfig, TrunkConfig
+from dialer.core.commands import CallAgent, HangUp, Originate, SwitchCommand
+from dialer.core.events import AnyEvent, LegEnded, OriginateRefused
+from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.live.clock import Clock
+from telephony.sip.emulator.log import Segment
+from telephony.sip.pool import SipTelephony
+from tests.contract.rig import Behaviour, Capability
+from tests.integration.scripted_caller import Player
+
+HOST = "127.0.0.1"
+AGENTS = 8
+RULES = {
+    Behaviour.ANSWERS: 'kind = "person"\npost_dial_s = 0.05\nring_s = 0.15',
+    Behaviour.TALKS: 'kind = "person"\nring_s = 0.2\ntalk_s = 1\ncause = 16',
+    Behaviour.IMPATIENT: 'kind = "person"\nring_s = 0.2\npatience_s = 0.5',
+    Behaviour.BUSY: 'kind = "busy"\ncause = 17',
+    Behaviour.DECLINES: 'kind = "declined"',
+    Behaviour.INVALID: 'kind = "invalid"',
+    Behaviour.CONGESTED: 'kind = "congestion"\ncause = 34',
+    Behaviour.NEVER_ANSWERS: 'kind = "no-answer"',
+    Behaviour.SILENT: 'kind = "silent"',
+    Behaviour.EARLY_MEDIA: 'kind = "early-media"\nring_s = 0.5',
+    Behaviour.MUTE: 'kind = "rtp-less"\nring_s = 0.1',
+}
+NUMBERS = {behaviour: f"+121255501{index:02}" for index, behaviour in enumerate(RULES)}
+
+
+def behaviour_file(directory: Path) -> Path:
+    """Write what the numbers do."""
+    path = directory / "behaviour.toml"
+    path.write_text(
+        "\n".join(f'[[rule]]\nnumbers = ["{NUMBERS[one]}"]\n{rule}' for one, rule in RULES.items())
+    )
+    return path
+
+
+def sip_config(directory: Path, **settings: object) -> SipConfig:
+    """Return settings whose ports no other test process uses."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    ports = {"port": 21000 + 500 * worker, "rtp_port": 40000 + 1000 * worker, "ports": 100}
+    return SipConfig(**{"recordings": directory / "recordings", **ports, **settings})
+
+
+class Sink:
+    """Takes what an adapter posts and notes, on its thread, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.events: list[AnyEvent] = []
+        self.messages: list[tuple[LegId, float, str, str]] = []
+        self._changed = threading.Condition()
+
+    def post(self, event: AnyEvent) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def note(self, leg_id: LegId, at: float, direction: str, text: str) -> None:
+        self.messages.append((leg_id, at, direction, text))
+
+    def wait_for(
+        self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0, since: int = 0
+    ) -> AnyEvent:
+        """Return the first wanted event after the first `since`."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: any(map(wanted, self.events[since:])), within_s):
+                raise AssertionError(f"it does not come; there were {self.events[since:]}")
+            return next(filter(wanted, self.events[since:]))
+
+
+def originate(number: int, *, trunk: str = "carrier") -> Originate:
+    """Return a command whose ids all follow from a number."""
+    return Originate(
+        leg_id=LegId(f"t-{number}"),
+        call_id=CallId(f"c-{number}"),
+        attempt_id=AttemptId(f"a-{number}"),
+        lead_id=LeadId(number),
+        trunk=TrunkName(trunk),
+    )
+
+
+class SipRig:
+    """Fits `Rig`."""
+
+    capabilities = frozenset(Capability)
+
+    def __init__(self, directory: Path) -> None:
+        behaviour = str(behaviour_file(directory))
+        self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, "--control")
+        self._phones = Player("phones", directory / "phones.log", "--agents", str(AGENTS), "--control")
+        self._sink = Sink()
+        trunk = TrunkConfig(host=HOST, port=self._carrier.port, caller_id="+12125550199", lines=6)
+        self._switch = SipTelephony(
+            sip_config(directory),
+            {"carrier": trunk},
+            clock=Clock(),
+            post=self._sink.post,
+            note=self._sink.note,
+        )
+        self._ids = count(1)
+        self._since = 0
+        self._cleared_at = 0.0
+        self._users: dict[LegId, str] = {}
+        self._switch.start()
+
+    @property
+    def events(self) -> list[AnyEvent]:
+        return self._sink.events[self._since :]
+
+    def place_customer(self, behaviour: Behaviour) -> LegId:
+        command = originate(next(self._ids))
+        self._users[command.leg_id] = NUMBERS[behaviour]
+        self._switch.place(command, NUMBERS[behaviour])
+        return command.leg_id
+
+    def place_agent(self) -> LegId:
+        number = next(self._ids)
+        leg_id = LegId(f"t-{number}")
+        self._users[leg_id] = f"agent-{number % AGENTS + 1}"
+        self._switch.place(
+            CallAgent(leg_id=leg_id, agent_id=AgentId(number)),
+            f"sip:{self._users[leg_id]}@{HOST}:{self._phones.port}",
+        )
+        return leg_id
+
+    def execute(self, command: SwitchCommand) -> None:
+        self._switch.execute(command)
+
+    def drop(self, leg_id: LegId) -> None:
+        user = self._users[leg_id]
+        player = self._phones if user.startswith("agent") else self._carrier
+        player.tell(do="hang-up", number=user)
+
+    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
+        return self._sink.wait_for(wanted, within_s=within_s, since=self._since)
+
+    def settle(self, seconds: float = 0.5) -> None:
+        time.sleep(seconds)
+
+    def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
+        """Close both legs, so that what they heard is told, and compare it."""
+        for leg_id in (customer_leg, agent_leg):
+            self.execute(HangUp(leg_id=leg_id))
+            self.wait_for(lambda event, leg=leg_id: isinstance(event, LegEnded) and event.leg_id == leg)
+        heard = []
+        for leg_id, player in ((customer_leg, self._carrier), (agent_leg, self._phones)):
+            user = self._users[leg_id]
+            found = player.await_event(
+                Segment,
+                lambda event, user=user: event.number == user and event.heard.first_at > self._cleared_at,
+            )
+            heard.append(found.heard.seconds)
+        return min(heard) > 0.5
+
+    def clear(self) -> None:
+        """End what a test left, and forget it."""
+        ended = {event.leg_id for event in self.events if isinstance(event, LegEnded | OriginateRefused)}
+        for leg_id in self._users.keys() - ended:
+            self.execute(HangUp(leg_id=leg_id))
+            self.wait_for(
+                lambda event, leg=leg_id: (
+                    isinstance(event, LegEnded | OriginateRefused) and event.leg_id == leg
+                )
+            )
+        self._users.clear()
+        self._since = len(self._sink.events)
+        self._cleared_at = time.time()
+
+    def close(self) -> None:
+        """End everything."""
+        self._switch.close()
+        self._carrier.stop()
+        self._phones.stop()
