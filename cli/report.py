@@ -109,13 +109,13 @@ def show(options: Shared, /, attempt: str) -> None:
     """Show an attempt's time line with its SIP messages."""
     from msgspec import to_builtins
 
-    from dialer.reports.timeline import find_story, lines, steps
+    from dialer.reports.timeline import lines, timeline
 
     with options.open() as place, place.database.read() as connection:
-        story = find_story(connection, place.workspace_id, attempt)
-    fields, line = to_builtins(story.attempt), steps(story)
+        found = timeline(connection, place.workspace_id, attempt)
+    fields = to_builtins(found)
     if options.json:
-        print_fields(fields | {"steps": to_builtins(line)}, as_json=True)
+        print_fields(fields, as_json=True)
         return
-    print_fields(fields, as_json=False)
-    print_table(("after", "what", "leg", "detail"), lines(line))
+    print_fields({name: value for name, value in fields.items() if name != "steps"}, as_json=False)
+    print_table(("after", "what", "leg", "detail"), lines(found.steps))

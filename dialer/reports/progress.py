@@ -29,11 +29,8 @@ def progress(connection: Connection, campaign_id: CampaignId) -> Progress:
     """Return how far a campaign has come; counts every lead, so for people, not for loops."""
     hopper = schema.hopper.c
     of_campaign = hopper.campaign_id == campaign_id
-    by_state: dict[int, int] = dict(
-        connection.execute(
-            select(hopper.state, func.count()).where(of_campaign).group_by(hopper.state)
-        ).tuples()
-    )
+    states = connection.execute(select(hopper.state, func.count()).where(of_campaign).group_by(hopper.state))
+    by_state: dict[int, int] = dict(states.tuples().all())
     refused = connection.execute(
         select(hopper.reason, func.count()).where(of_campaign, hopper.reason != "").group_by(hopper.reason)
     )
@@ -47,7 +44,7 @@ def progress(connection: Connection, campaign_id: CampaignId) -> Progress:
         finished=finished,
         open=leads - finished,
         next_due_at=next_due_at,
-        refused=dict(refused.tuples()),
+        refused=dict(refused.tuples().all()),
         attempts=sum(outcomes.values()),
         outcomes=outcomes,
     )

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
-from dialer.core.ids import AttemptId, CampaignId
+from dialer.core.ids import CampaignId
 from dialer.errors import ConfigError
 from dialer.storage import schema
-from dialer.storage.journal import AttemptStory, LegRow, story
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,44 +20,43 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """The whole text of a SIP message; else a few words."""
 
 
-def find_story(connection: Connection, workspace_id: int, attempt_id: str) -> AttemptStory:
-    """Return what is on record about an attempt.
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt and its moments, in order."""
+
+    attempt_id: str
+    campaign: str
+    number: str
+    outcome: str | None
+    cause: str | None
+    sip_code: int | None
+    q850: int | None
+    agent: str | None
+    steps: tuple[Step, ...]
+
+
+def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Timeline:
+    """Return the time line of an attempt.
 
     Raises:
         ConfigError: If there is no such attempt.
     """
-    found = story(connection, workspace_id, AttemptId(attempt_id))
-    if found is None:
-        raise ConfigError(
-            f"no attempt is called {attempt_id!r}: `dialer call list` names those that there are"
-        )
-    return found
-
-
-def steps(told: AttemptStory) -> tuple[Step, ...]:
-    """Return an attempt's moments, in order."""
-    attempt = told.attempt
-    found = [Step(at=attempt.started_at, what="attempt started")]
-    for leg in told.legs:
-        found += _leg_steps(leg)
-    found += [Step(at=row.at, what=row.kind, leg_id=row.leg_id, detail=row.detail) for row in told.journal]
-    found += [
-        Step(at=row.at, what=f"SIP {row.direction}", leg_id=row.leg_id, detail=row.text)
-        for row in told.sip_messages
-    ]
-    if attempt.ended_at is not None:
-        found.append(Step(at=attempt.ended_at, what="attempt ended", detail=attempt.outcome or ""))
-    return tuple(sorted(found, key=lambda step: step.at))
-
-
-def _leg_steps(leg: LegRow) -> list[Step]:
-    moments = (("dialing", leg.dialing_at), ("ringing", leg.ringing_at), ("answered", leg.answered_at))
-    found = [Step(at=at, what=f"leg {name}", leg_id=leg.id) for name, at in moments if at is not None]
-    if leg.ended_at is not None:
-        codes = [f"{word} {code}" for word, code in (("SIP", leg.sip_code), ("Q.850", leg.q850)) if code]
-        detail = ", ".join(filter(None, [leg.cause, *codes, leg.text]))
-        found.append(Step(at=leg.ended_at, what="leg ended", leg_id=leg.id, detail=detail))
-    return found
+    attempt = _attempt(connection, workspace_id, attempt_id)
+    calls = select(schema.call.c.id).where(schema.call.c.attempt_id == attempt_id)
+    legs = connection.execute(select(schema.leg).where(schema.leg.c.call_id.in_(calls))).mappings().all()
+    steps = [Step(at=attempt["started_at"], what="attempt started")]
+    for leg in legs:
+        steps += _leg_steps(leg)
+    steps += _journal(connection, attempt_id) + _messages(connection, [leg["id"] for leg in legs])
+    if attempt["ended_at"] is not None:
+        steps.append(Step(at=attempt["ended_at"], what="attempt ended", detail=attempt["outcome"] or ""))
+    return Timeline(
+        attempt_id=attempt_id,
+        **{
+            name: attempt[name]
+            for name in ("campaign", "number", "outcome", "cause", "sip_code", "q850", "agent")
+        },
+        steps=tuple(sorted(steps, key=lambda step: step.at)),
+    )
 
 
 def lines(found: Sequence[Step]) -> list[tuple[str, str, str, str]]:
@@ -115,3 +113,59 @@ def latest(
     if outcome is not None:
         statement = statement.where(kept.outcome == outcome)
     return [AttemptLine(**row) for row in connection.execute(statement).mappings()]
+
+
+def _leg_steps(leg: RowMapping) -> list[Step]:
+    moments = [
+        Step(at=leg[f"{name}_at"], what=f"leg {name}", leg_id=leg["id"])
+        for name in ("dialing", "ringing", "answered")
+        if leg[f"{name}_at"] is not None
+    ]
+    if leg["ended_at"] is not None:
+        codes = [f"{word} {leg[word]}" for word in ("sip_code", "q850") if leg[word] is not None]
+        detail = " ".join([leg["cause"] or "", *codes, leg["text"]]).strip()
+        moments.append(Step(at=leg["ended_at"], what="leg ended", leg_id=leg["id"], detail=detail))
+    return moments
+
+
+def _attempt(connection: Connection, workspace_id: int, attempt_id: str) -> RowMapping:
+    attempt, campaign, lead, agent = schema.attempt, schema.campaign, schema.lead, schema.agent
+    joined = (
+        attempt.join(campaign, campaign.c.id == attempt.c.campaign_id)
+        .join(lead, lead.c.id == attempt.c.lead_id)
+        .outerjoin(agent, agent.c.id == attempt.c.agent_id)
+    )
+    statement = (
+        select(
+            attempt,
+            campaign.c.name.label("campaign"),
+            lead.c.phone.label("number"),
+            agent.c.name.label("agent"),
+        )
+        .select_from(joined)
+        .where(attempt.c.id == attempt_id, attempt.c.workspace_id == workspace_id)
+    )
+    found = connection.execute(statement).mappings().one_or_none()
+    if found is None:
+        raise ConfigError(
+            f"no attempt is called {attempt_id!r}: `dialer call list` names those that there are"
+        )
+    return found
+
+
+def _journal(connection: Connection, attempt_id: str) -> list[Step]:
+    kept = schema.journal.c
+    statement = select(kept.at, kept.kind, kept.leg_id, kept.detail).where(kept.attempt_id == attempt_id)
+    return [
+        Step(at=row.at, what=row.kind, leg_id=row.leg_id, detail=row.detail)
+        for row in connection.execute(statement)
+    ]
+
+
+def _messages(connection: Connection, leg_ids: list[str]) -> list[Step]:
+    kept = schema.sip_message.c
+    statement = select(kept.at, kept.direction, kept.leg_id, kept.text).where(kept.leg_id.in_(leg_ids))
+    return [
+        Step(at=row.at, what=f"SIP {row.direction}", leg_id=row.leg_id, detail=row.text)
+        for row in connection.execute(statement)
+    ]
