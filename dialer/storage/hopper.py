@@ -20,7 +20,6 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    tuple_,
     update,
 )
 
@@ -60,10 +59,11 @@ _FIRST_SLOT = (
     .order_by(hopper.c.zone_group, hopper.c.priority, hopper.c.due_at)
     .limit(1)
 )
-_NEXT_SLOT = _FIRST_SLOT.where(
-    tuple_(hopper.c.zone_group, hopper.c.priority)
-    > tuple_(bindparam("slot_group"), bindparam("slot_priority"))
+# Two steps, because SQLite answers `(zone_group, priority) > (?, ?)` by reading the whole slot before it.
+_NEXT_PRIORITY = _FIRST_SLOT.where(
+    hopper.c.zone_group == bindparam("slot_group"), hopper.c.priority > bindparam("slot_priority")
 )
+_NEXT_GROUP = _FIRST_SLOT.where(hopper.c.zone_group > bindparam("slot_group"))
 _FRONT = select(hopper.c.due_at).where(_SLOT).order_by(hopper.c.due_at).limit(1)
 _CLAIM = (
     update(hopper)
@@ -210,7 +210,10 @@ class Hopper:
             group, priority, due_at = row
             fronts[priority, ZoneGroupId(group)] = due_at
             here = {"campaign": campaign_id, "slot_group": group, "slot_priority": priority}
-            row = connection.execute(_NEXT_SLOT, here).first()
+            row = (
+                connection.execute(_NEXT_PRIORITY, here).first()
+                or connection.execute(_NEXT_GROUP, {"campaign": campaign_id, "slot_group": group}).first()
+            )
         self._fronts[campaign_id] = fronts
         self._scanned_at[campaign_id] = at
 
