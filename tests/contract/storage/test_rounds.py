@@ -1,0 +1,185 @@
+"""What rounds leave in a store."""
+
+import pytest
+
+from dialer.core.records import (
+    AgentChanged,
+    AgentLegStarted,
+    AttemptEnded,
+    AttemptStarted,
+    CampaignChanged,
+    HaltChanged,
+    JournalEntry,
+    LeadRefused,
+    LegClosed,
+    RequestAnswered,
+)
+from dialer.core.requests import Halt
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+from dialer.live.requests import post_request
+from dialer.storage import rounds, schema
+from tests.stores import number
+
+
+def started(store, lead_id, name, at=10.0):
+    return AttemptStarted(
+        at=at,
+        attempt_id=f"{name}-attempt",
+        call_id=f"{name}-call",
+        leg_id=f"{name}-leg",
+        campaign_id=store.campaign_id,
+        lead_id=lead_id,
+        trunk="main",
+    )
+
+
+def ended(store, lead_id, name, at=20.0, **facts):
+    return AttemptEnded(
+        at=at,
+        attempt_id=f"{name}-attempt",
+        call_id=f"{name}-call",
+        campaign_id=store.campaign_id,
+        lead_id=lead_id,
+        **({"outcome": Outcome.BUSY} | facts),
+    )
+
+
+def write(store, *records):
+    with store.database.write() as connection:
+        return rounds.write(connection, store.workspace_id, records)
+
+
+def hopper_row(store, lead_id, *columns):
+    return dict(zip(store.rows(schema.hopper, "lead_id"), store.rows(schema.hopper, *columns), strict=True))[
+        (lead_id,)
+    ]
+
+
+def test_a_started_attempt_has_a_call_a_leg_and_an_address(store):
+    (lead,) = store.add_leads(1)
+    written = write(store, started(store, lead, "a"))
+    assert written.addresses == {"a-leg": number(0)}
+    assert store.rows(schema.attempt, "id", "list_id", "ended_at") == [("a-attempt", store.list_id, None)]
+    assert store.rows(schema.call, "id", "attempt_id", "number") == [("a-call", "a-attempt", number(0))]
+    assert store.rows(schema.leg, "id", "call_id") == [("a-leg", "a-call")]
+
+
+def test_a_number_on_the_do_not_call_list_is_refused_and_leaves_no_call(store):
+    lead, other = store.add_leads(2)
+    store.forbid(number(0))
+    written = write(store, started(store, lead, "a"), started(store, other, "b"))
+    assert written.refused == {"a-leg": rounds.DO_NOT_CALL}
+    assert list(written.addresses) == ["b-leg"]
+    assert store.rows(schema.attempt, "id") == [("a-attempt",), ("b-attempt",)]
+    assert store.rows(schema.call, "id") == [("b-call",)]
+
+
+@pytest.mark.parametrize("in_one_round", [True, False])
+def test_a_number_has_one_call_in_progress(store, in_one_round):
+    (lead,) = store.add_leads(1)
+    first, second = started(store, lead, "a"), started(store, lead, "b")
+    batches = [(first, second)] if in_one_round else [(first,), (second,)]
+    written = [write(store, *batch) for batch in batches]
+    assert written[-1].refused == {"b-leg": rounds.NUMBER_IN_USE}
+    assert store.rows(schema.call, "id") == [("a-call",)]
+
+
+def test_a_number_is_free_again_once_its_attempt_has_ended_even_within_one_round(store):
+    (lead,) = store.add_leads(1)
+    write(store, started(store, lead, "a"))
+    written = write(store, ended(store, lead, "a"), started(store, lead, "b"))
+    assert written.refused == {}
+    assert store.rows(schema.call, "id", "ended_at") == [("a-call", 20.0), ("b-call", None)]
+
+
+def test_a_counted_attempt_counts_against_its_lead_and_makes_it_due_at_the_retry(store):
+    (lead,) = store.add_leads(1)
+    for name in ("a", "b"):
+        write(store, started(store, lead, name), ended(store, lead, name, retry_at=99.0))
+    assert hopper_row(store, lead, "state", "due_at", "attempts", "tries") == (
+        schema.HopperState.READY,
+        99.0,
+        2,
+        '{"busy":2}',
+    )
+
+
+def test_a_cancelled_attempt_costs_its_lead_nothing(store):
+    (lead,) = store.add_leads(1)
+    end = ended(store, lead, "a", outcome=Outcome.CANCELLED, counted=False, retry_at=21.0)
+    write(store, started(store, lead, "a"), end)
+    assert hopper_row(store, lead, "attempts", "tries") == (0, "{}")
+
+
+def test_an_attempt_without_a_retry_finishes_its_lead(store):
+    (lead,) = store.add_leads(1)
+    write(store, started(store, lead, "a"), ended(store, lead, "a", outcome=Outcome.CONNECTED, talk_s=3.5))
+    assert hopper_row(store, lead, "state") == (schema.HopperState.DONE,)
+    assert store.rows(schema.attempt, "outcome", "talk_s", "ended_at") == [("connected", 3.5, 20.0)]
+
+
+def test_a_refused_lead_carries_the_reason(store):
+    (lead,) = store.add_leads(1)
+    refusal = LeadRefused(at=5.0, campaign_id=store.campaign_id, lead_id=lead, reason="window", retry_at=50.0)
+    write(store, refusal)
+    assert hopper_row(store, lead, "state", "due_at", "reason") == (schema.HopperState.READY, 50.0, "window")
+
+
+def test_an_agents_leg_is_called_at_the_agents_phone_and_closed_within_one_round(store):
+    agent = store.add_agent("ada")
+    written = write(
+        store,
+        LegClosed(at=3.0, leg_id="a-leg", cause=EndCause.BUSY, sip_code=486, text="Busy Here"),
+        AgentLegStarted(at=2.0, leg_id="a-leg", agent_id=agent),
+    )
+    assert written.addresses == {"a-leg": "sip:ada@127.0.0.1:5070"}
+    assert store.rows(schema.leg, "agent_id", "ended_at", "cause", "sip_code") == [(agent, 3.0, "busy", 486)]
+
+
+def test_an_agents_periods_follow_each_other_without_a_gap(store):
+    agent = store.add_agent("ada")
+    write(store, AgentChanged(at=1.0, agent_id=agent, state=AgentState.LOGGING_IN))
+    write(
+        store,
+        AgentChanged(at=2.0, agent_id=agent, state=AgentState.READY),
+        AgentChanged(at=3.0, agent_id=agent, state=AgentState.PAUSED, reason="lunch"),
+    )
+    assert store.rows(schema.agent_period, "state", "started_at", "ended_at") == [
+        ("logging_in", 1.0, 2.0),
+        ("ready", 2.0, 3.0),
+        ("paused", 3.0, None),
+    ]
+    assert store.rows(schema.agent, "state", "reason", "since_at") == [("paused", "lunch", 3.0)]
+
+
+def test_a_campaign_says_what_it_waits_for(store):
+    change = CampaignChanged(
+        at=1.0,
+        campaign_id=store.campaign_id,
+        state=CampaignState.RUNNING,
+        reason="waiting for a retry",
+        until=70.0,
+    )
+    write(store, change)
+    assert store.rows(schema.campaign, "state", "reason", "until_at") == [
+        ("running", "waiting for a retry", 70.0)
+    ]
+
+
+def test_a_halt_stays_until_it_is_taken_back(store):
+    write(store, HaltChanged(at=4.0, halted=True, reason="wrong list"))
+    assert store.rows(schema.workspace, "halted_at", "halt_reason") == [(4.0, "wrong list")]
+    write(store, HaltChanged(at=5.0, halted=False))
+    assert store.rows(schema.workspace, "halted_at", "halt_reason") == [(None, "")]
+
+
+@pytest.mark.parametrize(("done", "state"), [(True, "done"), (False, "refused")])
+def test_an_answer_is_kept_with_its_request(store, done, state):
+    asked = post_request(store.database, store.workspace_id, Halt(), who="eve", key="k", expires_s=9.0)
+    write(store, RequestAnswered(at=6.0, request_id=asked, done=done, text="so be it"))
+    assert store.rows(schema.request, "state", "text", "answered_at") == [(state, "so be it", 6.0)]
+
+
+def test_the_journal_keeps_its_order(store):
+    write(store, *(JournalEntry(at=1.0, kind=kind, leg_id="a-leg") for kind in ("one", "two", "three")))
+    assert store.rows(schema.journal, "kind") == [("one",), ("two",), ("three",)]
