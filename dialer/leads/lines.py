@@ -74,7 +74,10 @@ class Lines:
         # Undecodable bytes become lone surrogates, which no JSON text may hold: such a row is rejected.
         self._errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
         # The byte 0x0A is a line feed wherever it stands in UTF-8 and GB18030, but not in UTF-16.
-        self._source = iter(file) if self._errors == "surrogateescape" else self._utf16(file)
+        self._source: Iterator[bytes] = iter(file)
+        if encoding.startswith("utf-16"):
+            self._text = io.TextIOWrapper(file, encoding, self._errors, newline="\n")
+            self._source = (line.encode(encoding, self._errors) for line in self._text)
         self._ahead: list[bytes] = []
 
     def peek(self, count: int) -> list[str]:
@@ -87,10 +90,6 @@ class Lines:
         """Pass over lines that were peeked at."""
         self.offset += sum(map(len, self._ahead[:count]))
         del self._ahead[:count]
-
-    def _utf16(self, file: BinaryIO) -> Iterator[bytes]:
-        text = io.TextIOWrapper(file, self._encoding, self._errors, newline="\n")
-        return (line.encode(self._encoding, self._errors) for line in text)
 
 
 def _read_through(file: BinaryIO) -> tuple[str, bool]:

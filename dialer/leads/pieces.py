@@ -61,11 +61,14 @@ def pieces(source: Source, *, offset: int, line: int) -> Generator[Piece, None, 
         size = LINES_PER_PIECE
         while ahead := lines.peek(size):
             piece, used = preparer.prepare(ahead, line, complete=len(ahead) < size)
+            if not used:
+                # One record that is longer than a piece needs more lines to be judged by.
+                size *= 2
+                continue
+            size = LINES_PER_PIECE
             lines.skip(used)
             line += used
-            # One record that is longer than a piece needs more lines to be judged by.
-            size = LINES_PER_PIECE if used else size * 2
-            yield piece._replace(line=line, offset=lines.offset)
+            yield piece._replace(offset=lines.offset)
 
 
 class _Preparer:

@@ -152,8 +152,8 @@ class Reader:
             found = self._plans.get(digits[1:4])
             if found is None:
                 return self._international(digits[1:])
-            number = digits[found.after_plus :]
-            return found.read(number) if found.prefix_match(number) else found.find(number)
+            rest = digits[found.after_plus :]
+            return found.read(rest) if found.prefix_match(rest) else found.find(rest)
         abroad = self._abroad(digits)
         if abroad is not None:
             return self._international(digits[abroad.end() :])
