@@ -147,13 +147,19 @@ class Exchange:
             )
             return
         token = secrets.token_hex(16)
-        legs = {"customer_leg": command.customer_leg, "agent_leg": command.agent_leg, "token": token}
         self._part_on_record(command.agent_leg)
         self._agent_of[command.customer_leg] = command.agent_leg
         # In this order: the cross-leg must not come before it is expected.
-        agent.send(Expect(**legs))
-        recording = self._recording(command) if command.record else ""
-        customer.send(Join(**legs, cross_port=agent.setup.cross_port, recording=recording))
+        agent.send(Expect(agent_leg=command.agent_leg, customer_leg=command.customer_leg, token=token))
+        customer.send(
+            Join(
+                customer_leg=command.customer_leg,
+                agent_leg=command.agent_leg,
+                cross_port=agent.setup.cross_port,
+                token=token,
+                recording=self._recording(command) if command.record else "",
+            )
+        )
 
     def _recording(self, command: Bridge) -> str:
         try:
