@@ -101,6 +101,13 @@ class Config(_Section, frozen=True, kw_only=True):
         )
 
 
+def _path(kind: type, value: object) -> Path:
+    """Read the one type that TOML and msgspec do not know."""
+    if kind is not Path or not isinstance(value, str):
+        raise TypeError(f"Expected a path as text, got {value!r}")
+    return Path(value)
+
+
 def load(path: Path) -> Config:
     """Read a configuration file.
 
@@ -109,7 +116,7 @@ def load(path: Path) -> Config:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(raw, Config)
+        return msgspec.convert(raw, Config, dec_hook=_path)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file; name one with --config") from error
     except (OSError, UnicodeDecodeError) as error:

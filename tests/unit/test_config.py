@@ -1,0 +1,86 @@
+"""The configuration file."""
+
+from pathlib import Path
+
+import pytest
+
+from dialer import config
+from dialer.errors import ConfigError
+
+
+@pytest.fixture
+def load(tmp_path):
+    def write_and_load(text):
+        file = tmp_path / "dialer.toml"
+        file.write_text(text)
+        return config.load(file)
+
+    return write_and_load
+
+
+def test_an_empty_file_holds_every_default(load):
+    assert load("") == config.Config()
+
+
+def test_what_the_file_says_is_taken(load):
+    found = load(
+        """
+        [run]
+        log_dir = "logs"
+        [sip]
+        safe_harbour = "message.wav"
+        recordings = "/srv/recordings"
+        agent_hosts = ["192.0.2.64"]
+        [trunks.main]
+        host = "192.0.2.1"
+        transport = "tls"
+        lines = 4
+        """
+    )
+    assert found.run.log_dir == Path("logs")
+    assert found.sip.safe_harbour == Path("message.wav")
+    assert found.sip.recordings == Path("/srv/recordings")
+    assert found.sip.agent_hosts == ("192.0.2.64",)
+    assert found.trunks == {
+        "main": config.TrunkConfig(host="192.0.2.1", transport=config.Transport.TLS, lines=4)
+    }
+
+
+def test_the_engine_is_told_the_limits_of_every_trunk(load):
+    (trunk,) = load('[trunks.main]\nhost = "192.0.2.1"\nlines = 4\ncalls_per_second = 2').trunk_settings()
+    assert (trunk.name, trunk.lines, trunk.calls_per_second) == ("main", 4, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("[run", "not TOML", id="no-toml"),
+        pytest.param("[sip]\nprot = 1", "prot", id="unknown-key"),
+        pytest.param("[phones]", "phones", id="unknown-table"),
+        pytest.param("[sip]\nrecordings = 3", "sip.recordings", id="path-that-is-none"),
+        pytest.param('[trunks.main]\nhost = "h"\ntransport = "sctp"', "sctp", id="unknown-transport"),
+        pytest.param("[trunks.main]\nlines = 4", "host", id="trunk-without-a-host"),
+    ],
+)
+def test_what_is_not_understood_is_an_error_that_names_the_place(load, text, told):
+    with pytest.raises(ConfigError, match=r"dialer\.toml") as caught:
+        load(text)
+    assert told in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_an_error_that_names_the_remedy(tmp_path):
+    with pytest.raises(ConfigError, match="--config"):
+        config.load(tmp_path / "none.toml")
+
+
+def test_a_password_comes_from_the_environment(monkeypatch):
+    trunk = config.TrunkConfig(host="192.0.2.1", password_env="TRUNK_PASSWORD")
+    monkeypatch.setenv("TRUNK_PASSWORD", "between us")
+    assert trunk.password() == "between us"
+    monkeypatch.delenv("TRUNK_PASSWORD")
+    with pytest.raises(ConfigError, match="TRUNK_PASSWORD"):
+        trunk.password()
+
+
+def test_a_trunk_without_a_password_needs_none():
+    assert config.TrunkConfig(host="192.0.2.1").password() == ""
