@@ -1,0 +1,120 @@
+"""The SIP adapter when a process dies: legs end on the wire and in events."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+from dialer.core.commands import Bridge
+from dialer.core.events import LegAnswered, LegEnded, LegsBridged, OriginateRefused
+from dialer.core.ids import CallId
+from dialer.core.states import EndCause
+from telephony.sip.emulator.log import Ended, open_legs
+from tests.contract.rig import Behaviour
+from tests.contract.sip_rig import NUMBERS
+from tests.integration.sip_site import until
+
+HOST = "127.0.0.1"
+ANSWERS = NUMBERS[Behaviour.ANSWERS]
+
+
+def worker_of(adapter, leg_id):
+    return adapter._exchange._legs[leg_id].process.pid
+
+
+def test_a_killed_worker_loses_its_legs_and_is_replaced(site):
+    adapter = site.started()
+    leg = site.call(adapter)
+    site.wait_for(LegAnswered, leg)
+    os.kill(worker_of(adapter, leg), signal.SIGKILL)
+    assert site.wait_for(LegEnded, leg).cause is EndCause.LOST
+
+    until(lambda: _is_answered(site, adapter))
+
+
+def _is_answered(site, adapter):
+    """Call until a line is free again; a call that comes before the replacement is refused."""
+    leg = site.call(adapter, number=len(site.sink.events) + 100)
+    event = site.sink.wait_for(
+        lambda event: isinstance(event, LegAnswered | OriginateRefused) and event.leg_id == leg
+    )
+    return isinstance(event, LegAnswered)
+
+
+def test_a_hung_worker_is_killed_and_its_legs_are_lost(site):
+    adapter = site.started()
+    leg = site.call(adapter)
+    site.wait_for(LegAnswered, leg)
+    os.kill(worker_of(adapter, leg), signal.SIGSTOP)
+
+    assert site.wait_for(LegEnded, leg).cause is EndCause.LOST
+
+
+def test_when_the_agents_worker_dies_the_customer_stays(site):
+    adapter = site.started()
+    customer, agent = site.talk(adapter)
+    os.kill(worker_of(adapter, agent), signal.SIGKILL)
+    assert site.wait_for(LegEnded, agent).cause is EndCause.LOST
+
+    other = site.call_agent(adapter, 2)
+    site.wait_for(LegAnswered, other)
+    adapter.execute(Bridge(call_id=CallId("talk-1"), customer_leg=customer, agent_leg=other))
+    site.sink.wait_for(lambda event: isinstance(event, LegsBridged) and event.agent_leg == other)
+
+
+def test_when_the_customers_worker_dies_the_agent_stays(site):
+    adapter = site.started()
+    customer, agent = site.talk(adapter)
+    os.kill(worker_of(adapter, customer), signal.SIGKILL)
+    assert site.wait_for(LegEnded, customer).cause is EndCause.LOST
+
+    until(lambda: _is_answered(site, adapter))
+    assert not any(isinstance(event, LegEnded) and event.leg_id == agent for event in site.sink.events)
+
+
+def test_when_the_parent_is_killed_every_leg_ends_at_the_carrier(site, tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            f"""
+            import time
+            from pathlib import Path
+            from dialer.config import TrunkConfig
+            from dialer.live.clock import Clock
+            from telephony.sip.pool import SipTelephony
+            from tests.contract.sip_rig import originate, sip_config
+            trunk = TrunkConfig(host="{HOST}", port={site.carrier.port}, lines=4)
+            one = SipTelephony(
+                sip_config(Path("{tmp_path}")), {{"carrier": trunk}}, clock=Clock(), post=lambda _: None
+            )
+            one.start()
+            for number, address in enumerate(["{ANSWERS}", "{NUMBERS[Behaviour.NEVER_ANSWERS]}"]):
+                one.place(originate(number), address)
+            time.sleep(60)
+            """
+        )
+    )
+    with subprocess.Popen(
+        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    ) as parent:
+        until(lambda: len(open_legs(site.carrier.events())) == 2, within_s=15)
+        time.sleep(0.5)
+        parent.kill()
+
+    until(lambda: not open_legs(site.carrier.events()))
+    reasons = {event.reason for event in site.carrier.events() if isinstance(event, Ended)}
+    assert reasons == {"hung-up", "cancelled"}
+
+
+def test_closing_ends_every_leg_on_the_wire_and_says_so(site):
+    adapter = site.started()
+    answered, ringing = site.call(adapter, 1), site.call(adapter, 2, NUMBERS[Behaviour.NEVER_ANSWERS])
+    site.wait_for(LegAnswered, answered)
+    adapter.close()
+
+    assert site.wait_for(LegEnded, answered).cause is EndCause.CLEARED
+    assert site.wait_for(LegEnded, ringing).cause is EndCause.CANCELLED
+    until(lambda: not open_legs(site.carrier.events()))
