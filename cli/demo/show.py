@@ -125,7 +125,7 @@ def settings(plan: Plan) -> CampaignSettings:
         mode=plan.mode,
         ratio=plan.ratio,
         ring_s=15.0,
-        wrap_up_s=0.5,
+        wrap_up_s=0.3,
         window_opens_min=0,
         window_closes_min=24 * 60,
         countries=("US",),

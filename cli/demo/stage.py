@@ -122,7 +122,7 @@ def _runs(here: Stage) -> bool:
 def _config(carrier_port: int, lines: int) -> str:
     return (
         f'[trunks.{TRUNK}]\nhost = "{_HOST}"\nport = {carrier_port}\nlines = {lines}\n'
-        f"calls_per_second = {max(10, lines // 2)}\n"
+        f"calls_per_second = {max(10, 3 * lines // 5)}\n"
         'caller_id = "+12025550199"\n'
         "[run]\nfinish_talks_s = 20\n"
     )
