@@ -10,6 +10,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cli.options import Workplace
 from dialer.leads.importer import ImportOptions, ImportReport, import_file
 from dialer.live.clock import Clock
+from dialer.storage import campaigns
+from dialer.storage.hopper import fill
 
 _PATIENCE = 10
 
@@ -30,6 +32,16 @@ def run_import(place: Workplace, file: Path, how: ImportOptions) -> ImportReport
         def show(rows: int, done: int, total: int) -> None:
             bar.update(task, description=f"{rows} rows", completed=done, total=total)
 
-        return import_file(
-            place.database, place.workspace_id, path=file, options=how, at=Clock().now(), progress=show
-        )
+        at = Clock().now()
+        report = import_file(place.database, place.workspace_id, path=file, options=how, at=at, progress=show)
+    _feed_campaigns(place, how.list_name, at)
+    return report
+
+
+def _feed_campaigns(place: Workplace, list_name: str, at: float) -> None:
+    """Let campaigns that call this list already have its new leads, too."""
+    with place.database.read() as connection:
+        found = campaigns.every(connection, place.workspace_id)
+    for campaign in found:
+        if campaign.list_name == list_name:
+            fill(place.database, campaign.campaign_id, campaign.list_id, at=at)
