@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from time import monotonic
 
 from sqlalchemy import insert, select, text
 
@@ -100,6 +101,14 @@ def make_store(url: str) -> Store:
             at=0.0,
         )
     return Store(database, workspace_id, list_id, campaign_id)
+
+
+def wait_until(condition, *, within_s: float = 20.0) -> None:
+    """Return once the condition holds; look often."""
+    pause, deadline = threading.Event(), monotonic() + within_s
+    while not condition():
+        assert monotonic() < deadline, "it did not happen in time"
+        pause.wait(0.01)
 
 
 class Inbox:

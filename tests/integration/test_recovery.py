@@ -1,0 +1,147 @@
+"""What a start finds after a run that died."""
+
+import pytest
+
+from dialer.core.events import AgentDefined, AttemptLeftOpen, CampaignDefined, RunStarted
+from dialer.core.records import (
+    AgentChanged,
+    AgentLegStarted,
+    AttemptEnded,
+    AttemptStarted,
+    CampaignChanged,
+    HaltChanged,
+)
+from dialer.core.states import AgentState, CampaignState, Outcome
+from dialer.live import recovery
+from dialer.live.clock import Clock
+from dialer.storage import rounds, schema
+from dialer.storage.fence import Fence
+from dialer.storage.hopper import Hopper
+from tests.stores import make_store, number
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
+    yield made
+    made.database.close()
+
+
+def write(store, *records):
+    with store.database.write() as connection:
+        rounds.write(connection, store.workspace_id, records)
+
+
+def claim(store, count):
+    dead = Hopper(Fence(store.workspace_id, "dead", 1))
+    with store.database.write() as connection:
+        found = dead.claim(connection, store.campaign_id, count=count, closed=(), at=1.0)
+    return [lead.lead_id for lead in found.leads]
+
+
+def attempt(store, lead_id, name):
+    return AttemptStarted(
+        at=5.0,
+        attempt_id=f"{name}-attempt",
+        call_id=f"{name}-call",
+        leg_id=f"{name}-leg",
+        campaign_id=store.campaign_id,
+        lead_id=lead_id,
+        trunk="main",
+    )
+
+
+def load(store):
+    lease = store.lease()
+    events = recovery.load(store.database, lease, clock=Clock())
+    lease.release()
+    return events
+
+
+def of(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_an_empty_workspace_starts_with_its_campaigns_and_agents(store):
+    agent = store.add_agent("ada")
+    started, campaign, defined = load(store)
+    assert isinstance(started, RunStarted)
+    assert not started.halted
+    assert isinstance(campaign, CampaignDefined)
+    assert campaign.campaign.campaign_id == store.campaign_id
+    assert (defined.agent_id, defined.state) == (agent, AgentState.LOGGED_OUT)
+
+
+def test_states_on_record_come_back(store):
+    agent = store.add_agent("ada")
+    write(
+        store,
+        HaltChanged(at=1.0, halted=True, reason="fire"),
+        CampaignChanged(at=1.0, campaign_id=store.campaign_id, state=CampaignState.RUNNING),
+        AgentChanged(at=1.0, agent_id=agent, state=AgentState.PAUSED, reason="lunch"),
+    )
+    events = load(store)
+    assert events[0].halted
+    assert of(events, CampaignDefined)[0].state is CampaignState.RUNNING
+    (defined,) = of(events, AgentDefined)
+    assert (defined.state, defined.reason) == (AgentState.PAUSED, "lunch")
+
+
+def test_an_open_attempt_is_told_with_its_lead_and_call(store):
+    store.add_leads(3)
+    lead, other, _ = claim(store, 3)
+    write(store, attempt(store, lead, "a"), attempt(store, other, "b"))
+    write(
+        store,
+        AttemptEnded(
+            at=6.0,
+            attempt_id="b-attempt",
+            call_id="b-call",
+            campaign_id=store.campaign_id,
+            lead_id=other,
+            outcome=Outcome.BUSY,
+        ),
+    )
+    (left,) = of(load(store), AttemptLeftOpen)
+    assert (left.attempt_id, left.call_id, left.lead.lead_id) == ("a-attempt", "a-call", lead)
+    assert left.started_at == 5.0
+
+
+def test_an_open_attempt_whose_number_was_refused_has_no_call(store):
+    (lead,) = store.add_leads(1)
+    store.forbid(number(0))
+    write(store, attempt(store, lead, "a"))
+    (left,) = of(load(store), AttemptLeftOpen)
+    assert left.call_id is None
+
+
+def test_claims_without_an_attempt_go_back_and_cost_nothing(store):
+    store.add_leads(3)
+    called, *unused = claim(store, 3)
+    write(store, attempt(store, called, "a"))
+    load(store)
+    rows = {row[0]: row[1:] for row in store.rows(schema.hopper, "lead_id", "state", "attempts", "instance")}
+    assert rows[called][0] == schema.HopperState.IN_FLIGHT
+    assert {rows[lead] for lead in unused} == {(schema.HopperState.READY, 0, None)}
+
+
+def test_legs_left_open_are_closed_as_lost(store):
+    agent = store.add_agent("ada")
+    write(store, AgentLegStarted(at=1.0, leg_id="a-leg", agent_id=agent))
+    load(store)
+    ((ended_at, cause),) = store.rows(schema.leg, "ended_at", "cause")
+    assert ended_at is not None
+    assert cause == "lost"
+
+
+def test_nobody_is_said_to_have_worked_while_nothing_ran(store):
+    busy, away = store.add_agent("ada"), store.add_agent("bob")
+    store.lease().release()
+    ((died_at,),) = store.rows(schema.lease, "renewed_at")
+    write(
+        store,
+        AgentChanged(at=1.0, agent_id=busy, state=AgentState.READY),
+        AgentChanged(at=1.0, agent_id=away, state=AgentState.LOGGED_OUT),
+    )
+    load(store)
+    assert store.rows(schema.agent_period, "state", "ended_at") == [("ready", died_at), ("logged_out", None)]
