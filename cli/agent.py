@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.ask import ask
 from cli.options import Shared, Workplace, example, shared
 from cli.output import local_time, print_answer, print_rows
+from cli.parsing import Name
 
 if TYPE_CHECKING:
     from dialer.core.ids import AgentId
@@ -18,7 +18,7 @@ def agent() -> None:
 
 
 @agent.command(epilog=example("dialer agent add anna --phone sip:anna@192.0.2.10:5060"))
-@click.argument("name")
+@click.argument("name", type=Name())
 @click.option("--phone", required=True, metavar="SIP-URI", help="Where the agent's phone is called.")
 @shared
 def add(options: Shared, /, name: str, phone: str) -> None:
@@ -41,6 +41,7 @@ def add(options: Shared, /, name: str, phone: str) -> None:
 @shared
 def login(options: Shared, /, name: str, ready: bool) -> None:
     """Call an agent's phone; it stays up until the log-out."""
+    from cli.ask import ask
     from dialer.core.requests import LogIn
 
     with options.open() as place:
@@ -52,6 +53,7 @@ def login(options: Shared, /, name: str, ready: bool) -> None:
 @shared
 def logout(options: Shared, /, name: str) -> None:
     """End an agent's shift; a talk is finished first."""
+    from cli.ask import ask
     from dialer.core.requests import LogOut
 
     with options.open() as place:
@@ -63,6 +65,7 @@ def logout(options: Shared, /, name: str) -> None:
 @shared
 def ready(options: Shared, /, name: str) -> None:
     """Let an agent take calls: ends a pause or the wrap-up."""
+    from cli.ask import ask
     from dialer.core.requests import MakeReady
 
     with options.open() as place:
@@ -75,6 +78,7 @@ def ready(options: Shared, /, name: str) -> None:
 @shared
 def pause(options: Shared, /, name: str, reason: str) -> None:
     """Give an agent no more calls; a talk is finished first."""
+    from cli.ask import ask
     from dialer.core.requests import PauseAgent
 
     with options.open() as place:

@@ -4,10 +4,9 @@ from typing import Any
 
 import click
 
-from cli.ask import ask_or_store
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
-from cli.parsing import Retry, Window, check_countries, check_zone
+from cli.parsing import Name, Retry, Window, check_caller_id, check_countries, check_zone
 
 
 @click.group()
@@ -22,7 +21,7 @@ def campaign() -> None:
         "  --window 9:00-20:00 --country US --retry busy=3x10 --retry no_answer=2x240",
     )
 )
-@click.argument("name")
+@click.argument("name", type=Name())
 @click.option("--list", "list_name", required=True, help="The lead list to call.")
 @click.option("--trunk", required=True, help="The route to the carrier, as the configuration names it.")
 @click.option(
@@ -35,7 +34,11 @@ def campaign() -> None:
 @click.option(
     "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."
 )
-@click.option("--caller-id", help="The number shown; default: the trunk's.")
+@click.option(
+    "--caller-id",
+    callback=check_caller_id,
+    help="The number shown, as in +12025550199; default: the trunk's.",
+)
 @click.option(
     "--ring-s", type=click.FloatRange(min=15, max=300), help="Seconds a number may ring; default 25."
 )
@@ -75,6 +78,7 @@ def create(options: Shared, /, name: str, list_name: str, **given: Any) -> None:
 @shared
 def start(options: Shared, /, name: str) -> None:
     """Begin or go on calling."""
+    from cli.ask import ask_or_store
     from cli.campaigns import refill
     from dialer.core.requests import StartCampaign
 
@@ -88,6 +92,7 @@ def start(options: Shared, /, name: str) -> None:
 @shared
 def pause(options: Shared, /, name: str) -> None:
     """Start no more calls for now; those that ring are served."""
+    from cli.ask import ask_or_store
     from cli.campaigns import find_campaign
     from dialer.core.requests import PauseCampaign
 
@@ -101,6 +106,7 @@ def pause(options: Shared, /, name: str) -> None:
 @shared
 def stop(options: Shared, /, name: str) -> None:
     """Start no more calls; those that ring are served."""
+    from cli.ask import ask_or_store
     from cli.campaigns import find_campaign
     from dialer.core.requests import StopCampaign
 

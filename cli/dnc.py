@@ -36,7 +36,10 @@ def add(options: Shared, /, numbers: tuple[str, ...], reason: str, region: str) 
 @shared
 def import_file(options: Shared, /, file: Path, reason: str, region: str) -> None:
     """Put the numbers of a text file on the list, one a line; if one is no number, none is taken."""
-    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: this is no text in UTF-8: save it as such, one number a line") from error
     written = ((index, line) for index, line in enumerate(lines, start=1) if line.strip())
     _add(options, written, reason, region)
 

@@ -2,7 +2,6 @@
 
 import click
 
-from cli.ask import ask, runs
 from cli.options import Shared, example, shared
 from cli.output import print_answer
 
@@ -12,6 +11,7 @@ from cli.output import print_answer
 @shared
 def halt(options: Shared, /, reason: str) -> None:
     """Place no call at all, within a second and across restarts, until `dialer resume`."""
+    from cli.ask import ask, runs
     from dialer.core.requests import Halt
     from dialer.live.clock import Clock
     from dialer.storage.workspaces import mark_halted
@@ -31,6 +31,7 @@ def halt(options: Shared, /, reason: str) -> None:
 @shared
 def resume(options: Shared, /) -> None:
     """Take back a halt."""
+    from cli.ask import ask, runs
     from dialer.core.requests import Resume
     from dialer.live.clock import Clock
     from dialer.storage.workspaces import mark_halted

@@ -6,6 +6,7 @@ import click
 
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_rows
+from cli.parsing import Name
 
 
 @click.group()
@@ -15,7 +16,9 @@ def leads() -> None:
 
 @leads.command("import", epilog=example("dialer leads import people.csv --list people --region US"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
-@click.option("--list", "list_name", required=True, help="The list that they are put in; made if need be.")
+@click.option(
+    "--list", "list_name", type=Name(), required=True, help="The list to put them in; made if need be."
+)
 @click.option("--region", required=True, help="Country of numbers written without a country code.")
 @click.option("--phone-column", help="Name of the column with the numbers, if it is not found by itself.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where bad rows go; default: beside FILE.")

@@ -71,7 +71,8 @@ def carry_out(arguments: Sequence[str]) -> int:
 def _usage_text(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     remedy = f" Try '{context.command_path} --help'." if isinstance(context, click.Context) else ""
-    return error.format_message() + remedy
+    message = error.format_message()
+    return message if not remedy else f"{message.rstrip('.')}.{remedy}"
 
 
 def _os_text(error: OSError) -> str:

@@ -24,12 +24,13 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool, empty: str) 
 
 
 def print_fields(fields: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print one record, a line for each of its fields."""
+    """Print one record, for people a line for each of its fields that is there."""
     if as_json:
         print_json(fields)
         return
-    width = max(len(name) for name in fields)
-    for name, value in fields.items():
+    present = {name: value for name, value in fields.items() if value not in (None, "")}
+    width = max(len(name) for name in present)
+    for name, value in present.items():
         click.echo(f"{name.replace('_', ' '):<{width}}  {text(value)}")
 
 
@@ -55,7 +56,7 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {text(count)}" for name, count in value.items())
+        return ", ".join(f"{name} {text(count)}" for name, count in value.items()) or "none"
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

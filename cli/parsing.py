@@ -10,6 +10,22 @@ if TYPE_CHECKING:
     from dialer.core.states import Outcome
 
 _DAY_MIN = 24 * 60
+# A guess: far longer than people choose, short enough for a table.
+_NAME_LENGTH = 80
+
+
+class Name(click.ParamType[str]):
+    """What a list, a campaign or an agent is called."""
+
+    name = "NAME"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name; it fits a line of a table and can be seen there."""
+        if not value.strip() or not value.isprintable() or len(value) > _NAME_LENGTH:
+            self.fail(
+                f"{value!r} is no name: give 1 to {_NAME_LENGTH} characters that can be seen", param, ctx
+            )
+        return value
 
 
 class Window(click.ParamType[tuple[int, int]]):
@@ -82,6 +98,17 @@ class Address(click.ParamType[tuple[str, int]]):
                 f"{value!r} is no address: write it as 127.0.0.1:5070; port 0 takes a free one", param, ctx
             )
         return host.strip("[]"), int(port)
+
+
+def check_caller_id(_context: click.Context, _option: click.Parameter, number: str | None) -> str | None:
+    """Return a number in E.164.
+
+    Source:
+        ITU-T E.164: at most 15 digits; none begins with 0.
+    """
+    if number is not None and not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise click.BadParameter(f"{number!r} is no number in full: write it as +12025550199")
+    return number
 
 
 def check_countries(

@@ -30,7 +30,7 @@ def progress(connection: Connection, campaign_id: CampaignId) -> Progress:
     hopper = schema.hopper.c
     of_campaign = hopper.campaign_id == campaign_id
     states = connection.execute(select(hopper.state, func.count()).where(of_campaign).group_by(hopper.state))
-    by_state: dict[int, int] = dict(states.tuples().all())
+    by_state: dict[int, int] = dict(states.all())
     refused = connection.execute(
         select(hopper.reason, func.count()).where(of_campaign, hopper.reason != "").group_by(hopper.reason)
     )
@@ -44,7 +44,7 @@ def progress(connection: Connection, campaign_id: CampaignId) -> Progress:
         finished=finished,
         open=leads - finished,
         next_due_at=next_due_at,
-        refused=dict(refused.tuples().all()),
+        refused=dict(refused.all()),
         attempts=sum(outcomes.values()),
         outcomes=outcomes,
     )

@@ -1,0 +1,46 @@
+"""Every command's help as one page: `python -m cli.reference > docs/reference/cli.md`."""
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from cli.main import dialer
+
+_INTRODUCTION = """\
+# Commands
+
+`--database`, `--config` and `--json` may stand before a command or after it. Exit codes: 0 done, 1 failed,
+2 bad use or configuration. Tables go to stdout, errors and progress to stderr.
+"""
+
+
+def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Return a command and all below it, each with the words that call it."""
+    yield path, command
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from commands(command.commands[name], f"{path} {name}")
+
+
+def page() -> str:
+    """Return the page."""
+    sections = (
+        f"## {path}\n\n```text\n{_help(path, command)}\n```\n" for path, command in commands(dialer, "dialer")
+    )
+    return "\n".join([_INTRODUCTION, *sections])
+
+
+def _help(path: str, command: click.Command) -> str:
+    # A context by itself does not know what the root command would hand down to it.
+    context = click.Context(
+        command,
+        info_name=path,
+        terminal_width=100,
+        help_option_names=dialer.context_settings["help_option_names"],
+    )
+    return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

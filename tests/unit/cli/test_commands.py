@@ -1,0 +1,151 @@
+"""What commands leave in the database and print, on a floor that nobody runs."""
+
+import json
+
+import pytest
+
+from cli.main import carry_out
+
+PEOPLE = "name,phone\nAda,(212) 555-0100\nBen,212-555-0101\nBen again,+12125550101\nCleo,no number\n"
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("DIALER_DATABASE_URL", "DIALER_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    return tmp_path
+
+
+@pytest.fixture
+def dialer(capsys):
+    def ask(*arguments, code=0):
+        assert carry_out([*arguments, "--json"]) == code
+        printed = capsys.readouterr()
+        return json.loads(printed.err if code else printed.out)
+
+    return ask
+
+
+@pytest.fixture
+def spring(dialer):
+    dialer("leads", "import", "people.csv", "--list", "people", "--region", "us")
+    dialer("campaign", "create", "spring", "--list", "people", "--trunk", "main")
+
+
+def test_an_import_counts_every_row(dialer, somewhere):
+    answer = dialer("leads", "import", "people.csv", "--list", "people", "--region", "US")
+    rejects = str(somewhere / "people.rejects.csv")
+    assert answer == {"rows": 4, "imported": 2, "duplicates": 1, "rejected": 1, "rejects_file": rejects}
+
+
+def test_a_list_shows_its_leads(dialer, spring):
+    (people,) = dialer("leads", "lists")
+    assert (people["list"], people["leads"]) == ("people", 2)
+    ada, ben = dialer("leads", "show", "people")
+    assert (ada["phone"], ada["zones"], ada["attributes"]) == (
+        "+12125550100",
+        "America/New_York",
+        {"name": "Ada"},
+    )
+    assert ben["phone"] == "+12125550101"
+
+
+def test_a_list_shows_as_many_leads_as_asked_for(dialer, spring):
+    assert len(dialer("leads", "show", "people", "--limit", "1")) == 1
+
+
+def test_a_new_campaign_is_stopped_and_holds_every_lead(dialer, spring):
+    shown = dialer("campaign", "show", "spring")
+    assert (shown["state"], shown["leads"], shown["open"], shown["attempts"]) == ("stopped", 2, 2, 0)
+
+
+def test_a_campaign_has_one_name(dialer, spring):
+    answer = dialer("campaign", "create", "spring", "--list", "people", "--trunk", "main", code=2)
+    assert "choose another name" in answer["error"]
+
+
+def test_a_campaign_whose_list_is_not_there_is_not_made(dialer):
+    dialer("campaign", "create", "spring", "--list", "people", "--trunk", "main", code=2)
+    assert dialer("campaign", "list") == []
+
+
+def test_a_campaign_whose_trunk_is_not_configured_is_not_made(dialer, spring, somewhere):
+    (somewhere / "dialer.toml").write_text('[trunks.main]\nhost = "192.0.2.1"\n')
+    answer = dialer(
+        "campaign",
+        "create",
+        "summer",
+        "--list",
+        "people",
+        "--trunk",
+        "mian",
+        "--config",
+        "dialer.toml",
+        code=2,
+    )
+    assert "'mian' (it has: main)" in answer["error"]
+
+
+def test_leads_that_come_later_are_called_too(dialer, spring, somewhere):
+    (somewhere / "more.csv").write_text("phone\n212-555-0102\n")
+    dialer("leads", "import", "more.csv", "--list", "people", "--region", "US")
+    dialer("campaign", "start", "spring")
+    assert dialer("campaign", "show", "spring")["leads"] == 3
+
+
+@pytest.mark.parametrize("command", ["start", "pause", "stop"])
+def test_what_is_asked_of_a_campaign_waits_for_a_run(dialer, spring, command):
+    answer = dialer("campaign", command, "spring")
+    assert answer["done"] is False
+    assert "dialer run" in answer["text"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("login", "anna"), ("logout", "anna"), ("ready", "anna"), ("pause", "anna", "--reason", "lunch")],
+)
+def test_what_is_asked_of_an_agent_needs_a_run(dialer, command):
+    dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
+    assert "start `dialer run`" in dialer("agent", *command, code=1)["error"]
+
+
+def test_an_agent_is_added_logged_out(dialer):
+    dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
+    (anna,) = dialer("agent", "list")
+    assert (anna["agent"], anna["phone"], anna["state"]) == ("anna", "sip:anna@192.0.2.10", "logged_out")
+
+
+def test_a_number_on_the_list_is_found_however_it_is_written(dialer):
+    assert dialer("dnc", "check", "212-555-0100")["listed"] is False
+    assert dialer("dnc", "add", "212-555-0100", "(212) 555 0100", "--reason", "asked") == {
+        "given": 2,
+        "added": 1,
+    }
+    found = dialer("dnc", "check", "+1 212 555 0100")
+    assert (found["number"], found["listed"], found["reason"]) == ("+12125550100", True, "asked")
+
+
+def test_a_file_of_numbers_is_taken_whole_or_not_at_all(dialer, somewhere):
+    (somewhere / "optouts.txt").write_text("212-555-0100\n\n212-555-01\n")
+    assert "number 3" in dialer("dnc", "import", "optouts.txt", code=2)["error"]
+    assert dialer("dnc", "check", "2125550100")["listed"] is False
+    (somewhere / "optouts.txt").write_text("﻿212-555-0100\n\n212-555-0101\n")
+    assert dialer("dnc", "import", "optouts.txt") == {"given": 2, "added": 2}
+
+
+def test_a_halt_and_its_end_need_no_run(dialer):
+    assert dialer("halt", "--reason", "wrong list")["done"] is True
+    assert dialer("resume")["done"] is True
+
+
+@pytest.mark.parametrize("report", ["outcomes", "agents", "abandonment"])
+def test_a_campaign_without_attempts_has_empty_reports(dialer, spring, report):
+    answer = dialer("report", report, "--campaign", "spring")
+    assert (answer["report"], answer["campaign"], answer["rows"]) == (report, "spring", [])
+
+
+def test_a_database_that_is_new_needs_no_upgrade(dialer):
+    dialer("leads", "lists")
+    assert dialer("db", "upgrade") == {"backup": None}

@@ -1,0 +1,43 @@
+import pytest
+
+from dialer.core.states import AgentState
+from dialer.reports.agents import AgentTime, agents, occupancy, utilisation
+from dialer.storage import schema
+
+
+def time(**seconds):
+    return AgentTime(agent="anna", calls=1, seconds={AgentState(state): s for state, s in seconds.items()})
+
+
+def test_occupancy_is_handling_over_handling_and_waiting():
+    assert occupancy(time(talking=50.0, wrap_up=10.0, ready=20.0, paused=100.0)) == 0.75
+
+
+def test_utilisation_is_handling_over_the_whole_shift():
+    assert utilisation(time(talking=50.0, wrap_up=10.0, ready=20.0, paused=40.0, logged_out=900.0)) == 0.5
+
+
+@pytest.mark.parametrize("share", [occupancy, utilisation])
+def test_nobody_at_work_has_no_share(share):
+    assert share(time(logged_out=900.0)) is None
+
+
+def test_times_are_those_within_the_campaign(store, put, ask):
+    store.add_leads(1)
+    anna, _ben = store.add_agent("anna"), store.add_agent("ben")
+    put(
+        schema.attempt,
+        {"id": "1", "started_at": 100.0, "ended_at": 160.0, "outcome": "connected", "agent_id": anna},
+        {"id": "2", "started_at": 160.0, "ended_at": 200.0, "outcome": "busy"},
+    )
+    put(
+        schema.agent_period,
+        {"agent_id": anna, "state": "ready", "started_at": 50.0, "ended_at": 120.0},
+        {"agent_id": anna, "state": "talking", "started_at": 120.0, "ended_at": 160.0},
+        {"agent_id": anna, "state": "wrap_up", "started_at": 160.0, "ended_at": 180.0},
+        {"agent_id": anna, "state": "ready", "started_at": 180.0, "ended_at": None},
+    )
+    (row,) = ask(agents, at=500.0).records()
+    assert (row["agent"], row["calls"]) == ("anna", 1)
+    assert (row["talk_s"], row["wrap_up_s"], row["ready_s"], row["logged_in_s"]) == (40.0, 20.0, 40.0, 100.0)
+    assert row["occupancy"] == 0.6
