@@ -10,13 +10,18 @@ from cli.parsing import Address
 
 
 @click.command(
+    short_help="Play a SIP carrier that calls nobody.",
     epilog=example(
         "dialer carrier --listen 127.0.0.1:5070 --behaviour carrier.toml --log carrier.jsonl",
         "dialer carrier --listen 127.0.0.1:5070 --phones 5 --phones-listen 127.0.0.1:5080",
-    )
+    ),
 )
 @click.option(
-    "--listen", type=Address(), default="127.0.0.1:5070", show_default=True, help="For UDP and TCP."
+    "--listen",
+    type=Address(),
+    default="127.0.0.1:5070",
+    show_default=True,
+    help="Where the carrier takes calls, over UDP and TCP.",
 )
 @click.option(
     "--behaviour",
@@ -31,11 +36,24 @@ from cli.parsing import Address
     help="Where JSON lines of what happened are appended.",
 )
 @click.option(
-    "--phones", type=click.IntRange(min=0), default=0, help="Play softphones agent-1 to agent-N too."
+    "--phones",
+    type=click.IntRange(min=0),
+    default=0,
+    help="How many softphones, agent-1 to agent-N, play too.",
 )
-@click.option("--phones-listen", type=Address(), default="127.0.0.1:5080", show_default=True, help="Theirs.")
 @click.option(
-    "--phones-log", type=click.Path(path_type=Path), default="phones.jsonl", show_default=True, help="Theirs."
+    "--phones-listen",
+    type=Address(),
+    default="127.0.0.1:5080",
+    show_default=True,
+    help="Where the softphones take calls.",
+)
+@click.option(
+    "--phones-log",
+    type=click.Path(path_type=Path),
+    default="phones.jsonl",
+    show_default=True,
+    help="Where JSON lines of what the softphones did are appended.",
 )
 @shared
 def carrier(
@@ -51,7 +69,7 @@ def carrier(
 ) -> None:
     """Play a SIP carrier on this machine: people, machines, busy numbers, as a file says.
 
-    SIGTERM or Ctrl-C ends it.
+    No database is used. SIGTERM or Ctrl-C ends it.
     """
     from cli.carriers import play_carrier, playing_phones
 

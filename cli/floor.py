@@ -6,7 +6,10 @@ from cli.options import Shared, example, shared
 from cli.output import print_answer
 
 
-@click.command(epilog=example("dialer halt --reason 'wrong list'"))
+@click.command(
+    short_help="Place no call at all until `dialer resume`.",
+    epilog=example("dialer halt --reason 'wrong list'"),
+)
 @click.option("--reason", default="", help="Why; kept with the halt.")
 @shared
 def halt(options: Shared, /, reason: str) -> None:

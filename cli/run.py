@@ -8,7 +8,7 @@ from cli.options import Shared, example, shared
 from cli.output import print_fields
 
 
-@click.command(epilog=example("dialer run --config dialer.toml"))
+@click.command(short_help="Run the floor.", epilog=example("dialer run --config dialer.toml"))
 @shared
 def run(options: Shared, /) -> None:
     """Run the floor: call what the started campaigns have for the agents who are free.
@@ -20,7 +20,10 @@ def run(options: Shared, /) -> None:
     run_dialer(options.load_config(), options.database)
 
 
-@click.command(epilog=example("dialer replay dialer-logs/4b1f-000001.jsonl"))
+@click.command(
+    short_help="Run a log again and compare what is decided.",
+    epilog=example("dialer replay dialer-logs/abcdefgh-0001.jsonl"),
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @shared
 def replay(options: Shared, /, file: Path) -> None:

@@ -6,11 +6,12 @@ from cli.options import Shared, example, shared
 
 
 @click.command(
+    short_help="See it all at work, calling nobody.",
     epilog=example(
         "dialer demo",
         "dialer demo --agents 20 --mode ratio --ratio 3",
         "dialer demo --seconds 30 --json --keep",
-    )
+    ),
 )
 @click.option(
     "--agents", type=click.IntRange(1, 190), default=5, show_default=True, help="How many take calls."
