@@ -23,6 +23,7 @@ from dialer.core.events import (
 )
 from dialer.core.ids import AgentId, CampaignId, LeadId, LegId, RequestId, TrunkName, ZoneGroupId
 from dialer.core.requests import LogIn, Request, StartCampaign
+from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, TrunkSettings
 from dialer.core.workspace import Agent
 
@@ -37,7 +38,12 @@ NEW_YORK = ZoneGroupId(1)
 
 def lead(number: int, **changes: Any) -> Lead:
     """Return a lead that may be called at noon in New York."""
-    facts: dict[str, Any] = {"zone_group": NEW_YORK, "region": "US", "kind": "fixed_or_mobile", **changes}
+    facts: dict[str, Any] = {
+        "zone_group": NEW_YORK,
+        "region": "US",
+        "kind": NumberKind.FIXED_OR_MOBILE,
+        **changes,
+    }
     return Lead(lead_id=LeadId(number), **facts)
 
 

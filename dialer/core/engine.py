@@ -44,7 +44,7 @@ from dialer.core.requests import (
 )
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import calls, campaigns
+from dialer.core.work import attempts, calls, campaigns
 from dialer.core.workspace import Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -289,7 +289,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     TrunkDefined: campaigns.trunk_defined,
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
-    AttemptLeftOpen: calls.left_open,
+    AttemptLeftOpen: attempts.left_open,
     LeadsLoaded: campaigns.loaded,
     OriginateRefused: _leg_event,
     LegDialing: _leg_event,

@@ -19,6 +19,7 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.requests import Request
+from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, TrunkSettings
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
 
@@ -36,8 +37,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     zone_group: ZoneGroupId
     region: str
     """ISO 3166 code of the number, "001" for numbers of no country."""
-    kind: str
-    """What sort of number it is; see `dialer.leads.numbers.NumberKind`."""
+    kind: NumberKind
     attempts: int = 0
     tries: dict[Outcome, int] = msgspec.field(default_factory=dict)
     """Attempts so far by outcome."""

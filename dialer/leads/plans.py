@@ -15,7 +15,8 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical
 
-from dialer.leads.kinds import NumberKind, kind_of
+from dialer.core.rules.number_kinds import NumberKind
+from dialer.leads.kinds import kind_of
 from dialer.leads.zones import START, Zones, country_zones, geographic_zones, is_settled
 
 _NEVER = "(?!)"

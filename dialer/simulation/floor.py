@@ -17,6 +17,7 @@ from dialer.core.events import (
 from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
 from dialer.core.records import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
+from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People
@@ -47,7 +48,7 @@ def simulate(
 ) -> SimulatedWorld:
     """Run a floor until its campaign is complete; return its world, for the counts."""
     leads = [
-        Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind="fixed_or_mobile")
+        Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind=NumberKind.FIXED_OR_MOBILE)
         for number in range(settings.leads)
     ]
     world = SimulatedWorld(

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from dialer.core.events import Lead
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
 from dialer.core.records import AttemptEnded, LeadRefused
+from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.states import Outcome
 from dialer.storage.database import Database
 from dialer.storage.fence import Fence
@@ -261,7 +262,7 @@ def leads_of(connection: Connection, campaign_id: CampaignId, lead_ids: Collecti
             lead_id=row.lead_id,
             zone_group=row.zone_group,
             region=row.region,
-            kind=row.kind,
+            kind=NumberKind(row.kind),
             attempts=row.attempts,
             tries=msgspec.json.decode(row.tries, type=dict[Outcome, int]),
             do_not_call=bool(row.do_not_call),

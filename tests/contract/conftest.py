@@ -1,9 +1,22 @@
-"""A rig for every adapter there is."""
+"""A rig for every adapter there is; a case that needs what an adapter cannot show is not made for it."""
 
 import pytest
 
 from tests.contract.simulated_rig import SimulatedRig
 from tests.contract.sip_rig import SipRig
+
+RIGS = {"simulated": SimulatedRig, "sip": SipRig}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "needs(capability): what an adapter must be able to show")
+
+
+def pytest_generate_tests(metafunc):
+    if "rig" in metafunc.fixturenames:
+        needed = {mark.args[0] for mark in metafunc.definition.iter_markers("needs")}
+        able = [name for name, rig in RIGS.items() if needed <= rig.capabilities]
+        metafunc.parametrize("rig", able, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +26,7 @@ def sip_rig(tmp_path_factory):
     rig.close()
 
 
-@pytest.fixture(params=["simulated", "sip"])
+@pytest.fixture
 def rig(request):
     if request.param == "simulated":
         yield SimulatedRig()

@@ -53,11 +53,6 @@ def talk(rig, behaviour=Behaviour.ANSWERS):
     return customer, agent
 
 
-def needs(rig, capability):
-    if capability not in rig.capabilities:
-        pytest.skip(f"this adapter shows no {capability}")
-
-
 def test_tc_01_an_answered_call_dials_rings_and_is_answered_in_that_order(rig):
     leg = rig.place_customer(Behaviour.ANSWERS)
     answered(rig, leg)
@@ -133,8 +128,8 @@ def test_tc_08_a_bridge_is_told_once(rig):
     assert LegEnded not in of(rig, customer) + of(rig, agent)
 
 
+@pytest.mark.needs(Capability.AUDIO)
 def test_tc_09_both_sides_of_a_bridge_hear_each_other(rig):
-    needs(rig, Capability.AUDIO)
     customer, agent = talk(rig)
     rig.settle(1.0)
 
@@ -254,8 +249,8 @@ def test_tc_19_a_leg_that_is_hung_up_twice_ends_once(rig):
     assert of(rig, leg)[-1] is LegEnded
 
 
+@pytest.mark.needs(Capability.EARLY_MEDIA)
 def test_tc_20_early_media_is_not_an_answer(rig):
-    needs(rig, Capability.EARLY_MEDIA)
     leg = rig.place_customer(Behaviour.EARLY_MEDIA)
     early = rig.wait_for(lambda event: isinstance(event, LegRinging) and event.leg_id == leg)
     answer = answered(rig, leg)
@@ -264,23 +259,23 @@ def test_tc_20_early_media_is_not_an_answer(rig):
     assert answer.at - early.at > 0.4
 
 
+@pytest.mark.needs(Capability.GUARDS)
 def test_tc_21_a_call_that_nobody_replies_to_ends_by_itself(rig):
-    needs(rig, Capability.GUARDS)
     leg = rig.place_customer(Behaviour.SILENT)
 
     assert ended(rig, leg, within_s=8).cause is EndCause.NO_REPLY
 
 
+@pytest.mark.needs(Capability.GUARDS)
 def test_tc_22_an_answered_leg_without_audio_ends_by_itself(rig):
-    needs(rig, Capability.GUARDS)
     leg = rig.place_customer(Behaviour.MUTE)
     answered(rig, leg)
 
     assert ended(rig, leg, within_s=8).cause is EndCause.NO_AUDIO
 
 
+@pytest.mark.needs(Capability.GUARDS)
 def test_tc_24_a_leg_that_waits_long_after_others_ended_is_still_sent_audio(rig):
-    needs(rig, Capability.GUARDS)
     first = rig.place_customer(Behaviour.ANSWERS)
     answered(rig, first)
     rig.execute(HangUp(leg_id=first))

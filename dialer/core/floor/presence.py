@@ -9,7 +9,7 @@ from dialer.core.records import AgentLegStarted
 from dialer.core.requests import LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentMove, AgentState
 from dialer.core.step import Step
-from dialer.core.work import calls
+from dialer.core.work import attempts, calls
 from dialer.core.workspace import Agent, Leg
 from dialer.errors import RuleError
 
@@ -70,7 +70,7 @@ def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
 
 def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
     """The phone's leg is gone; a customer who was there goes to the next agent."""
-    step.emit(calls.close_leg(leg, event, at=step.at))
+    step.emit(attempts.close_leg(leg, event, at=step.at))
     phone_gone(step, agent, leg, event.cause.value)
 
 

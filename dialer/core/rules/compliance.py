@@ -9,10 +9,8 @@ import msgspec
 
 from dialer.core.events import Lead
 from dialer.core.ids import ZoneGroupId
+from dialer.core.rules.number_kinds import NEVER_CALLED
 from dialer.core.settings import CampaignSettings
-
-NEVER_CALLED = frozenset({"premium_rate", "shared_cost", "satellite", "short", "emergency", "unknown"})
-"""Kinds of number that are refused: the called party or the caller would pay, or help would be kept busy."""
 
 DAY_MIN = 24 * 60
 _UNKNOWN_ZONE = "Etc/Unknown"

@@ -5,8 +5,8 @@ import phonenumbers
 import pytest
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from dialer.core.rules.number_kinds import NEVER_CALLED, NumberKind
 from dialer.errors import ConfigError
-from dialer.leads.kinds import NEVER_CALLED, NumberKind
 from dialer.leads.numbers import BadNumber, Normaliser, found_by_phonenumbers
 
 

@@ -1,0 +1,94 @@
+"""How an attempt ends: its outcome, what becomes of its lead, and the records of both."""
+
+from dialer.core.events import AttemptLeftOpen, LegEnded
+from dialer.core.records import AttemptEnded, LegClosed
+from dialer.core.rules import retry
+from dialer.core.states import UNANSWERED_OUTCOMES, CallState, EndCause, Outcome
+from dialer.core.step import Step
+from dialer.core.workspace import Call, Campaign, Leg
+
+
+def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:
+    """Return what became of a call whose leg ended, by the state that the call was in."""
+    if call.bridged_at is not None:
+        return Outcome.CONNECTED
+    if leg.answered_at is None:
+        return UNANSWERED_OUTCOMES[cause]
+    if cause in (EndCause.LOST, EndCause.CANCELLED) or call.state is CallState.ENDING:
+        return Outcome.ABANDONED  # a person answered and we, not they, ended it
+    if cause is EndCause.NO_AUDIO:
+        return Outcome.FAILED
+    return Outcome.HUNG_UP_WAITING
+
+
+def close_leg(leg: Leg, event: LegEnded | None, *, at: float) -> LegClosed:
+    """Return the record of a leg's end."""
+    return LegClosed(
+        at=at,
+        leg_id=leg.leg_id,
+        cause=event.cause if event else EndCause.CANCELLED,
+        dialing_at=leg.dialing_at,
+        ringing_at=leg.ringing_at,
+        answered_at=leg.answered_at,
+        sip_code=event.sip_code if event else None,
+        q850=event.q850 if event else None,
+        text=event.text if event else "",
+    )
+
+
+def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
+    """Put on record what became of an attempt, and see to it that its lead is called again when due."""
+    campaign = step.workspace.campaigns[call.campaign_id]
+    outcome = call.outcome or Outcome.UNKNOWN
+    retry_at = retry.retry_at(call.lead, outcome, campaign.settings, at=step.at)
+    ring_until = leg.answered_at or step.at
+    step.emit(
+        AttemptEnded(
+            at=step.at,
+            attempt_id=call.attempt_id,
+            call_id=call.call_id,
+            campaign_id=call.campaign_id,
+            lead_id=call.lead.lead_id,
+            outcome=outcome,
+            cause=event.cause if event else None,
+            sip_code=event.sip_code if event else None,
+            q850=event.q850 if event else None,
+            agent_id=call.last_agent,
+            ringing_at=leg.ringing_at,
+            answered_at=leg.answered_at,
+            bridged_at=call.bridged_at,
+            ring_s=ring_until - leg.ringing_at if leg.ringing_at is not None else None,
+            wait_s=call.wait_s,
+            talk_s=(call.talk_ended_at or step.at) - call.bridged_at if call.bridged_at is not None else None,
+            agents_free=call.agents_free,
+            retry_at=retry_at,
+            counted=retry.counts(outcome),
+        )
+    )
+    _due_again(campaign, retry_at, at=step.at)
+
+
+def _due_again(campaign: Campaign, retry_at: float | None, *, at: float) -> None:
+    """See to it that the hopper is asked when the lead is due, or for completion after the last attempt."""
+    next_look = at if retry_at is None else retry_at
+    if retry_at is not None or campaign.open_attempts == 0:
+        campaign.fetch_after = min(campaign.fetch_after, next_look)
+    if campaign.open_attempts == 0:
+        campaign.fetch_after = at
+
+
+def left_open(step: Step, event: AttemptLeftOpen) -> None:
+    """An attempt of a run that died: its outcome is unknown, its lead waits by the rule."""
+    campaign = step.workspace.campaigns[event.campaign_id]
+    step.journal("recovered", attempt_id=event.attempt_id)
+    step.emit(
+        AttemptEnded(
+            at=step.at,
+            attempt_id=event.attempt_id,
+            call_id=event.call_id,
+            campaign_id=event.campaign_id,
+            lead_id=event.lead.lead_id,
+            outcome=Outcome.UNKNOWN,
+            retry_at=retry.retry_at(event.lead, Outcome.UNKNOWN, campaign.settings, at=step.at),
+        )
+    )
