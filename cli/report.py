@@ -86,7 +86,11 @@ def call() -> None:
 
 @call.command("list", epilog=example("dialer call list --campaign spring --outcome busy --limit 10"))
 @_campaign_option
-@click.option("--outcome", type=click.Choice(list(Outcome)), help="Only attempts that came to this.")
+@click.option(
+    "--outcome",
+    type=click.Choice([str(outcome) for outcome in Outcome]),
+    help="Only attempts that came to this.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
 @shared
 def list_attempts(options: Shared, /, name: str, outcome: str | None, limit: int) -> None:
