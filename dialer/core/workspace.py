@@ -24,7 +24,8 @@ class Agent:
     """The phone's leg: nailed up from log-in to log-out."""
     call_id: CallId | None = None
     free_since: float = 0.0
-    ready_when_up: bool = False
+    pause_when_up: str | None = None
+    """Reason of the pause that a log-in ends in; None: ready at once."""
     pause_next: str | None = None
     """Reason of a pause that begins when the present work ends."""
     log_out_next: bool = False

@@ -17,6 +17,9 @@ PHONE_TRIES = 3
 PHONE_RETRY_S = 2.0
 """A phone that an earlier run held may be busy until that run's leg is gone: its workers end within 2 s."""
 
+LOGGED_IN = "logged in"
+"""The reason of the pause between a log-in and the first ready."""
+
 _WORKING = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
 
 
@@ -32,7 +35,9 @@ def defined(step: Step, event: AgentDefined) -> None:
         return
     agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id)
     if event.state is not AgentState.LOGGED_OUT:
-        agent.ready_when_up = event.state in _WORKING
+        was_to_be_ready = event.state is AgentState.LOGGING_IN and not event.reason
+        if event.state not in _WORKING and not was_to_be_ready:
+            agent.pause_when_up = event.reason or LOGGED_IN
         call_phone(step, agent)
 
 
@@ -41,9 +46,15 @@ def call_phone(step: Step, agent: Agent) -> None:
     agent.leg_id = LegId(step.new_id())
     agent.phone_tries += 1
     step.workspace.legs[agent.leg_id] = Leg(leg_id=agent.leg_id, agent_id=agent.agent_id)
-    agents.move(step, agent, AgentMove.CALL_PHONE)
+    agents.move(step, agent, AgentMove.CALL_PHONE, agent.pause_when_up or "")
     step.emit(AgentLegStarted(at=step.at, leg_id=agent.leg_id, agent_id=agent.agent_id))
     step.emit(CallAgent(leg_id=agent.leg_id, agent_id=agent.agent_id))
+
+
+def _change_end_of_log_in(step: Step, agent: Agent, pause: str | None) -> None:
+    """Remember how a log-in shall end, on record: the next run has to know it if this one dies."""
+    agent.pause_when_up = pause
+    agents.move(step, agent, AgentMove.CALL_PHONE, pause or "")
 
 
 def call_phone_again(step: Step, agent_id: AgentId) -> None:
@@ -61,11 +72,11 @@ def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
         step.hang_up(leg.leg_id)
         return
     agent.phone_tries = 0
-    if agent.ready_when_up:
+    if agent.pause_when_up is None:
         agents.move(step, agent, AgentMove.PHONE_UP_READY)
         reservation.assign(step)
     else:
-        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, "logged in")
+        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, agent.pause_when_up)
 
 
 def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
@@ -100,7 +111,7 @@ def log_in(step: Step, request: LogIn) -> str:
     agent = find(step, request.agent_id)
     if agent.state is not AgentState.LOGGED_OUT:
         raise RuleError(f"the agent is logged in already ({agent.state})")
-    agent.ready_when_up = request.ready
+    agent.pause_when_up = None if request.ready else LOGGED_IN
     agent.phone_tries = 0
     call_phone(step, agent)
     return "the phone is being called"
@@ -124,7 +135,7 @@ def make_ready(step: Step, request: MakeReady) -> str:
     agent = find(step, request.agent_id)
     agent.pause_next = None
     if agent.state is AgentState.LOGGING_IN:
-        agent.ready_when_up = True
+        _change_end_of_log_in(step, agent, None)
         return "the agent is ready once the phone is up"
     if agent.state in (AgentState.PAUSED, AgentState.WRAP_UP):
         to_ready(step, agent)
@@ -141,7 +152,7 @@ def pause(step: Step, request: PauseAgent) -> str:
         agent.pause_next = request.reason
         return "the agent is paused after the present call"
     if agent.state is AgentState.LOGGING_IN:
-        agent.ready_when_up = False
+        _change_end_of_log_in(step, agent, request.reason)
         return "the agent is paused once the phone is up"
     if agent.state is AgentState.LOGGED_OUT:
         raise RuleError("the agent is logged out: there is nothing to pause")
