@@ -55,6 +55,7 @@ def run_dialer(
     ending = _Ending(world, clock, config.run.finish_talks_s)
     with ExitStack() as stack:
         prefer_this_process(5)
+        stack.enter_context(ending)
         database = stack.enter_context(closing(open_database(url)))
         workspace_id = ensure_workspace(database, config.run.workspace)
         lease = leases.take(database, workspace_id, clock=clock, on_lost=ending.at_once)
@@ -69,7 +70,6 @@ def run_dialer(
         _tell(world, clock, config, events)
         poller = Poller(database, workspace_id, clock=clock, post=world.post, busy=lambda: world.busy)
         stack.callback(poller.close)
-        stack.enter_context(ending)
         if on_ready is not None:
             on_ready()
         loop.run(Engine(), world, log)
