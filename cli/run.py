@@ -1,11 +1,14 @@
 """`dialer run` and `dialer replay`: the floor itself, and its log once more."""
 
+import logging
 from pathlib import Path
 
 import click
 
 from cli.options import Shared, example, shared
 from cli.output import print_fields
+
+_log = logging.getLogger(__name__)
 
 
 @click.command(short_help="Run the floor.", epilog=example("dialer run --config dialer.toml"))
@@ -16,8 +19,13 @@ def run(options: Shared, /) -> None:
     SIGTERM or Ctrl-C: no new calls, talks may finish within the configured time. A second one: at once.
     """
     from cli.assembly import run_dialer
+    from cli.logs import log_to_stderr
 
-    run_dialer(options.load_config(), options.database)
+    config = options.load_config()
+    log_to_stderr(as_json=options.json)
+    facts = {"workspace": config.run.workspace, "trunks": ", ".join(config.trunks)}
+    run_dialer(config, options.database, on_ready=lambda: _log.info("calls can be placed", extra=facts))
+    _log.info("ended")
 
 
 @click.command(

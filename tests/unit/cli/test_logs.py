@@ -1,0 +1,51 @@
+import json
+import logging
+
+import pytest
+
+from cli.logs import log_to_stderr
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """A logger of ours, and no trace of it afterwards."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    level = root.level
+    yield logging.getLogger("dialer.somewhere")
+    root.setLevel(level)
+
+
+def test_a_line_says_what_happened_and_then_the_facts(log, capsys):
+    log_to_stderr(as_json=False)
+    log.warning("the lease could not be renewed", extra={"cause": "locked", "tries": 2})
+    at, _, line = capsys.readouterr().err.partition(" ")
+    assert at.endswith("Z")
+    assert line == "warning: the lease could not be renewed (cause: locked, tries: 2)\n"
+
+
+def test_a_line_without_facts_ends_after_what_happened(log, capsys):
+    log_to_stderr(as_json=False)
+    log.info("ended")
+    assert capsys.readouterr().err.endswith(" info: ended\n")
+
+
+def test_programs_get_an_object_a_line(log, capsys):
+    log_to_stderr(as_json=True)
+    log.error("no", extra={"cause": "电话"})
+    said = json.loads(capsys.readouterr().err)
+    assert {key: said[key] for key in ("level", "message", "cause")} == {
+        "level": "error",
+        "message": "no",
+        "cause": "电话",
+    }
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_exception_is_told_with_its_place(log, capsys, as_json):
+    log_to_stderr(as_json=as_json)
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        log.exception("a worker failed")
+    assert "test_logs.py" in capsys.readouterr().err
