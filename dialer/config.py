@@ -7,12 +7,17 @@ import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from dialer.core.ids import TrunkName
 from dialer.core.settings import TrunkSettings
 from dialer.errors import ConfigError
+
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,15 +36,15 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     """A route to a carrier."""
 
     host: str
-    port: int = 5060
+    port: Port = 5060
     transport: Transport = Transport.UDP
     username: str = ""
     password_env: str = ""
     """Name of the environment variable that holds the password."""
     caller_id: str = ""
     """Shown when the campaign sets none; E.164."""
-    lines: int = 30
-    calls_per_second: float = 10.0
+    lines: Positive = 30
+    calls_per_second: Annotated[float, msgspec.Meta(gt=0)] = 10.0
 
     def password(self) -> str:
         """Return the password, empty if the trunk uses none.
@@ -62,10 +67,10 @@ class SipConfig(_Section, frozen=True, kw_only=True):
 
     bind: str = "127.0.0.1"
     """The address that SIP and RTP use. The default reaches this machine only."""
-    port: int = 15060
+    port: Port = 15060
     """First SIP port; each worker process takes the next free one of `ports`."""
-    ports: int = 400
-    rtp_port: int = 30000
+    ports: Positive = 400
+    rtp_port: Port = 30000
     """First RTP port; each worker takes 20 above it."""
     safe_harbour: Path | None = None
     """WAV that an abandoned person hears (8 kHz, 16 bit, mono); None plays the one that ships."""
@@ -78,12 +83,12 @@ class RunConfig(_Section, frozen=True, kw_only=True):
     """How a run behaves."""
 
     workspace: str = "default"
-    finish_talks_s: float = 300.0
+    finish_talks_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0
     """How long talks may last after a SIGTERM."""
     log_dir: Path | None = None
     """Where the replayable log goes; None puts it beside an SQLite database, else in the working directory."""
-    log_files: int = 20
-    log_file_mb: int = 64
+    log_files: Positive = 20
+    log_file_mb: Positive = 64
 
 
 class Config(_Section, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -208,6 +208,13 @@ def _field_docs(section: type) -> dict[str, str]:
 
 
 def _type_name(of: Any) -> str:
+    if get_origin(of) is Annotated:
+        kind, bounds = get_args(of)
+        signs = {"ge": ">=", "gt": ">", "le": "<="}
+        said = [
+            f"{sign} {bound}" for name, sign in signs.items() if (bound := getattr(bounds, name)) is not None
+        ]
+        return f"{_type_name(kind)}, {', '.join(said)}"
     if isinstance(of, type) and issubclass(of, StrEnum):
         return " or ".join(f"`{value}`" for value in of)
     names = {

@@ -84,3 +84,18 @@ def test_a_password_comes_from_the_environment(monkeypatch):
 
 def test_a_trunk_without_a_password_needs_none():
     assert config.TrunkConfig(host="192.0.2.1").password() == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[trunks.main]\nhost = 'a'\nlines = 0",
+        "[trunks.main]\nhost = 'a'\nport = 99999",
+        "[trunks.main]\nhost = 'a'\ncalls_per_second = 0",
+        "[run]\nfinish_talks_s = -1",
+        "[sip]\nrtp_port = 0",
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_its_place(load, line):
+    with pytest.raises(ConfigError, match=r"\$\.\w+"):
+        load(line)
