@@ -50,6 +50,7 @@ def run_dialer(
         raise ConfigError(
             "no trunk is configured: add a [trunks.NAME] table with its host to the configuration"
         )
+    _check_message(config)
     clock = Clock()
     world = LiveWorld(clock)
     ending = _Ending(world, clock, config.run.finish_talks_s)
@@ -112,6 +113,16 @@ def _check_trunks(events: Sequence[AnyEvent], config: Config) -> None:
                 f"a started campaign uses the trunk {event.campaign.trunk!r}, which is not configured: add "
                 f"[trunks.{event.campaign.trunk}] or stop the campaign; configured are {', '.join(config.trunks)}"
             )
+
+
+def _check_message(config: Config) -> None:
+    """Refuse to run without the message that the rule demands for abandoned people."""
+    path = config.sip.safe_harbour
+    if path is not None and not path.is_file():
+        raise ConfigError(
+            f"sip.safe_harbour: there is no file {path}: name a WAV (8 kHz, 16 bit, mono), or leave the key "
+            "out for the one that ships"
+        )
 
 
 def _start_telephony(config: Config, clock: Clock, world: LiveWorld, writer: Writer) -> SipTelephony:
