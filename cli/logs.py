@@ -32,7 +32,9 @@ def log_to_stderr(*, as_json: bool) -> None:
     """Write what our modules log from now on to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if as_json else _Lines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
     # It tells of every migration; only its complaints are for the operator.
     logging.getLogger("alembic").setLevel(logging.WARNING)
 

@@ -7,13 +7,13 @@ from cli.logs import log_to_stderr
 
 
 @pytest.fixture
-def log(monkeypatch):
-    """A logger of ours in a process that logs nothing yet."""
-    root = logging.RootLogger(logging.WARNING)
-    monkeypatch.setattr(logging, "root", root)
-    ours = logging.Logger("dialer.somewhere")
-    ours.parent = root
-    return ours
+def log():
+    """A logger of ours; what is set for it is taken back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield logging.getLogger("dialer.somewhere")
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def test_a_line_says_what_happened_and_then_the_facts(log, capsys):
