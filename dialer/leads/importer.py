@@ -5,7 +5,7 @@ counts them; run again on the same file and list, an import goes on after its la
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import islice, repeat
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from dialer.leads.lines import Survey, survey
 from dialer.leads.numbers import Normaliser
 from dialer.leads.pieces import Piece, Source, pieces
 from dialer.leads.rejects import RejectsFile
-from dialer.leads.worker import pieces_from_worker
+from dialer.leads.worker import Worker
 from dialer.storage import leads as stored
 from dialer.storage.database import Database
 
@@ -70,20 +70,21 @@ def import_file(
         StorageError: If the database cannot be written, or the same import is going on elsewhere.
     """
     Normaliser(options.region)
-    found = survey(path)
-    columns = read_header(path, found, options.phone_column)
-    source = Source(path=str(path), encoding=found.encoding, columns=columns, region=options.region)
-    job = _open_job(database, workspace_id, source=source, found=found, options=options, at=at)
-    read = pieces_from_worker if found.size - job.offset >= _WORTH_A_WORKER else pieces
-    with (
-        RejectsFile(Path(job.rejects_file), job.rejects_offset) as rejects,
-        closing(read(source, offset=job.offset, line=job.line)) as ready,
-    ):
+    with ExitStack() as stack:
+        prepare = pieces
+        if _size(path) >= _WORTH_A_WORKER:
+            prepare = stack.enter_context(closing(Worker())).pieces
+        found = survey(path)
+        columns = read_header(path, found, options.phone_column)
+        source = Source(path=str(path), encoding=found.encoding, columns=columns, region=options.region)
+        job = _open_job(database, workspace_id, source=source, found=found, options=options, at=at)
+        rejects = stack.enter_context(RejectsFile(Path(job.rejects_file), job.rejects_offset))
+        ready = stack.enter_context(closing(prepare(source, offset=job.offset, line=job.line)))
         writer = _Writer(database, workspace_id, job=job, rejects=rejects, at=at)
         while writer.write_some(ready):
             if progress is not None:
                 progress(writer.job.rows, writer.job.offset, found.size)
-        job = writer.job
+    job = writer.job
     with database.write() as connection:
         stored.finish_import(connection, job.id, at=at)
     return ImportReport(
@@ -93,6 +94,13 @@ def import_file(
         rejected=job.rejected,
         rejects_file=job.rejects_file if job.rejected else None,
     )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # the survey says what is wrong with it
 
 
 def _open_job(

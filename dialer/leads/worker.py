@@ -31,25 +31,40 @@ class _Job(msgspec.Struct, frozen=True):
     line: int
 
 
-def pieces_from_worker(source: Source, *, offset: int, line: int) -> Generator[Piece, None, None]:
-    """Yield what `dialer.leads.pieces.pieces` yields, made in another process.
+class Worker:
+    """A process that prepares the rows of one file.
 
-    Raises:
-        LeadFileError: If that process ends before the file does.
+    It is started before it is known what to read: it takes about as long to start as a file to survey.
     """
-    command = (sys.executable, "-m", "dialer.leads.worker")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+
+    def __init__(self) -> None:
+        command = (sys.executable, "-m", "dialer.leads.worker")
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def pieces(self, source: Source, *, offset: int, line: int) -> Generator[Piece, None, None]:
+        """Yield what `dialer.leads.pieces.pieces` yields; once.
+
+        Raises:
+            LeadFileError: If the process ends before the file does.
+        """
+        child = self._child
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("pipes were asked for")
         try:
             child.stdin.write(msgspec.json.encode(_Job(source, offset, line)))
             child.stdin.close()
-            while size := int.from_bytes(child.stdout.read(_LENGTH_BYTES), "big"):
-                yield Piece(*marshal.loads(child.stdout.read(size)))  # noqa: S302 - from our own child
-            if child.wait():
-                raise LeadFileError(f"{source.path}: the process that read it ended early; import it again")
-        finally:
-            child.kill()
+        except BrokenPipeError:
+            pass  # it ended already, which the missing frames tell
+        while size := int.from_bytes(child.stdout.read(_LENGTH_BYTES), "big"):
+            yield Piece(*marshal.loads(child.stdout.read(size)))  # noqa: S302 - from our own child
+        if child.wait():
+            raise LeadFileError(f"{source.path}: the process that read it ended early; import it again")
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._child.kill()
+        with self._child:
+            pass
 
 
 def main() -> None:
@@ -61,7 +76,10 @@ def main() -> None:
     gc.disable()
     # The sender has little to do, and would wait its usual 5 ms for each turn.
     sys.setswitchinterval(0.0001)
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=_Job)
+    asked = sys.stdin.buffer.read()
+    if not asked:
+        return
+    job = msgspec.json.decode(asked, type=_Job)
     frames: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
     sender = threading.Thread(target=_send, args=(frames, sys.stdout.buffer))
     sender.start()

@@ -8,6 +8,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
@@ -36,12 +37,14 @@ def figures() -> Iterator[tuple[str, float, str]]:
         path = Path(folder) / "leads.csv"
         numbers = _write_list(path)
         imports, bares = [], []
-        for turn in range(2):
+        for turn in range(3):
             database = Path(folder) / f"imported-{turn}.db"
             imports.append(_import(path, database))
             bares.append(_insert_bare(database, Path(folder) / f"bare-{turn}.db"))
         yield "import.rows_per_s", max(imports), "1/s"
-        yield "import.ratio_to_executemany", max(imports) / max(bares), "1"
+        # The two halves of a turn met the same machine; the median turn is neither the lucky nor the spoilt one.
+        ratios = [imported / bare for imported, bare in zip(imports, bares, strict=True)]
+        yield "import.ratio_to_executemany", median(ratios), "1"
         alone = max(_validate(numbers[:_SAMPLE]) for _ in range(3))
         yield "import.ratio_to_phonenumbers", max(imports) / alone, "1"
 
