@@ -113,6 +113,10 @@ def print_shown(shown: Shown, kept: Path | None, *, as_json: bool) -> None:
         for report in shown.reports:
             click.echo(render(report, Format.TABLE) + "\n")
         print_fields({key: value for key, value in fields.items() if key != "problems"}, as_json=False)
+        if not shown.verdict.problems:
+            click.echo(
+                "\nEvery outcome is what the carrier's file says; no talk lacked sound on either side."
+            )
     for problem in shown.verdict.problems:
         click.echo(f"Wrong: {problem}", err=True)
 

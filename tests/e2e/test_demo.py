@@ -41,6 +41,7 @@ def test_the_demo_calls_every_lead_and_both_sides_hear_each_other(dialer):
     assert known.items() <= shown["outcomes"].items()
 
 
+@pytest.mark.soak
 def test_a_demo_of_a_few_seconds_ends_in_time_and_leaves_nothing(dialer, tmp_path, monkeypatch):
     said = dialer("demo", "--seconds", "3", "--agents", "2", "--json", within_s=120)
     assert said.code == 0, said
