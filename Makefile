@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
 TESTS ?= tests
-# Two workers: the machine that judges has two cores, and SIP tests start processes of their own.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Three workers on two cores: most tests wait for calls, not for the processor.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3

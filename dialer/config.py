@@ -15,7 +15,6 @@ from dialer.core.ids import TrunkName
 from dialer.core.settings import TrunkSettings
 from dialer.errors import ConfigError
 
-
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 

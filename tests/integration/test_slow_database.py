@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from statistics import median
 
 import pytest
@@ -135,13 +136,29 @@ def disturb(floor: RealFloor, *, turns: int, calls: int, import_rows: int) -> li
     return found
 
 
+def surely_at_least(some: list[float], others: list[float]) -> float:
+    """Return what the ratio of two medians is at least, with 99 % confidence.
+
+    Source:
+        Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13 (percentile intervals).
+    """
+    chance = Random(1)
+
+    def drawn() -> float:
+        again, beside = chance.choices(some, k=len(some)), chance.choices(others, k=len(others))
+        return median(again) / median(beside)
+
+    return sorted(drawn() for _ in range(1000))[10]
+
+
 @pytest.mark.xdist_group("sip")
 def test_a_slow_database_and_an_import_do_not_delay_the_bridge(tmp_path):
     with real_floor(tmp_path, leads=120, agent_count=8, behaviour=PEOPLE) as floor:
         quiet, slowed, loaded = disturb(floor, turns=4, calls=6, import_rows=400_000)
-    # Twenty calls have no 99 % quantile; the long run compares that one.
-    assert median(slowed) <= 1.2 * median(quiet)
-    assert median(loaded) <= 1.2 * median(quiet)
+    # Some twenty calls each have no 99 % quantile, and medians that chance moves by a tenth; the long run
+    # compares the quantiles. An engine that waited for one commit would be off by a factor of ten.
+    assert surely_at_least(slowed, quiet) <= 1.2
+    assert surely_at_least(loaded, quiet) <= 1.2
 
 
 @pytest.mark.soak

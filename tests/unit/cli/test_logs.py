@@ -8,9 +8,10 @@ from cli.logs import log_to_stderr
 
 @pytest.fixture
 def log():
-    """A logger of ours; what is set for it is taken back."""
+    """A logger of ours, alone with what a test sets for it; that is taken back."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    root.handlers[:] = []
     yield logging.getLogger("dialer.somewhere")
     root.handlers[:] = handlers
     root.setLevel(level)
