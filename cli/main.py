@@ -24,7 +24,7 @@ from cli.run import replay, run
 from dialer.errors import ConfigError, DialerError
 
 
-@click.group(context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"max_content_width": 100})
 @click.version_option(package_name="outdial", prog_name="dialer")
 @shared_options
 def dialer(**_shared: object) -> None:
