@@ -32,13 +32,7 @@ def page() -> str:
 
 
 def _help(path: str, command: click.Command) -> str:
-    # A context by itself does not know what the root command would hand down to it.
-    context = click.Context(
-        command,
-        info_name=path,
-        terminal_width=100,
-        help_option_names=dialer.context_settings["help_option_names"],
-    )
+    context = click.Context(command, info_name=path, terminal_width=100)
     return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
 
 
