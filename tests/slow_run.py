@@ -16,8 +16,10 @@ def main(_: str, url: str, __: str, file: str) -> None:
     delay = Path(url.removeprefix("sqlite:///")).with_name("commit-delay")
 
     def wait() -> None:
-        if delay.exists():
+        try:
             time.sleep(float(delay.read_text()))
+        except (FileNotFoundError, ValueError):
+            return  # no delay, or the file is just being written
 
     run_dialer(config.load(Path(file)), url, before_commit=wait)
 
