@@ -5,6 +5,7 @@ give the same answer some ten times faster; everything else goes to `phonenumber
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, timezone
@@ -13,8 +14,9 @@ from dialer.errors import ConfigError
 from dialer.leads.kinds import kind_of
 from dialer.leads.plans import Found, NumberFacts, Reader
 
-_PUNCTUATION = str.maketrans("", "", " .-()")
 _FIRST = "+0123456789"
+_REMEMBERED = 4_096
+"""Texts whose answer is kept: what stands in place of a number, such as `n/a`, stands there often."""
 
 MAX_WRITTEN = 250
 """Characters in a written number. Source: `_MAX_INPUT_STRING_LENGTH` of phonenumbers."""
@@ -67,18 +69,25 @@ class Normaliser:
             )
         self.region = default_region
         self._read_plainly = Reader(default_region).read
+        self._read_slowly = lru_cache(_REMEMBERED)(self._ask_phonenumbers)
 
     def read(self, written: str) -> Found | BadNumber:
         """Return a number's E.164 form and facts, or why it is none. An extension is dropped."""
+        digits = written
         # A plus sign anywhere but in front fails isdigit; phonenumbers then says what it is.
-        digits = written if written[1:].isdigit() else written.translate(_PUNCTUATION)
-        if digits[1:].isdigit() and digits[0] in _FIRST and digits.isascii():
+        if not digits[1:].isdigit():
+            # Half the time of str.translate.
+            for mark in " -().":
+                digits = digits.replace(mark, "")
+            if not digits[1:].isdigit():
+                return self._read_slowly(written)
+        if digits[0] in _FIRST and digits.isascii():
             found = self._read_plainly(digits)
             if found is not None:
                 return found
         return self._read_slowly(written)
 
-    def _read_slowly(self, written: str) -> Found | BadNumber:
+    def _ask_phonenumbers(self, written: str) -> Found | BadNumber:
         unreadable = _unreadable(written)
         if unreadable is not None:
             return unreadable

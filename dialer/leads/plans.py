@@ -8,8 +8,9 @@ first that matches names region and kind. A plan answers only what it can answer
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from typing import Protocol
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberType
@@ -20,7 +21,10 @@ from dialer.leads.kinds import kind_of
 from dialer.leads.zones import START, Zones, country_zones, geographic_zones, is_settled
 
 _NEVER = "(?!)"
-_FullMatch = Callable[[str], re.Match[str] | None]
+
+
+class _FullMatch(Protocol):
+    def __call__(self, text: str, at: int = 0, /) -> re.Match[str] | None: ...
 
 
 class NumberFacts:
@@ -90,28 +94,32 @@ class Plan:
     def __init__(self, country_code: int) -> None:
         self.code = str(country_code)
         self.after_plus = 1 + len(self.code)
+        self._plus_code = "+" + self.code
         self._country_code = country_code
         self._regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
         self._prefix = _Prefix(_metadata(country_code, self._regions[0]))
         self.prefix_match = self._prefix.match
-        self._plus_code = "+" + self.code
         self._by_length: dict[int, tuple[_FullMatch, list[_Answer | None]]] = {}
 
     def read(self, digits: str) -> Found | None:
         """Return the facts of what follows the country calling code, national prefix or not."""
-        number = self._prefix.strip(digits) if self.prefix_match(digits) else digits
+        number = self._prefix.strip(digits)
         return None if number is None else self.find(number)
 
-    def find(self, number: str) -> Found | None:
-        """Return the facts of a national significant number."""
-        compiled = self._by_length.get(len(number)) or self._compile(len(number))
-        found = compiled[0](number)
+    def find(self, digits: str, at: int = 0) -> Found | None:
+        """Return the facts of the national significant number that begins at a place in some digits.
+
+        What stands before it is a plus sign and the code.
+        """
+        length = len(digits) - at
+        compiled = self._by_length.get(length) or self._compile(length)
+        found = compiled[0](digits, at)
         if found is None:
             return None
         answer = compiled[1][found.lastindex or 0]
         if answer is None:
             return None
-        e164 = self._plus_code + number
+        e164 = digits if at else self._plus_code + digits
         return e164, answer.facts or answer.by_start.get(e164[:START]) or answer.facts_of(e164)
 
     def _compile(self, length: int) -> tuple[_FullMatch, list[_Answer | None]]:
@@ -143,21 +151,28 @@ class Reader:
         metadata = _metadata(country_code, region)
         self._home = plan(country_code)
         self._prefix = _Prefix(metadata)
-        self._abroad = re.compile(metadata.international_prefix or _NEVER).match
+        abroad = metadata.international_prefix or _NEVER
+        self._abroad = re.compile(abroad).match
         self._longest = max(_general(metadata).possible_length)
-        self._plans: dict[str, Plan] = {}
+        national = metadata.national_prefix_for_parsing or _NEVER
+        self._is_more = re.compile(f"{abroad}|{self._home.code}|{national}").match
+        """Whether a number may be more than a national significant number, and needs a closer look."""
 
     def read(self, digits: str) -> Found | None:
         """Return the facts of ASCII digits, perhaps after a plus sign; None: ask `phonenumbers`."""
+        # Most numbers end in one of the first two ways, so as little as can be is done on them.
         if digits[0] == "+":
-            found = self._plans.get(digits[1:4])
-            if found is None:
-                return self._international(digits[1:])
-            rest = digits[found.after_plus :]
-            return found.read(rest) if found.prefix_match(rest) else found.find(rest)
+            plan = _plan_of(digits[1:4])
+            if plan is None:
+                return None
+            at = plan.after_plus
+            return plan.read(digits[at:]) if plan.prefix_match(digits, at) else plan.find(digits, at)
+        return self._read_closely(digits) if self._is_more(digits) else self._home.find(digits)
+
+    def _read_closely(self, digits: str) -> Found | None:
         abroad = self._abroad(digits)
         if abroad is not None:
-            return self._international(digits[abroad.end() :])
+            return self.read("+" + digits[abroad.end() :])
         if digits.startswith(self._home.code):
             if not self._prefix.possible(digits):
                 return self._without_plus(digits[len(self._home.code) :])
@@ -165,14 +180,6 @@ class Reader:
                 return None
         number = self._prefix.strip(digits)
         return None if number is None else self._home.find(number)
-
-    def _international(self, digits: str) -> Found | None:
-        start = digits[:3]
-        found = self._plans.get(start) or _plan_of(start)
-        if found is None:
-            return None
-        self._plans[start] = found
-        return found.read(digits[len(found.code) :])
 
     def _without_plus(self, digits: str) -> Found | None:
         if self._prefix.match(digits) or not self._prefix.possible(digits):
@@ -186,6 +193,7 @@ def plan(country_code: int) -> Plan:
     return Plan(country_code)
 
 
+@cache
 def _plan_of(start: str) -> Plan | None:
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     if len(start) < 3 or start[0] == "0":

@@ -40,32 +40,45 @@ class Records:
         self.bad: list[tuple[int, int, BadRecord]] = []
         """Lines `[start, end)` of what was passed over, and why."""
         self.end = 0
-        """How many lines were taken; right once all records were read."""
+        """How many lines were taken so far."""
 
     def __iter__(self) -> Iterator[tuple[int, int, list[str]]]:
         """Yield the lines `[start, end)` of good records, counted from 0, and their fields."""
-        lines, width, start = self._lines, self._width, 0
-        while start < len(lines):
-            base = start
-            reader = csv.reader(lines[base:], delimiter=self._delimiter, strict=True)
-            try:
-                for fields in reader:
-                    end = base + reader.line_num
-                    if len(fields) == width:
-                        yield start, end, fields
-                    elif end - start > 1:
-                        break
-                    elif fields:
-                        self.bad.append((start, end, BadRecord.FIELD_COUNT))
-                    start = end
-                else:
-                    break
-            except csv.Error:
-                if base + reader.line_num >= len(lines) and not self._complete:
-                    break
-            self.bad.append((start, start + 1, _complaint(lines[start])))
-            start += 1
-        self.end = start
+        lines, width, delimiter = self._lines, self._width, self._delimiter
+        longest = csv.field_size_limit()
+        reader = self._reader()
+        while self.end < len(lines):
+            start = self.end
+            line = lines[start]
+            body = line.rstrip("\r\n")
+            if '"' in line or "\r" in body or "\0" in line or len(line) > longest:
+                try:
+                    fields = next(reader)
+                except csv.Error:
+                    if self.end >= len(lines) and not self._complete:
+                        self.end = start
+                        return
+                    fields = None
+                    reader = self._reader()
+            else:
+                # What the csv module makes of such a line, in a third of its time.
+                self.end += 1
+                fields = body.split(delimiter) if body else []
+            if fields is not None and len(fields) == width:
+                yield start, self.end, fields
+            elif fields is None or self.end - start > 1:
+                self.end = start + 1
+                self.bad.append((start, self.end, _complaint(line)))
+            elif fields:
+                self.bad.append((start, self.end, BadRecord.FIELD_COUNT))
+
+    def _reader(self) -> Iterator[list[str]]:
+        return csv.reader(self._take(), delimiter=self._delimiter, strict=True)
+
+    def _take(self) -> Iterator[str]:
+        while self.end < len(self._lines):
+            self.end += 1
+            yield self._lines[self.end - 1]
 
 
 def _complaint(line: str) -> BadRecord:

@@ -7,7 +7,7 @@ the import goes on.
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,17 +38,22 @@ class RejectsFile:
         self.offset = offset
         """How far it is written, in bytes."""
 
-    def add(self, rows: Iterable[tuple[int, str, str]]) -> None:
-        """Write rows and see them onto the disk."""
+    def add(self, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Write rows, which `sync` sees onto the disk."""
+        if not rows:
+            return
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         if not self.offset:
             writer.writerow(("line", "reason", "raw"))
         writer.writerows(rows)
         self._file.write(text.getvalue().encode("utf-8", "backslashreplace"))
+        self.offset = self._file.tell()
+
+    def sync(self) -> None:
+        """See what was written onto the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        self.offset = self._file.tell()
 
     def __enter__(self) -> Self:
         return self

@@ -21,6 +21,9 @@ from dialer.errors import LeadFileError
 from dialer.leads.pieces import Piece, Source, pieces
 
 _LENGTH_BYTES = 4
+_PIPE = 1 << 20
+"""Bytes in the pipe: a piece passes in one go. The most that Linux grants anybody."""
+
 _AHEAD = 40
 """Pieces that may wait, about 15 MB: enough to work through a commit of the other process."""
 
@@ -39,7 +42,7 @@ class Worker:
 
     def __init__(self) -> None:
         command = (sys.executable, "-m", "dialer.leads.worker")
-        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=_PIPE)
 
     def pieces(self, source: Source, *, offset: int, line: int) -> Generator[Piece, None, None]:
         """Yield what `dialer.leads.pieces.pieces` yields; once.
