@@ -18,10 +18,10 @@ help:  ## Say what the targets do
 demo: $(STAMPS)/runtime  ## Dial a fixture list over SIP on loopback, bridge it to agents, report it
 	$(BIN)/dialer demo $(DEMO)
 
-test: $(STAMPS)/dev  ## Run the tests
+test: $(STAMPS)/dev $(STAMPS)/system  ## Run the tests
 	$(PYTEST) $(TESTS) -m "not soak and not bench"
 
-soak: $(STAMPS)/dev  ## Run the long tests with their full numbers
+soak: $(STAMPS)/dev $(STAMPS)/system  ## Run the long tests with their full numbers
 	$(BIN)/python -m pytest -p no:randomly $(TESTS) -m soak -s --timeout=3600
 
 bench: $(STAMPS)/dev  ## Print one JSON line a figure
@@ -46,6 +46,13 @@ lock: $(STAMPS)/dev  ## Write requirements/*.txt anew from pyproject.toml
 		--no-header --all-build-deps -o requirements/runtime.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
 		--no-header --all-build-deps --extra dev -o requirements/dev.txt pyproject.toml
+
+# What only tests need: PostgreSQL beside SQLite, and SIPp as a carrier that is not ours.
+$(STAMPS)/system: Makefile
+	@command -v sipp >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends sip-tester postgresql; }
+	@mkdir -p $(STAMPS) && touch $@
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) $(STAMPS) build dist

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema version, oldest first; the last one is what this code reads and writes."""
 
 
@@ -226,6 +226,8 @@ hopper = _table(
     Column("state", SmallInteger, nullable=False),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     _text("tries", "{}"),  # JSON of {outcome: count}
+    Column("faults", SmallInteger, nullable=False, server_default="0"),  # of the carrier, on `faults_day`
+    Column("faults_day", Integer, nullable=False, server_default="0"),  # days since the epoch, UTC
     _maybe_text("instance"),
     _maybe("claimed_at"),
     _text("reason"),  # of the last refusal
@@ -281,6 +283,19 @@ Index(
     postgresql_where=agent_period.c.ended_at.is_(None),
 )
 
+# What the run last said of each trunk: for people, and for the limits of a day that outlive a run.
+trunk = _table(
+    "trunk",
+    _workspace(primary_key=True),
+    Column("name", Text, primary_key=True),
+    _text("state", None),
+    _text("reason"),
+    _at("since_at"),
+    _maybe("until_at"),
+    Column("used_day", Integer, nullable=False, server_default="0"),  # days since the epoch, UTC
+    Column("used_s", Double, nullable=False, server_default="0"),  # answered seconds on that day
+)
+
 attempt = _table(
     "attempt",
     _text_id(),
@@ -304,6 +319,8 @@ attempt = _table(
     Column("agents_free", Integer),
     _maybe("retry_at"),
     Column("counted", Boolean),
+    _maybe_text("disposition"),  # the code of the campaign's disposition that an agent chose
+    _maybe("disposed_at"),
 )
 Index("attempt_by_campaign", attempt.c.campaign_id, attempt.c.started_at)
 Index("attempt_by_lead", attempt.c.lead_id)

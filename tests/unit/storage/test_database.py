@@ -1,5 +1,6 @@
 """Opening a database: made on first use, refused with cause and remedy."""
 
+import re
 import sqlite3
 
 import pytest
@@ -32,10 +33,10 @@ def path(tmp_path):
 
 
 def statements(connection):
-    """What made the tables and indexes, in SQLite's own record; lines sorted, for their order means nothing."""
+    """What made the tables and indexes, in SQLite's own record; parts sorted, for their order means nothing."""
     query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"
     return {
-        name: sorted(line.strip(", \t") for line in sql.splitlines())
+        name: sorted(filter(None, (part.strip(", \t)") for part in re.split(r"\n|, (?![^(]*\))", sql))))
         for name, sql in connection.exec_driver_sql(query)
     }
 

@@ -1,0 +1,27 @@
+"""Dispositions, the carrier's faults that a lead met, and what a run says of its trunks."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("hopper", sa.Column("faults", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column("hopper", sa.Column("faults_day", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("attempt", sa.Column("disposition", sa.Text(), nullable=True))
+    op.add_column("attempt", sa.Column("disposed_at", sa.Double(), nullable=True))
+    op.create_table(
+        "trunk",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("since_at", sa.Double(), nullable=False),
+        sa.Column("until_at", sa.Double(), nullable=True),
+        sa.Column("used_day", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("used_s", sa.Double(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name="fk_trunk_workspace_id"),
+        sa.PrimaryKeyConstraint("workspace_id", "name", name="pk_trunk"),
+    )
