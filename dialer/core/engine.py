@@ -14,6 +14,7 @@ from dialer.core.events import (
     LeadsLoaded,
     LegAnswered,
     LegDialing,
+    LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
@@ -26,7 +27,7 @@ from dialer.core.events import (
     TimerFired,
     TrunkDefined,
 )
-from dialer.core.floor import agents, presence
+from dialer.core.floor import agents, keys, presence
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
@@ -45,7 +46,7 @@ from dialer.core.requests import (
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.work import attempts, calls, campaigns
-from dialer.core.workspace import Call, Leg, Workspace
+from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
 LAST_LEGS_S = 5.0
@@ -176,11 +177,16 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
 
 
 def _request(step: Step, event: RequestReceived) -> None:
-    try:
-        text, done = REQUESTS[type(event.request)](step, event.request), True
-    except (RuleError, IllegalTransitionError) as error:
-        text, done = str(error), False
+    done, text = _carry_out(step, event.request)
     step.emit(RequestAnswered(at=step.at, request_id=event.request_id, done=done, text=text))
+
+
+def _carry_out(step: Step, request: Request) -> tuple[bool, str]:
+    """Do what somebody asks for; return whether it may be, and what to tell them."""
+    try:
+        return True, REQUESTS[type(request)](step, request)
+    except (RuleError, IllegalTransitionError) as error:
+        return False, str(error)
 
 
 def _halt(step: Step, request: Halt) -> str:
@@ -211,7 +217,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
 
 # --- legs --------------------------------------------------------------------------------------------
 
-LegEvent = LegDialing | LegRinging | LegAnswered | LegEnded | OriginateRefused
+LegEvent = LegDialing | LegRinging | LegAnswered | LegDigit | LegEnded | OriginateRefused
 
 
 def _leg_event(step: Step, event: LegEvent) -> None:
@@ -231,6 +237,7 @@ CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: lambda step, call, leg, _: calls.dialing(step, call, leg),
     LegRinging: calls.ringing,
     LegAnswered: lambda step, call, leg, _: calls.answered(step, call, leg),
+    LegDigit: lambda *_: None,  # a customer's keys may be a card's number: nobody asked for them
     LegEnded: calls.ended,
     OriginateRefused: lambda step, call, _, event: calls.refused(step, call, event),
 }
@@ -244,10 +251,20 @@ def _phone_ringing(step: Step, _agent: object, leg: Leg, _event: LegRinging) -> 
     leg.ringing_at = leg.ringing_at or step.at
 
 
+def _phone_digit(step: Step, agent: Agent, leg: Leg, event: LegDigit) -> None:
+    """Take a key of an agent's phone for the request that it stands for."""
+    request = keys.pressed(agent, event.digit, at=step.at)
+    if request is not None:
+        done, text = _carry_out(step, request)
+        kind = "keys" if done else "keys_refused"
+        step.journal(kind, text, leg_id=leg.leg_id, agent_id=agent.agent_id)
+
+
 PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: _phone_dialing,
     LegRinging: _phone_ringing,
     LegAnswered: lambda step, agent, leg, _: presence.phone_answered(step, agent, leg),
+    LegDigit: _phone_digit,
     LegEnded: presence.phone_ended,
     OriginateRefused: lambda step, agent, leg, event: presence.phone_gone(step, agent, leg, event.reason),
 }
@@ -295,6 +312,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegDialing: _leg_event,
     LegRinging: _leg_event,
     LegAnswered: _leg_event,
+    LegDigit: _leg_event,
     LegEnded: _leg_event,
     LegsBridged: _bridged,
     BridgeFailed: _bridge_failed,

@@ -161,6 +161,14 @@ class LegAnswered(Event, frozen=True, kw_only=True):
     leg_id: LegId
 
 
+class LegDigit(Event, frozen=True, kw_only=True):
+    """The far end of a leg that is up pressed a key of its phone."""
+
+    leg_id: LegId
+    digit: str
+    """One of 0 to 9, *, #, A to D. Source: RFC 4733 section 3.2."""
+
+
 class LegEnded(Event, frozen=True, kw_only=True):
     """A leg is gone; always the last event of a leg."""
 
@@ -208,6 +216,7 @@ SwitchEvent = (
     | LegDialing
     | LegRinging
     | LegAnswered
+    | LegDigit
     | LegEnded
     | LegsBridged
     | BridgeFailed

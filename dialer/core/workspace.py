@@ -30,6 +30,8 @@ class Agent:
     """Reason of a pause that begins when the present work ends."""
     log_out_next: bool = False
     phone_tries: int = 0
+    starred_at: float | None = None
+    """When the phone's * was pressed, while the key that it changes is awaited."""
 
 
 @dataclass(slots=True)
