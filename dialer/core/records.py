@@ -3,7 +3,7 @@
 import msgspec
 
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegId, RequestId, TrunkName
-from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
@@ -105,6 +105,21 @@ class HaltChanged(Record, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class TrunkChanged(Record, frozen=True, kw_only=True):
+    """What there is to say of a trunk since `since_at`, and how much of the day's minutes is used."""
+
+    trunk: TrunkName
+    state: TrunkState
+    since_at: float
+    reason: str = ""
+    until: float | None = None
+    """When the next probe is due, or the day is over."""
+    used_day: int = 0
+    """Days since the epoch, UTC."""
+    used_s: float = 0.0
+    """Answered seconds on that day."""
+
+
 class RequestAnswered(Record, frozen=True, kw_only=True):
     """A request was carried out or refused; committing this is the acknowledgement."""
 
@@ -132,6 +147,7 @@ AnyRecord = (
     | AgentChanged
     | CampaignChanged
     | HaltChanged
+    | TrunkChanged
     | RequestAnswered
     | JournalEntry
 )

@@ -145,6 +145,16 @@ CAMPAIGN_MOVES: Mapping[tuple[CampaignState, CampaignMove], CampaignState] = {
 }
 
 
+class TrunkState(StrEnum):
+    """Whether calls go through a trunk."""
+
+    UP = "up"
+    OUT = "out"  # the breaker is open: no call but a probe now and then
+    PROBING = "probing"  # a probe is on its way
+    SPENT = "spent"  # the day's minutes are used up
+    ABSENT = "absent"  # not in the configuration any more
+
+
 class EndCause(StrEnum):
     """Why a leg ended, in our words; `telephony/causes.py` has the table from SIP and Q.850."""
 

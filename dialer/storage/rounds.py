@@ -26,8 +26,9 @@ from dialer.core.records import (
     LegClosed,
     Record,
     RequestAnswered,
+    TrunkChanged,
 )
-from dialer.storage import hopper
+from dialer.storage import hopper, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -268,6 +269,9 @@ class _Writing:
             change.values(halted_at=last.at if last.halted else None, halt_reason=last.reason)
         )
 
+    def change_trunks(self, batch: Sequence[TrunkChanged]) -> None:
+        trunks.keep(self._connection, self._workspace_id, batch)
+
     def answer_requests(self, batch: Sequence[RequestAnswered]) -> None:
         rows = [
             {
@@ -304,6 +308,7 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     AgentChanged: _Writing.change_agents,
     CampaignChanged: _Writing.change_campaigns,
     HaltChanged: _Writing.change_halt,
+    TrunkChanged: _Writing.change_trunks,
     RequestAnswered: _Writing.answer_requests,
     JournalEntry: _Writing.write_journal,
 }

@@ -13,11 +13,12 @@ from dialer.core.records import (
     LeadRefused,
     LegClosed,
     RequestAnswered,
+    TrunkChanged,
 )
 from dialer.core.requests import Halt
-from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 from dialer.live.requests import post_request
-from dialer.storage import rounds, schema
+from dialer.storage import rounds, schema, trunks
 from tests.stores import number
 
 
@@ -183,3 +184,26 @@ def test_an_answer_is_kept_with_its_request(store, done, state):
 def test_the_journal_keeps_its_order(store):
     write(store, *(JournalEntry(at=1.0, kind=kind, leg_id="a-leg") for kind in ("one", "two", "three")))
     assert store.rows(schema.journal, "kind") == [("one",), ("two",), ("three",)]
+
+
+def test_the_last_word_about_each_trunk_is_kept(store):
+    up = TrunkChanged(at=1.0, trunk="main", state=TrunkState.UP, since_at=1.0)
+    other = TrunkChanged(at=1.0, trunk="other", state=TrunkState.UP, since_at=1.0)
+    out = TrunkChanged(
+        at=2.0,
+        trunk="main",
+        state=TrunkState.OUT,
+        since_at=2.0,
+        reason="503",
+        until=12.0,
+        used_day=7,
+        used_s=9.5,
+    )
+    write(store, up, other)
+    write(store, up, out)
+    with store.database.read() as connection:
+        first, second = trunks.every(connection, store.workspace_id)
+    assert first == trunks.TrunkRow(
+        name="main", state=TrunkState.OUT, reason="503", since_at=2.0, until_at=12.0, used_day=7, used_s=9.5
+    )
+    assert (second.name, second.state) == ("other", TrunkState.UP)
