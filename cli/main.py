@@ -21,6 +21,7 @@ from cli.leads import leads
 from cli.options import shared_options
 from cli.report import call, report
 from cli.run import replay, run
+from cli.top import top
 from dialer.errors import ConfigError, DialerError
 
 
@@ -35,7 +36,7 @@ def dialer(**_shared: object) -> None:
 
 
 for _command in (
-    demo, leads, dnc, campaign, agent, run, halt, resume, report, call, replay, carrier, db,
+    demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db,
 ):  # fmt: skip
     dialer.add_command(_command)
 
