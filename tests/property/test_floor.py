@@ -225,5 +225,5 @@ class Floor(RuleBasedStateMachine):
         assert Workspace.from_json(workspace.to_json()) == workspace
 
 
-Floor.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+Floor.TestCase.settings = settings(max_examples=60, stateful_step_count=60)
 TestFloor = Floor.TestCase

@@ -105,4 +105,4 @@ class HopperMachine(RuleBasedStateMachine):
 
 
 TestHopper = HopperMachine.TestCase
-TestHopper.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+TestHopper.settings = settings(max_examples=20, stateful_step_count=30)

@@ -26,7 +26,7 @@ def day(floor):
     return records, world
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(FLOORS)
 def test_a_campaign_ends_with_an_outcome_for_every_lead(floor):
     records, world = day(floor)
@@ -36,7 +36,7 @@ def test_a_campaign_ends_with_an_outcome_for_every_lead(floor):
     assert world.telephony.legs_open == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(FLOORS)
 def test_calls_start_only_while_an_agent_is_free_and_never_exceed_the_lines(floor):
     records, _ = day(floor)
@@ -53,7 +53,7 @@ def test_calls_start_only_while_an_agent_is_free_and_never_exceed_the_lines(floo
                 open_attempts -= 1
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(FLOORS)
 def test_the_same_seed_gives_the_same_day(floor):
     assert day(floor)[0] == day(floor)[0]
