@@ -23,9 +23,11 @@ def agent() -> None:
 @shared
 def add(options: Shared, /, name: str, phone: str) -> None:
     """Add an agent, logged out."""
+    from cli.phones import check_phone
     from dialer.live.clock import Clock
     from dialer.storage import agents
 
+    check_phone(phone, options.load_config())
     with options.open() as place, place.database.write() as connection:
         agents.add(connection, place.workspace_id, name=name, phone=phone, at=Clock().now())
     print_answer(

@@ -1,9 +1,10 @@
 """The configuration file: TOML in, frozen settings out; an unknown key is an error.
 
-Secrets never stand in it: a password comes from the environment variable that is named.
+Secrets never stand in it: a password comes from the environment variable or the file that is named.
 """
 
 import os
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,8 @@ import msgspec
 from dialer.core.ids import TrunkName
 from dialer.core.settings import TrunkSettings
 from dialer.errors import ConfigError
+from dialer.phone_hosts import PhoneHosts
+from dialer.secret_files import read_secret
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -31,6 +34,13 @@ class Transport(StrEnum):
     TLS = "tls"
 
 
+class CallerIdForm(StrEnum):
+    """How a trunk is shown caller ids."""
+
+    E164 = "e164"
+    DIALED = "dialed"
+
+
 class TrunkConfig(_Section, frozen=True, kw_only=True):
     """A route to a carrier."""
 
@@ -40,17 +50,52 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     username: str = ""
     password_env: str = ""
     """Name of the environment variable that holds the password."""
+    password_file: Path | None = None
+    """File that holds nothing but the password, readable by its owner only; instead of `password_env`."""
     caller_id: str = ""
     """Shown when the campaign sets none; E.164."""
+    caller_id_form: CallerIdForm = CallerIdForm.E164
+    """`dialed` puts the caller id through `strip` and `prefix` too, for carriers that want it in their form."""
+    asserted_identity: bool | str = False
+    """Sends P-Asserted-Identity (RFC 3325): true says the caller id, a number in E.164 says that one always."""
+    strip: str = ""
+    """Taken off the beginning of numbers: `+` leaves the country code, `+1` the national number."""
+    prefix: str = ""
+    """Digits put before a number that `strip` was taken off, such as `9` or a trunk prefix `0`."""
+    international_prefix: str | None = None
+    """Digits instead of the plus sign of numbers that do not begin with `strip`, such as `011` or `00`;
+    None leaves them as they are."""
     lines: Positive = 30
     calls_per_second: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+
+    def __post_init__(self) -> None:
+        if self.password_env and self.password_file is not None:
+            raise ValueError("password_env and password_file exclude each other: keep one")
+        if not re.fullmatch(r"(\+[0-9]{0,15})?", self.strip):
+            raise ValueError(f"strip is {self.strip!r}: numbers begin with +, so write `+` or such as `+1`")
+        for name, digits in (
+            ("prefix", self.prefix),
+            ("international_prefix", self.international_prefix or ""),
+        ):
+            if not re.fullmatch(r"[0-9]{0,15}", digits):
+                raise ValueError(f"{name} is {digits!r}: write digits only")
+            if digits and not self.strip:
+                raise ValueError(f'{name} needs strip, as it stands for what that takes off: add strip = "+"')
+        identity = self.asserted_identity
+        if isinstance(identity, str) and not re.fullmatch(r"\+[1-9][0-9]{2,14}", identity):
+            raise ValueError(
+                f"asserted_identity is {identity!r}: write true, false or a number such as +12125550199"
+            )
 
     def password(self) -> str:
         """Return the password, empty if the trunk uses none.
 
         Raises:
-            ConfigError: If the named variable is not set.
+            ConfigError: If the named variable is not set, or the named file is missing or not for its
+                owner alone.
         """
+        if self.password_file is not None:
+            return read_secret(self.password_file, setting="password_file").rstrip("\r\n")
         if not self.password_env:
             return ""
         try:
@@ -76,6 +121,19 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     recordings: Path = Path("recordings")
     agent_hosts: tuple[str, ...] = ()
     """Addresses of agents' phones beyond those of their URIs that may reach the SIP port."""
+    allowed_phone_hosts: tuple[str, ...] = ()
+    """The only hosts agents' phones may be at: names, IPv4 addresses, networks such as `192.0.2.0/24`; none
+    listed: anywhere."""
+
+    def __post_init__(self) -> None:
+        try:
+            self.phone_hosts()
+        except ValueError as error:
+            raise ValueError(f"allowed_phone_hosts: {error}") from error
+
+    def phone_hosts(self) -> PhoneHosts:
+        """Return the hosts that agents' phones may be at."""
+        return PhoneHosts(self.allowed_phone_hosts)
 
 
 class RunConfig(_Section, frozen=True, kw_only=True):

@@ -136,7 +136,7 @@ def _configuration() -> str:
         "Every key, its default and its meaning, from [dialer/config.py](../../dialer/config.py). The file is",
         "named by `--config` or `DIALER_CONFIG`; without one every default holds and there is no trunk. A key",
         "that is not listed is an error. A password never stands in the file: `password_env` names the",
-        "environment variable that holds it. How to write one: [run it for real](../howto/run-for-real.md).",
+        "environment variable that holds it, `password_file` a file. How to write one: [run it for real](../howto/run-for-real.md).",
         "",
     ]
     for title, section in (
@@ -226,6 +226,7 @@ def _type_name(of: Any) -> str:
         "pathlib.Path | None": "path",
         "Path": "path",
         "str | None": "text",
+        "bool | str": "true, false or text",
         "tuple[str, ...]": "list of text",
     }
     name = getattr(of, "__name__", str(of)) if not hasattr(of, "__args__") else str(of)

@@ -48,7 +48,14 @@ from telephony.sip.protocol import (
     Told,
     Unfit,
 )
-from telephony.sip.translate import agent_address, caller_uri, file_name, number_uri
+from telephony.sip.translate import (
+    agent_address,
+    asserted_identity,
+    caller_uri,
+    check_phone_host,
+    file_name,
+    number_uri,
+)
 
 _LINE_WAIT_S = 1.0
 _AGENT_WAIT_S = 10.0
@@ -81,6 +88,7 @@ class Exchange:
         note: Callable[[LegId, float, str, str], None],
     ) -> None:
         self._config = config
+        self._phone_hosts = config.phone_hosts()
         self._trunks = trunks
         self._clock = clock
         self._post = post
@@ -107,6 +115,7 @@ class Exchange:
     def _dial(self, command: OriginateCommand, address: str) -> tuple[str | None, Dial]:
         if isinstance(command, CallAgent):
             phone = agent_address(address)
+            check_phone_host(phone, self._phone_hosts)
             return None, Dial(
                 leg_id=command.leg_id,
                 uri=phone.uri,
@@ -119,7 +128,11 @@ class Exchange:
         caller = caller_uri(command.caller_id, trunk, bind=self._config.bind)
         uri = number_uri(address, trunk)
         return command.trunk, Dial(
-            leg_id=command.leg_id, uri=uri, caller=caller, transport=trunk.transport.value
+            leg_id=command.leg_id,
+            uri=uri,
+            caller=caller,
+            identity=asserted_identity(command.caller_id, trunk, bind=self._config.bind),
+            transport=trunk.transport.value,
         )
 
     def execute(self, command: SwitchCommand) -> None:

@@ -10,7 +10,8 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pjsua2 as pj
 
@@ -22,6 +23,7 @@ from telephony.sip.translate import WireMessage, wire_message
 LOOPBACK = "127.0.0.1"
 CROSS = "cross"
 """The transport of cross-legs: UDP on loopback."""
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _CALLS = 4  # what the wheel is compiled for
 _RTP_PORTS = 20
 _RATE_HZ = 8000
@@ -153,7 +155,15 @@ class Phone:
             if name != CROSS:
                 firewall.attach(opened, peers)
 
-    def call(self, uri: str, *, caller: str, call_id: str = "", over: str = "udp") -> SipCall:
+    def call(
+        self,
+        uri: str,
+        *,
+        caller: str,
+        call_id: str = "",
+        over: str = "udp",
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> SipCall:
         """Start a call over a transport that is in use, or over the cross-legs'.
 
         Raises:
@@ -164,6 +174,10 @@ class Phone:
         option = pj.CallOpParam(True)
         option.txOption.localUri = caller
         option.opt.customCallId = call_id
+        for name, value in headers.items():
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            option.txOption.headers.append(header)
         try:
             call.makeCall(uri, option)
         except pj.Error:

@@ -57,11 +57,12 @@ class SetUp(Order, frozen=True, kw_only=True):
 
 
 class Dial(Order, frozen=True, kw_only=True):
-    """Call `uri`, showing `caller`; the phone at `host` may speak to us from now on."""
+    """Call `uri`, showing `caller` and asserting `identity`; the phone at `host` may speak to us from now on."""
 
     leg_id: LegId
     uri: str
     caller: str
+    identity: str = ""
     transport: str = "udp"
     host: str = ""
     port: int | None = None

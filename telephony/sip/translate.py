@@ -7,10 +7,13 @@ none of it can add a header or a parameter.
 import re
 from typing import NamedTuple
 
-from dialer.config import TrunkConfig
+from dialer.config import CallerIdForm, TrunkConfig
+from dialer.phone_hosts import PhoneHosts
 
 # Source: ITU-T E.164: at most 15 digits, no leading zero.
 _E164 = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
+# What a number rule may make of it: a national number, or one behind prefixes of up to 15 digits.
+_DIALED = re.compile(r"\+?\d{1,30}", re.ASCII)
 # Source: RFC 3261 section 25.1, narrowed: no password, no escapes, no headers, one parameter.
 _AGENT_URI = re.compile(
     r"sip:(?P<user>[A-Za-z0-9_.!~*'+-]{1,64})@(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)"
@@ -61,9 +64,28 @@ def number_uri(number: str, trunk: TrunkConfig) -> str:
     Raises:
         ValueError: If it is no E.164 number with its plus sign.
     """
+    return f"sip:{as_dialed(number, trunk)}@{trunk.host}:{trunk.port};transport={trunk.transport}"
+
+
+def as_dialed(number: str, trunk: TrunkConfig) -> str:
+    """Return a number in the form that a trunk's rules (`strip`, `prefix`, `international_prefix`) give it.
+
+    Raises:
+        ValueError: If it is no E.164 number with its plus sign, or the rules leave nothing of it.
+    """
     if not _E164.fullmatch(number):
         raise ValueError("not an E.164 number")
-    return f"sip:{number}@{trunk.host}:{trunk.port};transport={trunk.transport}"
+    if not trunk.strip:
+        return number
+    if number.startswith(trunk.strip):
+        dialed = trunk.prefix + number.removeprefix(trunk.strip)
+    elif trunk.international_prefix is not None:
+        dialed = trunk.international_prefix + number.removeprefix("+")
+    else:
+        dialed = number
+    if not _DIALED.fullmatch(dialed):
+        raise ValueError(f"the trunk's strip = {trunk.strip!r} leaves nothing to dial")
+    return dialed
 
 
 def caller_uri(caller_id: str, trunk: TrunkConfig, *, bind: str) -> str:
@@ -72,11 +94,51 @@ def caller_uri(caller_id: str, trunk: TrunkConfig, *, bind: str) -> str:
     Raises:
         ValueError: If the caller id is no E.164 number.
     """
-    shown = caller_id or trunk.caller_id
-    if shown and not _E164.fullmatch(shown):
-        raise ValueError("caller id is not an E.164 number")
-    user = shown or (trunk.username if _USER.fullmatch(trunk.username) else "dialer")
+    user = _caller_number(caller_id, trunk)
+    if not user:
+        user = trunk.username if _USER.fullmatch(trunk.username) else "dialer"
     return f"sip:{user}@{bind}"
+
+
+def asserted_identity(caller_id: str, trunk: TrunkConfig, *, bind: str) -> str:
+    """Return the value of P-Asserted-Identity, empty if none is sent.
+
+    Raises:
+        ValueError: If the number is no E.164 number.
+
+    Source:
+        RFC 3325 9.1: a name-addr or addr-spec; the brackets keep what follows out of the URI.
+    """
+    identity = trunk.asserted_identity
+    if isinstance(identity, bool):
+        number = _caller_number(caller_id, trunk) if identity else ""
+    else:
+        number = _in_form(identity, trunk)
+    return f"<sip:{number}@{bind}>" if number else ""
+
+
+def _caller_number(caller_id: str, trunk: TrunkConfig) -> str:
+    number = caller_id or trunk.caller_id
+    return _in_form(number, trunk) if number else ""
+
+
+def _in_form(number: str, trunk: TrunkConfig) -> str:
+    if not _E164.fullmatch(number):
+        raise ValueError("caller id is not an E.164 number")
+    return as_dialed(number, trunk) if trunk.caller_id_form is CallerIdForm.DIALED else number
+
+
+def check_phone_host(address: AgentAddress, hosts: PhoneHosts) -> None:
+    """Refuse a phone that is not at an allowed host.
+
+    Raises:
+        ValueError: With the remedy.
+    """
+    if not hosts.allows(address.host):
+        raise ValueError(
+            f"phones at {address.host} are not allowed: add the host to sip.allowed_phone_hosts of the "
+            "configuration, or give the agent another phone"
+        )
 
 
 def agent_address(uri: str) -> AgentAddress:

@@ -132,7 +132,11 @@ class Worker:
         for due_at, order in waiting:
             try:
                 call = self._phone.call(
-                    order.uri, caller=order.caller, call_id=order.leg_id, over=order.transport
+                    order.uri,
+                    caller=order.caller,
+                    call_id=order.leg_id,
+                    over=order.transport,
+                    headers={"P-Asserted-Identity": order.identity} if order.identity else {},
                 )
             except pj.Error as error:
                 self._not_placed(order, due_at, error)

@@ -160,6 +160,33 @@ def test_the_caller_id_of_a_call_is_shown(site):
     assert "sip:+12125550177@127.0.0.1" in invited.from_header
 
 
+def test_a_trunk_gets_numbers_and_an_identity_in_its_own_form(site):
+    trunk = TrunkConfig(
+        host=HOST,
+        port=site.carrier.port,
+        lines=2,
+        strip="+1",
+        prefix="9",
+        caller_id="+12125550199",
+        asserted_identity=True,
+    )
+    site.call(site.started(trunk=trunk))
+    invited = site.carrier.await_event(Invited)
+
+    assert invited.number == "9" + ANSWERS.removeprefix("+1")
+    assert "sip:+12125550199@127.0.0.1" in invited.from_header
+    assert invited.asserted_identity == "<sip:+12125550199@127.0.0.1>"
+
+
+def test_a_phone_at_a_host_that_is_not_allowed_is_not_called(site):
+    leg = site.call_agent(site.started(allowed_phone_hosts=("192.0.2.0/24",)))
+    end = site.wait_for(LegEnded, leg)
+
+    assert end.cause is EndCause.INVALID_FORMAT
+    assert "sip.allowed_phone_hosts" in end.text
+    assert not any(isinstance(event, Invited) for event in site.phones.events())
+
+
 def _fields(command):
     return {name: getattr(command, name) for name in command.__struct_fields__}
 

@@ -60,6 +60,20 @@ def test_the_engine_is_told_the_limits_of_every_trunk(load):
         pytest.param("[sip]\nrecordings = 3", "sip.recordings", id="path-that-is-none"),
         pytest.param('[trunks.main]\nhost = "h"\ntransport = "sctp"', "sctp", id="unknown-transport"),
         pytest.param("[trunks.main]\nlines = 4", "host", id="trunk-without-a-host"),
+        pytest.param(
+            '[trunks.main]\nhost = "h"\npassword_env = "A"\npassword_file = "b"',
+            "exclude each other",
+            id="two-passwords",
+        ),
+        pytest.param('[trunks.main]\nhost = "h"\nstrip = "1"', "such as `+1`", id="strip-without-plus"),
+        pytest.param('[trunks.main]\nhost = "h"\nprefix = "9"', 'add strip = "+"', id="prefix-alone"),
+        pytest.param(
+            '[trunks.main]\nhost = "h"\nstrip = "+"\nprefix = "9;x"', "digits only", id="prefix-of-more"
+        ),
+        pytest.param(
+            '[trunks.main]\nhost = "h"\nasserted_identity = "12"', "+12125550199", id="identity-that-is-none"
+        ),
+        pytest.param('[sip]\nallowed_phone_hosts = ["a b"]', "allowed_phone_hosts", id="host-that-is-none"),
     ],
 )
 def test_what_is_not_understood_is_an_error_that_names_the_place(load, text, told):

@@ -71,6 +71,7 @@ class Call:
                 from_header=sender,
                 contact=invite.header("contact") or "",
                 source=f"{self.hop.address[0]}:{self.hop.address[1]}",
+                asserted_identity=invite.header("p-asserted-identity") or "",
             )
         )
         if self._plan.kind is not Kind.SILENT:

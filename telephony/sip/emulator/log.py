@@ -37,6 +37,7 @@ class Invited(_Event, frozen=True):
     from_header: str
     contact: str
     source: str
+    asserted_identity: str = ""
 
 
 class Sent(_Event, frozen=True):

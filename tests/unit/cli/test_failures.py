@@ -23,7 +23,7 @@ def somewhere(tmp_path, monkeypatch):
             ["campaign", "show", "spring"], 2, "no campaign is called 'spring'", id="no such campaign"
         ),
         pytest.param(["leads", "show", "people"], 2, "dialer leads import", id="no such list"),
-        pytest.param(["agent", "add", "anna", "--phone", "anna"], 2, "sip:USER@HOST", id="no SIP URI"),
+        pytest.param(["agent", "add", "anna", "--phone", "anna"], 2, "sip:user@host", id="no SIP URI"),
         pytest.param(["agent", "login", "anna"], 2, "dialer agent add", id="no such agent"),
         pytest.param(["call", "show", "x-1"], 2, "no attempt is called 'x-1'", id="no such attempt"),
         pytest.param(["dnc", "add", "12"], 2, "number 1, '12'", id="no phone number"),

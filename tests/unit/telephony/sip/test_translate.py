@@ -1,9 +1,13 @@
 import pytest
 
-from dialer.config import Transport, TrunkConfig
+from dialer.config import CallerIdForm, Transport, TrunkConfig
+from dialer.phone_hosts import PhoneHosts
 from telephony.sip.translate import (
     agent_address,
+    as_dialed,
+    asserted_identity,
     caller_uri,
+    check_phone_host,
     clean,
     file_name,
     number_uri,
@@ -46,6 +50,70 @@ def test_a_number_is_called_through_its_trunk():
 def test_what_is_no_number_is_never_called(number):
     with pytest.raises(ValueError, match=r"E\.164"):
         number_uri(number, TRUNK)
+
+
+@pytest.mark.parametrize(
+    ("rules", "number", "dialed"),
+    [
+        pytest.param({}, "+12125550100", "+12125550100", id="none"),
+        pytest.param({"strip": "+"}, "+12125550100", "12125550100", id="without-the-plus"),
+        pytest.param({"strip": "+1"}, "+12125550100", "2125550100", id="national"),
+        pytest.param({"strip": "+1"}, "+442079460000", "+442079460000", id="another-country-as-it-is"),
+        pytest.param({"strip": "+", "prefix": "9"}, "+12125550100", "912125550100", id="outside-line"),
+        pytest.param({"strip": "+44", "prefix": "0"}, "+442079460000", "02079460000", id="trunk-prefix"),
+        pytest.param(
+            {"strip": "+1", "international_prefix": "011"}, "+442079460000", "011442079460000", id="abroad"
+        ),
+        pytest.param(
+            {"strip": "+1", "international_prefix": ""},
+            "+442079460000",
+            "442079460000",
+            id="abroad-no-prefix",
+        ),
+    ],
+)
+def test_a_number_takes_the_form_that_its_trunk_wants(rules, number, dialed):
+    trunk = TrunkConfig(host="c", **rules)
+
+    assert as_dialed(number, trunk) == dialed
+    assert number_uri(number, trunk) == f"sip:{dialed}@c:5060;transport=udp"
+
+
+def test_a_rule_that_leaves_nothing_dials_nothing():
+    with pytest.raises(ValueError, match="leaves nothing"):
+        number_uri("+1212555", TrunkConfig(host="c", strip="+1212555"))
+
+
+def test_the_caller_id_takes_the_trunks_form_only_if_asked():
+    rules = {"host": "c", "strip": "+1", "caller_id": "+12125550199"}
+
+    assert caller_uri("", TrunkConfig(**rules), bind="b") == "sip:+12125550199@b"
+    national = TrunkConfig(**rules, caller_id_form=CallerIdForm.DIALED)
+    assert caller_uri("", national, bind="b") == "sip:2125550199@b"
+
+
+@pytest.mark.parametrize(
+    ("identity", "caller_id", "sent"),
+    [
+        (False, "+12125550199", ""),
+        (True, "+12125550199", "<sip:+12125550199@192.0.2.1>"),
+        (True, "", ""),
+        ("+12125550150", "+12125550199", "<sip:+12125550150@192.0.2.1>"),
+        ("+12125550150", "", "<sip:+12125550150@192.0.2.1>"),
+    ],
+)
+def test_the_identity_that_is_asserted_is_the_caller_id_or_a_number_of_its_own(identity, caller_id, sent):
+    trunk = TrunkConfig(host="c", username="account-7", asserted_identity=identity)
+
+    assert asserted_identity(caller_id, trunk, bind="192.0.2.1") == sent
+
+
+def test_a_phone_at_a_host_that_is_not_allowed_is_refused_with_the_remedy():
+    hosts = PhoneHosts(("192.0.2.0/24",))
+
+    check_phone_host(agent_address("sip:anna@192.0.2.10:5060"), hosts)
+    with pytest.raises(ValueError, match=r"192\.0\.3\.10.*sip\.allowed_phone_hosts"):
+        check_phone_host(agent_address("sip:anna@192.0.3.10"), hosts)
 
 
 def test_the_caller_id_of_the_call_comes_before_the_trunks():

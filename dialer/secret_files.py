@@ -1,0 +1,50 @@
+"""Files that hold secrets: read only if nobody but their owner may read them."""
+
+import os
+import stat
+from pathlib import Path
+
+from dialer.errors import ConfigError
+
+_LARGEST = 1 << 20
+"""Bytes; a guess, thousands of times what any such file holds."""
+
+
+def read_secret(path: Path, *, setting: str) -> str:
+    """Return the text of a file that holds secrets.
+
+    What is looked at is the file that was opened, so that nobody can change it in between.
+
+    Args:
+        path: The file; a link leads to where it points.
+        setting: What names the file, for the error.
+
+    Raises:
+        ConfigError: If it cannot be read, is no file, or others than its owner may read or write it.
+    """
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise ConfigError(f"{setting}: cannot read {path}: {error.strerror}") from error
+    try:
+        _check(os.fstat(opened), path, setting=setting)
+        return os.read(opened, _LARGEST).decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{setting}: {path} is not UTF-8 text") from error
+    finally:
+        os.close(opened)
+
+
+def _check(facts: os.stat_result, path: Path, *, setting: str) -> None:
+    if not stat.S_ISREG(facts.st_mode):
+        raise ConfigError(f"{setting}: {path} is no file")
+    mode = stat.S_IMODE(facts.st_mode)
+    if mode & 0o077:
+        raise ConfigError(
+            f"{setting}: others than its owner may use {path} (mode {mode:04o}): `chmod 600 {path}`"
+        )
+    if facts.st_uid not in (0, os.geteuid()):
+        raise ConfigError(
+            f"{setting}: {path} belongs to another user (id {facts.st_uid}), who could read it: "
+            "`chown` it to the user of the run"
+        )

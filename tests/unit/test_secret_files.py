@@ -1,0 +1,49 @@
+"""Files that hold secrets."""
+
+import os
+
+import pytest
+
+from dialer.config import TrunkConfig
+from dialer.errors import ConfigError
+from dialer.secret_files import read_secret
+
+
+@pytest.fixture
+def secret(tmp_path):
+    def write(text, mode=0o600):
+        path = tmp_path / "secret"
+        path.write_bytes(text)
+        path.chmod(mode)
+        return path
+
+    return write
+
+
+def test_a_password_is_read_from_a_file_without_its_line_break(secret):
+    trunk = TrunkConfig(host="192.0.2.1", password_file=secret(b"between us \n"))
+    assert trunk.password() == "between us "
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601])
+def test_a_file_that_others_may_use_is_refused_with_the_remedy(secret, mode):
+    with pytest.raises(ConfigError, match=rf"password_file.*mode {mode:04o}.*chmod 600") as caught:
+        read_secret(secret(b"between us", mode), setting="password_file")
+    assert "between us" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_of_somebody_else_is_refused(secret):
+    path = secret(b"between us")
+    os.chown(path, 65_534, 65_534)
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        read_secret(path, setting="password_file")
+
+
+def test_what_is_no_readable_file_is_refused(tmp_path, secret):
+    with pytest.raises(ConfigError, match="cannot read"):
+        read_secret(tmp_path / "none", setting="password_file")
+    with pytest.raises(ConfigError, match="is no file"):
+        read_secret(tmp_path, setting="password_file")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        read_secret(secret(b"\xff"), setting="password_file")
