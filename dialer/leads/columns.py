@@ -17,6 +17,8 @@ PHONE_NAMES = (
 )
 """Names of the column with the number, the surest first: `number` alone may be anything's number."""
 
+# ZIP and what is one (xlsx, ods), the older Office, PDF, PNG, JPEG, GIF, gzip: how their files begin.
+_NOT_TEXT = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b"
 _DELIMITERS = ",;\t"
 _LONGEST_HEADER = 1 << 16
 
@@ -66,8 +68,8 @@ def _head(path: Path, found: Survey) -> str:
     with path.open("rb") as file:
         file.seek(found.start)
         data = file.read(_LONGEST_HEADER)
-    if data.startswith(b"PK\x03\x04"):
-        raise LeadFileError(f"{path}: this is a workbook or an archive; save the sheet as CSV")
+    if data.startswith(_NOT_TEXT):
+        raise LeadFileError(f"{path}: this is a workbook, a picture or an archive; save the sheet as CSV")
     text = codecs.getincrementaldecoder(found.encoding)("replace").decode(data)
     first = text.lstrip("\r\n").partition("\n")[0].rstrip("\r")
     if any(mark < " " and mark not in "\t\r" for mark in first) or "�" in first:

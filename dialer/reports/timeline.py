@@ -31,6 +31,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     sip_code: int | None
     q850: int | None
     agent: str | None
+    calls: tuple[str, ...]
+    """Ids of its calls, after which their recordings are named."""
     steps: tuple[Step, ...]
 
 
@@ -41,7 +43,7 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
         ConfigError: If there is no such attempt.
     """
     attempt = _attempt(connection, workspace_id, attempt_id)
-    calls = select(schema.call.c.id).where(schema.call.c.attempt_id == attempt_id)
+    calls = connection.scalars(select(schema.call.c.id).where(schema.call.c.attempt_id == attempt_id)).all()
     legs = connection.execute(select(schema.leg).where(schema.leg.c.call_id.in_(calls))).mappings().all()
     steps = [Step(at=attempt["started_at"], what="attempt started")]
     for leg in legs:
@@ -55,6 +57,7 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
             name: attempt[name]
             for name in ("campaign", "number", "outcome", "cause", "sip_code", "q850", "agent")
         },
+        calls=tuple(sorted(calls)),
         steps=tuple(sorted(steps, key=lambda step: step.at)),
     )
 

@@ -38,7 +38,7 @@ _REMEDIES: Final = (
     ("not a database", "it is no SQLite database: name another file with --database"),
     ("locked", "another program holds it locked: end that program, or wait, and try again"),
     ("full", "the disk is full: free some space and try again"),
-    ("disk I/O", "the disk reports errors: check it before anything else"),
+    ("disk I/O", "the disk is full or broken: free some space, then check it"),
     ("connection", "the server cannot be reached: check address, port and user"),
 )
 

@@ -56,6 +56,8 @@ def test_the_header_ends_where_rows_begin(tmp_path):
         pytest.param(b"+12125550100\n+12125550101\n", "must name the columns", id="no-header"),
         pytest.param(b"name,city\nA,B\n", "--phone-column", id="no-phone-column"),
         pytest.param(b"PK\x03\x04\x14\x00\x06\x00", "workbook", id="excel"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "picture", id="picture"),
+        pytest.param(b"%PDF-1.7\n", "workbook", id="pdf"),
         pytest.param(b"\x7fELF\x02\x01\x01\x00phone\n", "no CSV file", id="program"),
         pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00\xff\xff", "no CSV file", id="picture"),
         pytest.param(b"phone,name\r1,A\r2,B\r", "CR alone", id="old-mac"),
