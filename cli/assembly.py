@@ -45,6 +45,7 @@ def run_dialer(
         LeaseHeldError: If another run holds the workspace.
         StorageError: If the database cannot be used.
         SwitchUnavailableError: If the SIP workers do not start.
+        ThreadDiedError: If a part of the run died by an unforeseen error.
     """
     if not config.trunks:
         raise ConfigError(
@@ -63,13 +64,22 @@ def run_dialer(
         stack.callback(lease.release)
         events = recovery.load(database, lease, clock=clock)
         _check_trunks(events, config)
-        writer = Writer(database, lease, clock=clock, post=world.post, before_commit=before_commit)
+        writer = Writer(
+            database, lease, clock=clock, post=world.post, before_commit=before_commit, died=world.fail
+        )
         stack.callback(writer.close)
         telephony = _start_telephony(config, clock, world, writer)
         stack.callback(telephony.close)
         log = stack.enter_context(closing(_log(config, database, lease)))
         _tell(world, clock, config, events)
-        poller = Poller(database, workspace_id, clock=clock, post=world.post, busy=lambda: world.busy)
+        poller = Poller(
+            database,
+            workspace_id,
+            clock=clock,
+            post=world.post,
+            busy=lambda: world.busy,
+            died=world.fail,
+        )
         stack.callback(poller.close)
         if on_ready is not None:
             on_ready()
@@ -134,6 +144,7 @@ def _start_telephony(config: Config, clock: Clock, world: LiveWorld, writer: Wri
         note=lambda leg_id, at, direction, text: writer.note_sip(
             leg_id, at=at, direction=direction, text=text
         ),
+        died=world.fail,
     )
     world.connect(writer, telephony)
     telephony.start()

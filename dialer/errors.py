@@ -8,6 +8,7 @@
     ├── LeaseLostError           the operator: another run took this workspace over; this one stops
     ├── StorageError             the administrator of the database; no call is placed meanwhile
     │   └── SchemaTooOldError    the operator: `dialer db upgrade`
+    ├── ThreadDiedError          us: a part of the run died of an error that is in the log; start it again
     ├── SwitchUnavailableError   nobody: it is tried again with backoff, pacing stops
     ├── SwitchRefusedError       nobody: this call failed, the floor goes on
     └── IllegalTransitionError   us: what we asked for was illegal; keep the log
@@ -46,6 +47,10 @@ class StorageError(DialerError):
 
 class SchemaTooOldError(StorageError):
     """The database was made by an older version."""
+
+
+class ThreadDiedError(DialerError):
+    """A thread that the run cannot do without ended by an unforeseen error."""
 
 
 class SwitchUnavailableError(DialerError):

@@ -1,6 +1,7 @@
 """`dialer run` over a database whose commits can be delayed while it runs: `python -m tests.slow_run`.
 
-Before each commit of rounds it waits for the seconds that the file `commit-delay` beside the database says.
+Before each commit of rounds it waits for the seconds that the file `commit-delay` beside the database says. A file
+`commit-bug` there makes the commit fail as no commit should.
 """
 
 import sys
@@ -16,6 +17,8 @@ def main(_: str, url: str, __: str, file: str) -> None:
     delay = Path(url.removeprefix("sqlite:///")).with_name("commit-delay")
 
     def wait() -> None:
+        if delay.with_name("commit-bug").exists():
+            raise RuntimeError("a bug")
         try:
             time.sleep(float(delay.read_text()))
         except (FileNotFoundError, ValueError):

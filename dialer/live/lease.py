@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from dialer.errors import LeaseHeldError, StorageError
 from dialer.live.clock import Clock
+from dialer.live.threads import start_thread
 from dialer.storage.database import Database
 from dialer.storage.fence import Fence
 from dialer.storage.schema import lease, workspace
@@ -61,8 +62,7 @@ class Lease:
         self._clock = clock
         self._on_lost = on_lost
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
-        self._thread.start()
+        self._thread = start_thread("lease", self._renew, died=lambda *_: self._give_up())
 
     def release(self) -> None:
         """Let the next run take the workspace at once; this one writes no more.
@@ -77,9 +77,12 @@ class Lease:
     def lose(self) -> None:
         """Say that the lease was found taken."""
         if not self._ended.is_set():
-            self._ended.set()
             _logger.error("another run took the workspace over", extra={"instance": self.fence.instance})
-            self._on_lost()
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._ended.set()
+        self._on_lost()
 
     def _renew(self) -> None:
         while not self._ended.wait(TTL_S / 3):

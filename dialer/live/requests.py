@@ -19,6 +19,7 @@ from dialer.core.requests import Request
 from dialer.errors import ConfigError, StorageError
 from dialer.live import definitions
 from dialer.live.clock import Clock
+from dialer.live.threads import Died, start_thread
 from dialer.storage.database import Database
 from dialer.storage.schema import RequestState, request
 
@@ -56,6 +57,7 @@ class Poller:
         clock: Clock,
         post: Callable[[AnyEvent], None],
         busy: Callable[[], bool] = lambda: False,
+        died: Died | None = None,
     ) -> None:
         """Start the thread.
 
@@ -65,6 +67,7 @@ class Poller:
             clock: The world's.
             post: Takes requests, each after what it is about, in this thread; must not wait.
             busy: Whether requests shall wait for now.
+            died: Told if the thread ends by an unforeseen error: from then on nobody can ask for anything.
         """
         self._database = database
         self._workspace_id = workspace_id
@@ -73,8 +76,7 @@ class Poller:
         self._busy = busy
         self._posted: set[int] = set()
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="requests", daemon=True)
-        self._thread.start()
+        self._thread = start_thread("requests", self._run, died=died or (lambda *_: None))
 
     def close(self) -> None:
         """End the thread; what it did not take up stays for the next run, or expires."""

@@ -25,6 +25,7 @@ from dialer.core.commands import (
 from dialer.core.events import AnyEvent, OriginateRefused, RoundEnded
 from dialer.core.ids import LegId
 from dialer.core.records import Record
+from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
 from dialer.live.outbox import Outbox
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
@@ -61,7 +62,7 @@ class LiveWorld:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._queue: SimpleQueue[AnyEvent | Recorded | NotRecorded] = SimpleQueue()
+        self._queue: SimpleQueue[AnyEvent | Recorded | NotRecorded | ThreadDiedError] = SimpleQueue()
         self._timers = Timers()
         self._outbox = Outbox()
         self._round = 0
@@ -80,6 +81,15 @@ class LiveWorld:
         """Put something on the queue; from any thread."""
         self._queue.put(item)
 
+    def fail(self, thread: str, error: Exception) -> None:
+        """End the run with an error, because a thread that it needs died; from that thread."""
+        self._queue.put(
+            ThreadDiedError(
+                f"the {thread} thread died of an unforeseen error ({type(error).__name__}: {error}); "
+                "every call was hung up: keep the log, and start the run again"
+            )
+        )
+
     @property
     def busy(self) -> bool:
         """Return whether new work from other processes has to wait."""
@@ -88,7 +98,11 @@ class LiveWorld:
     # --- events in ------------------------------------------------------------------------------------
 
     def next_round(self) -> Sequence[AnyEvent] | None:
-        """Return up to 256 events, waiting for the first; None once the run is over."""
+        """Return up to 256 events, waiting for the first; None once the run is over.
+
+        Raises:
+            ThreadDiedError: If a thread died that the run cannot do without.
+        """
         if self._ended:
             return None
         events: list[AnyEvent] = []
@@ -105,6 +119,8 @@ class LiveWorld:
             item = self._queue.get(timeout=wait_s) if wait_s != 0 else self._queue.get_nowait()
         except Empty:
             return
+        if isinstance(item, ThreadDiedError):
+            raise item
         if isinstance(item, Recorded):
             leaving, refused = self._outbox.release(item)
             for command, address in leaving:

@@ -24,6 +24,7 @@ from dialer.errors import LeaseLostError, StorageError
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
+from dialer.live.threads import Died, start_thread
 from dialer.storage import hopper, rounds
 from dialer.storage.database import Database
 from dialer.storage.schema import sip_message
@@ -58,6 +59,7 @@ class Writer:
         clock: Clock,
         post: Post,
         before_commit: Callable[[], None] | None = None,
+        died: Died | None = None,
     ) -> None:
         """Start the thread.
 
@@ -68,6 +70,7 @@ class Writer:
             post: Takes what comes of rounds, in the writer's thread; must not wait.
             before_commit: Called before each transaction of rounds; tests delay commits with it, or let them
                 fail by a `StorageError`.
+            died: Told if the thread ends by an unforeseen error: from then on nothing is recorded.
         """
         self._database = database
         self._lease = lease
@@ -86,8 +89,7 @@ class Writer:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._giving_up = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._thread.start()
+        self._thread = start_thread("writer", self._run, died=died or (lambda *_: None))
 
     @property
     def oldest_unrecorded_at(self) -> float | None:

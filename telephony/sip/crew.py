@@ -9,7 +9,7 @@ from dialer.errors import ConfigError
 from telephony.sip import network, protocol
 from telephony.sip.hands import Hand
 from telephony.sip.network import PORTS_PER_WORKER, Ports
-from telephony.sip.protocol import Peer, SetUp, TrunkAccess
+from telephony.sip.protocol import FAREWELL_S, Peer, SetUp, TrunkAccess
 
 LINES_PER_WORKER = 2
 _SPARE_AGENTS = 2
@@ -126,6 +126,14 @@ class Crew:
         """End every worker, now."""
         for hand in list(self.hands):
             self._bury(hand, 0.0)
+
+    def desert(self) -> None:
+        """Let go of every worker: each hangs up its legs and ends by itself."""
+        for hand in self.hands:
+            hand.pipe.close()
+        for hand in self.hands:
+            hand.bury(within_s=2 * FAREWELL_S)
+        self.hands = []
 
     def slept(self, now: float) -> None:
         """Blame no worker for the time in which this process did not run."""

@@ -89,9 +89,11 @@ class Hand:
             return os.read(self._stderr, 1 << 16).decode(errors="replace").strip()
         return ""
 
-    def bury(self) -> None:
-        """End it, if it has not ended, and let go of it."""
-        if self.process.poll() is None:
+    def bury(self, *, within_s: float = 0.0) -> None:
+        """End it, if it does not end by itself in time, and let go of it."""
+        try:
+            self.process.wait(within_s)
+        except subprocess.TimeoutExpired:
             self.process.kill()
         self.process.wait()
         self.pipe.close()

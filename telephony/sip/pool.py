@@ -17,6 +17,7 @@ from dialer.core.events import AnyEvent
 from dialer.core.ids import LegId
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
+from dialer.live.threads import Died, start_thread
 from telephony.sip import network
 from telephony.sip.crew import Crew
 from telephony.sip.exchange import Exchange
@@ -45,6 +46,7 @@ class SipTelephony:
         clock: Turns the workers' monotonic times into the epoch's.
         post: Takes each event, on a thread of this object's own.
         note: Takes each SIP message of a leg on the same thread: leg, time, `sent` or `received`, text.
+        died: Told if that thread ends by an unforeseen error; the workers then hang up every leg.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class SipTelephony:
         clock: Clock,
         post: Post,
         note: Note = _note_nothing,
+        died: Died | None = None,
     ) -> None:
         self._config = config
         self._trunks = trunks
@@ -66,6 +69,7 @@ class SipTelephony:
         self._up = threading.Event()
         self._closing = threading.Event()
         self._ticked_at = 0.0
+        self._died = died or (lambda *_: None)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -78,8 +82,7 @@ class SipTelephony:
         network.check(self._config)
         crew = Crew(self._config, self._trunks, selector=self._selector, lost=self._exchange.lost)
         crew.spawn(None, time.monotonic())
-        self._thread = threading.Thread(target=self._run, args=(crew,), name="sip", daemon=True)
-        self._thread.start()
+        self._thread = start_thread("sip", lambda: self._run(crew), died=self._died)
         if not self._up.wait(START_S):
             self.close()
             raise SwitchUnavailableError(f"the SIP workers do not start: {crew.error or 'they say nothing'}")
@@ -110,6 +113,12 @@ class SipTelephony:
             os.eventfd_write(self._wake, 1)
 
     def _run(self, crew: Crew) -> None:
+        try:
+            self._work(crew)
+        finally:
+            crew.desert()
+
+    def _work(self, crew: Crew) -> None:
         turned_at = time.monotonic()
         while not self._closing.is_set():
             turned_at = self._turn(crew, turned_at)

@@ -19,6 +19,8 @@ VERSION = 1
 PING_S = 0.5
 SILENCE_S = 2.0
 """Neither side believes the other alive after this long without a word."""
+FAREWELL_S = 2.0
+"""How long a worker that ends waits for the far ends to confirm its last hang-ups."""
 
 _LARGEST = 1 << 18
 

@@ -50,7 +50,6 @@ _NO_REPLY_S = 5.0
 _NO_AUDIO_S = 5.0
 _NO_PLACE_S = 1.0
 _WATCH_S = 0.5
-_FAREWELL_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ class Worker:
             self._turn()
         for leg in self._legs.values():
             leg.hang_up()
-        over_at = time.monotonic() + _FAREWELL_S
+        over_at = time.monotonic() + protocol.FAREWELL_S
         while self._legs and time.monotonic() < over_at:
             self._phone.poll(self._pipe.fileno(), wait_s=0.005)
             self._observe()

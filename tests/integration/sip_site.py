@@ -31,7 +31,7 @@ class Site:
         )
         self.phones = Player("phones", directory / "phones.log", "--agents", "2")
 
-    def adapter(self, *, trunk=None, **settings):
+    def adapter(self, *, trunk=None, died=None, **settings):
         trunk = trunk or TrunkConfig(host=HOST, port=self.carrier.port, lines=2)
         one = SipTelephony(
             sip_config(self.directory, **settings),
@@ -39,6 +39,7 @@ class Site:
             clock=Clock(),
             post=self.sink.post,
             note=self.sink.note,
+            died=died,
         )
         self._adapters.append(one)
         return one

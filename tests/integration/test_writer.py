@@ -184,6 +184,21 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(store, lost, start_writer
     assert store.rows(schema.journal, "kind") == []
 
 
+def test_a_writer_that_dies_of_a_bug_says_so(store, lease, inbox):
+    died = threading.Event()
+    writer = Writer(
+        store.database,
+        lease,
+        clock=Clock(),
+        post=inbox.post,
+        before_commit=lambda: None.bug,
+        died=lambda name, error: died.set(),
+    )
+    writer.submit(WrittenRound(1, 5.0, (note(),), ()))
+    assert died.wait(20)
+    assert not writer.close()
+
+
 def test_a_killed_writer_has_lost_no_round_that_it_called_recorded(store):
     leads = store.add_leads(1500)
     url = store.database.url

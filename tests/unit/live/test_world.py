@@ -5,6 +5,7 @@ import pytest
 from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, StartTimer
 from dialer.core.events import LegAnswered, OriginateRefused
 from dialer.core.records import JournalEntry
+from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
 from dialer.live.rounds import NotRecorded, Recorded
 from dialer.live.world import MAX_WAITING_RECORDS, ROUND_EVENTS, LiveWorld
@@ -68,6 +69,14 @@ def test_a_bridge_leaves_at_once(live):
     bridge = Bridge(call_id="c", customer_leg="x-1", agent_leg="x-9")
     live.round(NOTE, bridge)
     assert live.switch.asked == [bridge]
+
+
+def test_a_dead_thread_ends_the_run_with_an_error_that_names_it(live):
+    live.world.fail("writer", ValueError("a bug"))
+    with pytest.raises(
+        ThreadDiedError, match=r"the writer thread died .*ValueError: a bug.*start the run again"
+    ):
+        live.world.next_round()
 
 
 def test_a_call_leaves_once_its_round_is_recorded_with_its_address(live):
