@@ -16,6 +16,7 @@ from cli.carrier import carrier
 from cli.db import db
 from cli.demo.command import demo
 from cli.dnc import dnc
+from cli.doctor.command import doctor
 from cli.floor import halt, resume
 from cli.leads import leads
 from cli.options import shared_options
@@ -36,7 +37,7 @@ def dialer(**_shared: object) -> None:
 
 
 for _command in (
-    demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db,
+    demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db, doctor,
 ):  # fmt: skip
     dialer.add_command(_command)
 

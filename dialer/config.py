@@ -148,11 +148,21 @@ class RunConfig(_Section, frozen=True, kw_only=True):
     log_file_mb: Positive = 64
 
 
+class DoctorConfig(_Section, frozen=True, kw_only=True):
+    """When `dialer doctor` warns."""
+
+    least_free_mb: Positive = 1_000
+    """Less free disk than this is a warning. A guess: an hour of 60 recorded talks takes 3,500 MB."""
+    do_not_call_days: Positive = 31
+    """A do-not-call list that nothing was added to for longer is a warning. Source: 16 CFR 310.4(b)(3)(iv)."""
+
+
 class Config(_Section, frozen=True, kw_only=True):
     """The whole file."""
 
     run: RunConfig = RunConfig()
     sip: SipConfig = SipConfig()
+    doctor: DoctorConfig = DoctorConfig()
     trunks: dict[str, TrunkConfig] = {}
 
     def trunk_settings(self) -> tuple[TrunkSettings, ...]:

@@ -142,6 +142,7 @@ def _configuration() -> str:
     for title, section in (
         ("[run]", config.RunConfig),
         ("[sip]", config.SipConfig),
+        ("[doctor]", config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),
     ):
         lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]

@@ -56,10 +56,14 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     @property
+    def path(self) -> Path | None:
+        """The file; None for a server."""
+        return _file(self._engine.url)
+
+    @property
     def folder(self) -> Path | None:
         """Where the file is; None for a server or a database in memory."""
-        path = _file(self._engine.url)
-        return None if path is None else path.parent
+        return None if self.path is None else self.path.parent
 
     @property
     def url(self) -> str:

@@ -1,0 +1,130 @@
+"""Whether trunks and agents' phones answer, and whether the carrier takes the password."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from cli.doctor.findings import Finding, failure, ok, warning
+from dialer.config import SipConfig, TrunkConfig
+from dialer.errors import ConfigError
+from dialer.storage.agents import AgentRow
+from telephony.sip import probe
+from telephony.sip.probe import Probe, Target
+from telephony.sip.translate import agent_address
+
+_AT_ONCE = 16
+
+
+class TrunkFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trunk said to OPTIONS, and to REGISTER if it has a user."""
+
+    name: str
+    trunk: TrunkConfig
+    there: Probe
+    account: Probe | None
+    password_error: str = ""
+
+
+class PhoneFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent's phone said to OPTIONS."""
+
+    agent: str
+    phone: str
+    there: Probe
+
+
+def gather_trunk(name: str, trunk: TrunkConfig, *, bind: str) -> TrunkFacts:
+    """Ask a trunk whether it is there, and prove our password to it."""
+    target = Target(trunk.host, trunk.port, trunk.transport.value)
+    there = probe.options(target, bind=bind)
+    try:
+        known = probe.Credentials(trunk.username, trunk.password())
+    except ConfigError as error:
+        return TrunkFacts(name=name, trunk=trunk, there=there, account=None, password_error=str(error))
+    asks = bool(trunk.username) and there.code is not None
+    account = probe.register(target, known, bind=bind) if asks else None
+    return TrunkFacts(name=name, trunk=trunk, there=there, account=account)
+
+
+def gather_phone(agent: AgentRow, *, bind: str) -> PhoneFacts:
+    """Ask an agent's phone whether it is there."""
+    try:
+        address = agent_address(agent.phone)
+    except ValueError as error:
+        return PhoneFacts(agent=agent.name, phone=agent.phone, there=Probe(None, str(error)))
+    target = Target(address.host, address.port or 5060, address.transport)
+    user = address.uri.removeprefix("sip:").partition("@")[0]
+    return PhoneFacts(agent=agent.name, phone=agent.phone, there=probe.options(target, bind=bind, user=user))
+
+
+def examine(config: SipConfig, trunks: dict[str, TrunkConfig], agents: Sequence[AgentRow]) -> list[Finding]:
+    """Ask all of them at once, as the dead ones take seconds, and judge each."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        of_trunks = pool.map(lambda one: gather_trunk(*one, bind=config.bind), trunks.items())
+        of_phones = pool.map(lambda agent: gather_phone(agent, bind=config.bind), agents)
+        found = [finding for facts in of_trunks for finding in judge_trunk(facts)]
+        return found + [judge_phone(facts) for facts in of_phones]
+
+
+def judge_trunk(facts: TrunkFacts) -> list[Finding]:
+    """Return whether a trunk answers, and whether it takes our password."""
+    check, trunk = f"trunk {facts.name}", facts.trunk
+    where = f"{trunk.host}:{trunk.port} over {trunk.transport}"
+    if facts.password_error:
+        return [failure(check, facts.password_error, f"export {trunk.password_env} before `dialer run`")]
+    if facts.there.code is None:
+        remedy = (
+            f"check host, port and transport in [trunks.{facts.name}], and that the firewall lets SIP to {trunk.host} "
+            "and its answers pass; ask the carrier whether it knows this machine's address"
+        )
+        return [failure(check, f"{where}: {facts.there.reason}", remedy)]
+    answered = (
+        f"{where} answers OPTIONS with {facts.there.code} in {1000 * (facts.there.round_trip_s or 0):.0f} ms"
+    )
+    reachable = ok(check, answered)
+    return [reachable] if facts.account is None else [reachable, _judge_account(facts, facts.account)]
+
+
+def _judge_account(facts: TrunkFacts, account: Probe) -> Finding:
+    check, user = f"trunk {facts.name}", facts.trunk.username
+    variable = facts.trunk.password_env
+    if account.code is None:
+        remedy = "`dialer call test` shows whether calls are taken"
+        return warning(
+            check, f"no answer to REGISTER ({account.reason}): the password is not checked", remedy
+        )
+    if account.challenged and account.code < 300:
+        return ok(check, f"takes the password of {user!r}")
+    if account.challenged and account.code in (401, 403, 407):
+        source = (
+            f"the variable {variable} that password_env names"
+            if variable
+            else "password_env, which is not set"
+        )
+        return failure(
+            check,
+            f"refuses the user {user!r} with this password ({account.code} {account.reason})",
+            f"check username in [trunks.{facts.name}] and {source} against what the carrier gave you",
+        )
+    if account.code < 300:
+        return ok(check, f"takes {user!r} without asking for a password")
+    return warning(
+        check,
+        f"takes no REGISTER ({account.code} {account.reason}): the password is not checked",
+        "`dialer call test` shows whether calls are taken",
+    )
+
+
+def judge_phone(facts: PhoneFacts) -> Finding:
+    """Return whether an agent's phone answers; whatever it says, it is there."""
+    check = f"phone {facts.agent}"
+    if facts.there.code is None:
+        return failure(
+            check,
+            f"{facts.phone}: {facts.there.reason}",
+            "see that the phone is on and in the network, and that its address is the one of `dialer agent list`; "
+            "the agent cannot log in before",
+        )
+    took_ms = 1000 * (facts.there.round_trip_s or 0)
+    return ok(check, f"{facts.phone} answers with {facts.there.code} in {took_ms:.0f} ms")

@@ -1,0 +1,76 @@
+import pytest
+
+from cli.doctor.findings import Health
+from cli.doctor.sip import PhoneFacts, TrunkFacts, judge_phone, judge_trunk
+from dialer.config import TrunkConfig
+from telephony.sip.probe import Probe
+
+THERE = Probe(200, "OK", 0.012)
+SECRET = TrunkConfig(host="192.0.2.7", username="outdial", password_env="TRUNK_PASSWORD")
+
+
+def judged(**facts):
+    return judge_trunk(
+        TrunkFacts(**{"name": "main", "trunk": SECRET, "there": THERE, "account": None} | facts)
+    )
+
+
+def test_a_trunk_that_answers_is_there_with_its_round_trip():
+    (found,) = judged()
+    assert found.health is Health.OK
+    assert "192.0.2.7:5060 over udp" in found.text
+    assert "12 ms" in found.text
+
+
+def test_a_refusal_is_an_answer_too():
+    (found,) = judged(there=Probe(405, "Method Not Allowed", 0.01))
+    assert found.health is Health.OK
+
+
+def test_a_trunk_that_says_nothing_is_dead():
+    (found,) = judged(there=Probe(None, "no answer within 3 s"))
+    assert found.health is Health.FAILURE
+    assert "firewall" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("account", "health", "words"),
+    [
+        pytest.param(Probe(200, "OK", 0.01, challenged=True), Health.OK, "takes the password", id="right"),
+        pytest.param(Probe(403, "Forbidden", 0.01, challenged=True), Health.FAILURE, "403", id="forbidden"),
+        pytest.param(
+            Probe(401, "Unauthorized", 0.01, challenged=True), Health.FAILURE, "401", id="asked-again"
+        ),
+        pytest.param(Probe(200, "OK", 0.01), Health.OK, "without asking", id="nobody-asks"),
+        pytest.param(Probe(405, "No", 0.01), Health.WARNING, "not checked", id="no-registrar"),
+        pytest.param(Probe(None, "no answer within 3 s"), Health.WARNING, "not checked", id="silent"),
+    ],
+)
+def test_a_password_is_judged_by_the_answer_to_register(account, health, words):
+    _, found = judged(account=account)
+    assert found.health is health
+    assert words in found.text
+
+
+def test_a_wrong_password_is_to_be_looked_for_where_it_comes_from():
+    _, found = judged(account=Probe(403, "Forbidden", 0.01, challenged=True))
+    assert "TRUNK_PASSWORD" in found.remedy
+
+
+def test_a_password_that_is_not_there_is_named():
+    (found,) = judged(password_error="password_env names TRUNK_PASSWORD, which is not set")
+    assert found.health is Health.FAILURE
+    assert "export TRUNK_PASSWORD" in found.remedy
+
+
+def test_a_phone_that_answers_is_there():
+    found = judge_phone(PhoneFacts(agent="anna", phone="sip:anna@192.0.2.8", there=THERE))
+    assert found.health is Health.OK
+
+
+def test_a_dead_phone_is_named_with_its_agent():
+    found = judge_phone(
+        PhoneFacts(agent="anna", phone="sip:anna@192.0.2.8", there=Probe(None, "Connection refused"))
+    )
+    assert (found.check, found.health) == ("phone anna", Health.FAILURE)
+    assert "sip:anna@192.0.2.8" in found.text
