@@ -59,10 +59,12 @@ class HangUp(Command, frozen=True, kw_only=True):
 
 
 class PlayMessage(Command, frozen=True, kw_only=True):
-    """Play a named recording to a leg, once."""
+    """Play a named recording to a leg: once, or again and again until the leg is joined or hears another."""
 
     leg_id: LegId
     message: str
+    repeat: bool = False
+    """Then no `MessagePlayed` follows."""
 
 
 class StartTimer(Command, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from dialer.core import audit
 from dialer.core.commands import AnyCommand, EndRun
 from dialer.core.events import (
     AgentDefined,
@@ -18,6 +19,7 @@ from dialer.core.events import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    LegsOpen,
     MessagePlayed,
     OriginateRefused,
     RequestReceived,
@@ -27,7 +29,7 @@ from dialer.core.events import (
     TimerFired,
     TrunkDefined,
 )
-from dialer.core.floor import agents, keys, presence
+from dialer.core.floor import agents, keys, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
@@ -166,6 +168,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "message": _message_limit,
     "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
     "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
+    "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
     pace.PACE_TIMER: _pacing_due,
     TALKS_TIMER: _talks_over,
@@ -317,5 +320,6 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegsBridged: _bridged,
     BridgeFailed: _bridge_failed,
     MessagePlayed: _message_played,
+    LegsOpen: audit.audit,
     AnomalySeen: _anomaly,
 }

@@ -203,6 +203,15 @@ class MessagePlayed(Event, frozen=True, kw_only=True):
     failed: str = ""
 
 
+class LegsOpen(Event, frozen=True, kw_only=True):
+    """What is really there, told every few seconds: an adapter's legs, and customers joined with agents."""
+
+    legs: tuple[LegId, ...]
+    """Those that wait for a place or for their record are among them."""
+    bridges: tuple[tuple[LegId, LegId], ...] = ()
+    """Each the customer's leg and the agent's."""
+
+
 class AnomalySeen(Event, frozen=True, kw_only=True):
     """An adapter saw something that should not be, or repaired something."""
 
@@ -221,6 +230,7 @@ SwitchEvent = (
     | LegsBridged
     | BridgeFailed
     | MessagePlayed
+    | LegsOpen
     | AnomalySeen
 )
 

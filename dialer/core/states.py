@@ -20,6 +20,7 @@ class AgentState(StrEnum):
     READY = "ready"
     RESERVED = "reserved"
     TALKING = "talking"
+    RECONNECTING = "reconnecting"  # the phone was lost in mid-talk and is called again
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
 
@@ -37,6 +38,7 @@ class AgentMove(StrEnum):
     RESERVE = "reserve"
     RESCIND = "rescind"
     CONNECT = "connect"
+    RECALL = "recall"
     WRAP_UP = "wrap_up"
 
 
@@ -45,6 +47,11 @@ _A, _M = AgentState, AgentMove
 AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.LOGGED_OUT, _M.CALL_PHONE): _A.LOGGING_IN,
     (_A.LOGGING_IN, _M.CALL_PHONE): _A.LOGGING_IN,
+    # Our process died that held the phone's leg; whoever was in a talk reconnects instead.
+    (_A.READY, _M.CALL_PHONE): _A.LOGGING_IN,
+    (_A.RESERVED, _M.CALL_PHONE): _A.LOGGING_IN,
+    (_A.WRAP_UP, _M.CALL_PHONE): _A.LOGGING_IN,
+    (_A.PAUSED, _M.CALL_PHONE): _A.LOGGING_IN,
     (_A.LOGGING_IN, _M.PHONE_UP_READY): _A.READY,
     (_A.LOGGING_IN, _M.PHONE_UP_PAUSED): _A.PAUSED,
     (_A.PAUSED, _M.MAKE_READY): _A.READY,
@@ -57,6 +64,9 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.RESERVED, _M.PAUSE): _A.PAUSED,
     (_A.RESERVED, _M.CONNECT): _A.TALKING,
     (_A.TALKING, _M.WRAP_UP): _A.WRAP_UP,
+    (_A.TALKING, _M.RECALL): _A.RECONNECTING,
+    (_A.RECONNECTING, _M.RESERVE): _A.RESERVED,
+    (_A.RECONNECTING, _M.WRAP_UP): _A.WRAP_UP,
     **{(state, _M.PHONE_LOST): _A.LOGGED_OUT for state in _A if state is not _A.LOGGED_OUT},
     **{(state, _M.LOG_OUT): _A.LOGGED_OUT for state in _A if state is not _A.LOGGED_OUT},
 }
@@ -71,6 +81,7 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # waiting for an agent
     CONNECTING = "connecting"  # an agent is reserved, the bridge is ordered
     TALKING = "talking"
+    HELD = "held"  # the agent's phone was lost and is called again
     MESSAGE = "message"  # hears the safe-harbour message
     ENDING = "ending"
     ENDED = "ended"
@@ -87,6 +98,7 @@ class CallMove(StrEnum):
     ENDED = "ended"
 
     BRIDGE = "bridge"
+    HOLD = "hold"
     AGENT_LOST = "agent_lost"
     PLAY = "play"
     HANG_UP = "hang_up"
@@ -106,12 +118,15 @@ CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
     (_C.CONNECTING, _V.BRIDGE_FAILED): _C.ANSWERED,
     (_C.CONNECTING, _V.AGENT_LOST): _C.ANSWERED,
     (_C.TALKING, _V.AGENT_LOST): _C.ANSWERED,
+    (_C.TALKING, _V.HOLD): _C.HELD,
+    (_C.HELD, _V.BRIDGE): _C.CONNECTING,
+    (_C.HELD, _V.AGENT_LOST): _C.ANSWERED,
     # The bridge failed because the agent's leg died, which was told first and gave the call back.
     (_C.ANSWERED, _V.BRIDGE_FAILED): _C.ANSWERED,
     (_C.ANSWERED, _V.PLAY): _C.MESSAGE,
     **{(state, _V.HANG_UP): _C.ENDING for state in _C if state is not _C.ENDED},
     # Hanging up crosses what the far end does at the same moment.
-    **{(_C.ENDING, move): _C.ENDING for move in _V if move not in (_V.ENDED, _V.BRIDGE, _V.PLAY)},
+    **{(_C.ENDING, move): _C.ENDING for move in _V if move not in (_V.ENDED, _V.BRIDGE, _V.PLAY, _V.HOLD)},
     **{(state, _V.ENDED): _C.ENDED for state in _C if state is not _C.ENDED},
 }
 

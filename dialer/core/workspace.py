@@ -30,6 +30,8 @@ class Agent:
     """Reason of a pause that begins when the present work ends."""
     log_out_next: bool = False
     phone_tries: int = 0
+    wrap_up_s: float = 0.0
+    """Of the talk in which the phone was lost."""
     starred_at: float | None = None
     """When the phone's * was pressed, while the key that it changes is awaited."""
 
@@ -122,6 +124,8 @@ class Workspace:
     """Answered calls without an agent, longest waiting first."""
     timers: dict[TimerId, int] = field(default_factory=dict)
     """The generation that counts of each running timer."""
+    suspects: dict[str, float] = field(default_factory=dict)
+    """What the last audit found and did not repair yet, with when it was found first."""
     pacing_due: bool = False
     """Whether anything changed since pacing ran."""
     paced_at: float = 0.0

@@ -17,6 +17,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._held)
 
+    @property
+    def legs(self) -> tuple[LegId, ...]:
+        """Return the legs that wait."""
+        return tuple(self._held)
+
     def hold(self, round_: int, command: OriginateCommand) -> None:
         """Keep a call back until its round is recorded."""
         self._held[command.leg_id] = (round_, command)

@@ -22,7 +22,7 @@ from dialer.core.commands import (
     ReturnLeads,
     StartTimer,
 )
-from dialer.core.events import AnyEvent, OriginateRefused, RoundEnded
+from dialer.core.events import AnyEvent, LegsOpen, OriginateRefused, RoundEnded
 from dialer.core.ids import LegId
 from dialer.core.records import Record
 from dialer.errors import ThreadDiedError
@@ -37,6 +37,9 @@ ROUND_EVENTS = 256
 
 MAX_WAITING_RECORDS = 50_000
 """Records that may wait for the database; at the bound no call is started and no request is taken."""
+
+FRESH_S = 1.0
+"""An adapter's list of open legs counts no more after this: legs may have been ordered since."""
 
 NO_END_S = 1e9
 """The lag that is told at that bound; finite, because a log is JSON."""
@@ -128,8 +131,16 @@ class LiveWorld:
             events += self._refusals(refused)
         elif isinstance(item, NotRecorded):
             events += self._refusals(self._outbox.cancel(item))
+        elif isinstance(item, LegsOpen):
+            events += self._all_open(item)
         else:
             events.append(item)
+
+    def _all_open(self, news: LegsOpen) -> list[AnyEvent]:
+        """Add the legs that wait for their record; what is not fresh shows a floor that is no more."""
+        if self._clock.now() - news.at > FRESH_S:
+            return []
+        return [msgspec.structs.replace(news, legs=(*news.legs, *self._outbox.legs))]
 
     def _refusals(self, refused: dict[LegId, str]) -> list[AnyEvent]:
         now = self._clock.now()

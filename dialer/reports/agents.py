@@ -30,7 +30,7 @@ class AgentTime(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def handle_s(self) -> float:
         """Talk and wrap-up."""
-        return self.of(AgentState.TALKING) + self.of(AgentState.WRAP_UP)
+        return self.of(AgentState.TALKING) + self.of(AgentState.RECONNECTING) + self.of(AgentState.WRAP_UP)
 
     @property
     def logged_in_s(self) -> float:

@@ -13,6 +13,7 @@ from dialer.core.events import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    LegsOpen,
     MessagePlayed,
 )
 from dialer.core.ids import LegId
@@ -49,6 +50,8 @@ class _Leg:
     ended: bool = False
     bridges: int = 0
     """Counts bridges, so that what was planned for an earlier one is void."""
+    joined: LegId | None = None
+    """The agent's leg that a customer's hears."""
 
 
 class SimulatedTelephony:
@@ -90,6 +93,15 @@ class SimulatedTelephony:
             self._bridge(command)
         else:
             self._play(command)
+
+    def open_legs(self) -> LegsOpen:
+        """Return what is there, as a real switch tells every few seconds."""
+        bridges = [(leg.leg_id, leg.joined) for leg in self._legs.values() if leg.joined is not None]
+        return LegsOpen(
+            at=self._schedule.now,
+            legs=tuple(self._legs),
+            bridges=tuple((customer, agent) for customer, agent in bridges if agent in self._legs),
+        )
 
     def drop(self, leg_id: LegId, cause: EndCause = EndCause.CLEARED) -> None:
         """Have the far end of a leg go away, for tests and shocks."""
@@ -157,6 +169,7 @@ class SimulatedTelephony:
                     )
                 )
                 return
+            leg.joined = agent.leg_id
             self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=agent.leg_id))
             self._later(leg, leg.plan.talk_s, talked)
 
@@ -170,6 +183,8 @@ class SimulatedTelephony:
         leg = self._legs.get(command.leg_id)
         if leg is not None:
             leg.bridges += 1  # somebody speaks: patience is no matter any more
+            leg.joined = None
+        if leg is not None and not command.repeat:
             self._later(
                 leg,
                 MESSAGE_S,

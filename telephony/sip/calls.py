@@ -132,13 +132,15 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
 
 class Player(pj.AudioMediaPlayer):  # type: ignore[misc]  # pjsua2 has no types
-    """A WAV that is played once."""
+    """A WAV that is played once, or again and again."""
 
-    def __init__(self, path: str, record: Record) -> None:
+    def __init__(self, path: str, record: Record, *, repeat: bool) -> None:
         super().__init__()
         self._record = record
-        self.createPlayer(path, pj.PJMEDIA_FILE_NO_LOOP)
+        self._repeat = repeat
+        self.createPlayer(path, 0 if repeat else pj.PJMEDIA_FILE_NO_LOOP)
 
     def onEof2(self) -> None:  # noqa: N802  # PJSIP's name
         """Record the end of the file."""
-        self._record.append(FileEnded(self, time.monotonic()))
+        if not self._repeat:
+            self._record.append(FileEnded(self, time.monotonic()))

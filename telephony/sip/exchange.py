@@ -196,7 +196,7 @@ class Exchange:
             return  # its end has been told
         path = self._message(command.message)
         if path.is_file():
-            hand.send(Play(leg_id=command.leg_id, path=str(path.absolute())))
+            hand.send(Play(leg_id=command.leg_id, path=str(path.absolute()), repeat=command.repeat))
         else:
             failed = f"there is no recording for {command.message}"
             self._tell(MessagePlayed(at=time.monotonic(), leg_id=command.leg_id, failed=failed))

@@ -95,10 +95,11 @@ class Part(Order, frozen=True, kw_only=True):
 
 
 class Play(Order, frozen=True, kw_only=True):
-    """Play a WAV to a leg, once."""
+    """Play a WAV to a leg, once or again and again."""
 
     leg_id: LegId
     path: str
+    repeat: bool = False
 
 
 class End(Order, frozen=True, kw_only=True):

@@ -170,7 +170,7 @@ class Worker:
             return
         leg.stop_playing()
         try:
-            leg.player = Player(order.path, self._phone.record)
+            leg.player = Player(order.path, self._phone.record, repeat=order.repeat)
         except pj.Error as error:
             self._tell(MessagePlayed(at=time.monotonic(), leg_id=order.leg_id, failed=error.reason))
             return

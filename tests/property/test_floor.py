@@ -14,6 +14,7 @@ from dialer.core.events import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    LegsOpen,
     MessagePlayed,
     OriginateRefused,
     TimerFired,
@@ -171,6 +172,15 @@ class Floor(RuleBasedStateMachine):
         if leg := self.leg(data, "up"):
             self.tell(MessagePlayed(at=self.script.at, leg_id=leg))
 
+    @rule(data=st.data(), after_s=st.sampled_from([0.0, 3.0, 30.0]))
+    def audit(self, data, after_s):
+        legs = data.draw(st.lists(st.sampled_from(sorted(self.open) or ["nobody-1"]), unique=True))
+        ordered = data.draw(st.lists(st.sampled_from(self.script.all(Bridge)))) if self.bridges else []
+        joined = tuple((one.customer_leg, one.agent_leg) for one in ordered)
+        for _ in range(2):
+            self.script.at += after_s
+            self.tell(LegsOpen(at=self.script.at, legs=tuple(legs), bridges=joined))
+
     @precondition(lambda self: self.timers)
     @rule(data=st.data())
     def timer(self, data):
@@ -189,10 +199,11 @@ class Floor(RuleBasedStateMachine):
         workspace = self.script.engine.workspace
         for agent in workspace.agents.values():
             busy = agent.state in (AgentState.RESERVED, AgentState.TALKING)
-            assert busy == (agent.call_id is not None)
-            assert not busy or workspace.calls[agent.call_id].agent_id == agent.agent_id
+            may_be = busy or agent.state is AgentState.RECONNECTING
+            assert busy <= (agent.call_id is not None) <= may_be
+            assert agent.call_id is None or workspace.calls[agent.call_id].agent_id == agent.agent_id
         for call in workspace.calls.values():
-            served = call.state in (CallState.CONNECTING, CallState.TALKING)
+            served = call.state in (CallState.CONNECTING, CallState.TALKING, CallState.HELD)
             assert served == (call.agent_id is not None)
 
     @invariant()

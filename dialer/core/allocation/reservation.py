@@ -29,10 +29,11 @@ def assign(step: Step) -> None:
     while waiting and (agent := agents.longest_free(step)) is not None:
         call = step.workspace.calls[waiting.pop(0)[1]]
         if agent.leg_id is not None:
-            _reserve(step, call, agent, agent.leg_id)
+            reserve(step, call, agent, agent.leg_id)
 
 
-def _reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
+def reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
+    """Choose an agent for a call and order the bridge."""
     call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE)
     call.agent_id = agent.agent_id
     agent.call_id = call.call_id

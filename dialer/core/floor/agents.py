@@ -2,10 +2,12 @@
 
 from bisect import bisect_left, insort
 
-from dialer.core.records import AgentChanged
+from dialer.core.commands import CallAgent
+from dialer.core.ids import LegId
+from dialer.core.records import AgentChanged, AgentLegStarted
 from dialer.core.states import AGENT_MOVES, AgentMove, AgentState, advance
 from dialer.core.step import Step
-from dialer.core.workspace import Agent
+from dialer.core.workspace import Agent, Leg
 
 
 def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
@@ -73,6 +75,26 @@ def release(step: Step, agent: Agent) -> None:
     elif agent.pause_next is not None:
         move(step, agent, AgentMove.PAUSE, agent.pause_next)
         agent.pause_next = None
+
+
+def call_phone(step: Step, agent: Agent) -> None:
+    """Call an agent's phone; its leg then stays up."""
+    agent.leg_id = LegId(step.new_id())
+    agent.phone_tries += 1
+    step.workspace.legs[agent.leg_id] = Leg(leg_id=agent.leg_id, agent_id=agent.agent_id)
+    step.emit(AgentLegStarted(at=step.at, leg_id=agent.leg_id, agent_id=agent.agent_id))
+    step.emit(CallAgent(leg_id=agent.leg_id, agent_id=agent.agent_id))
+
+
+def lose_phone(step: Step, agent: Agent, reason: str) -> None:
+    """Log an agent out whose phone is gone; what is left of its leg is hung up."""
+    step.stop_timer(wrap_up_timer(agent))
+    agent.phone_tries = 0
+    move(step, agent, AgentMove.PHONE_LOST, reason)
+    agent.log_out_next, agent.pause_next = False, None
+    if agent.leg_id is not None:
+        step.hang_up(agent.leg_id)
+        agent.leg_id = None
 
 
 def log_out(step: Step, agent: Agent, reason: str) -> None:

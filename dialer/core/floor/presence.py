@@ -1,16 +1,14 @@
 """Agents come, pause and go; their phones' legs come up and die."""
 
 from dialer.core.allocation import reservation
-from dialer.core.commands import CallAgent
 from dialer.core.events import AgentDefined, LegEnded
-from dialer.core.floor import agents
-from dialer.core.ids import AgentId, LegId
-from dialer.core.records import AgentLegStarted
+from dialer.core.floor import agents, reconnection
+from dialer.core.ids import AgentId
 from dialer.core.requests import LogIn, LogOut, MakeReady, PauseAgent
-from dialer.core.states import AgentMove, AgentState
+from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
 from dialer.core.work import attempts, calls
-from dialer.core.workspace import Agent, Leg
+from dialer.core.workspace import Agent, Call, Leg
 from dialer.errors import RuleError
 
 PHONE_TRIES = 3
@@ -20,7 +18,8 @@ PHONE_RETRY_S = 2.0
 LOGGED_IN = "logged in"
 """The reason of the pause between a log-in and the first ready."""
 
-_WORKING = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
+_IN_CALL = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.RECONNECTING})
+_WORKING = frozenset({AgentState.READY, AgentState.WRAP_UP}) | _IN_CALL
 
 
 def phone_timer(agent_id: AgentId) -> str:
@@ -42,13 +41,9 @@ def defined(step: Step, event: AgentDefined) -> None:
 
 
 def call_phone(step: Step, agent: Agent) -> None:
-    """Call an agent's phone; its leg then stays up."""
-    agent.leg_id = LegId(step.new_id())
-    agent.phone_tries += 1
-    step.workspace.legs[agent.leg_id] = Leg(leg_id=agent.leg_id, agent_id=agent.agent_id)
+    """Let an agent log in by a call to the phone."""
     agents.move(step, agent, AgentMove.CALL_PHONE, agent.pause_when_up or "")
-    step.emit(AgentLegStarted(at=step.at, leg_id=agent.leg_id, agent_id=agent.agent_id))
-    step.emit(CallAgent(leg_id=agent.leg_id, agent_id=agent.agent_id))
+    agents.call_phone(step, agent)
 
 
 def _change_end_of_log_in(step: Step, agent: Agent, pause: str | None) -> None:
@@ -60,13 +55,20 @@ def _change_end_of_log_in(step: Step, agent: Agent, pause: str | None) -> None:
 def call_phone_again(step: Step, agent_id: AgentId) -> None:
     """The wait after a phone that did not answer is over."""
     agent = step.workspace.agents[agent_id]
-    if agent.state is AgentState.LOGGING_IN and agent.leg_id is None:
+    if agent.leg_id is not None:
+        return
+    if agent.state is AgentState.LOGGING_IN:
         call_phone(step, agent)
+    elif agent.state is AgentState.RECONNECTING:
+        agents.call_phone(step, agent)
 
 
 def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
     """The phone is up: the agent is there."""
     leg.answered_at = step.at
+    if agent.leg_id == leg.leg_id and agent.state is AgentState.RECONNECTING:
+        reconnection.phone_up(step, agent, leg)
+        return
     if agent.leg_id != leg.leg_id or agent.state is not AgentState.LOGGING_IN:
         step.anomaly("an agent's phone answered that nobody waits for", leg_id=leg.leg_id)
         step.hang_up(leg.leg_id)
@@ -80,7 +82,7 @@ def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
 
 
 def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
-    """The phone's leg is gone; a customer who was there goes to the next agent."""
+    """The phone's leg is gone: it is called again, if that is our fault or a customer is there."""
     step.emit(attempts.close_leg(leg, event, at=step.at))
     phone_gone(step, agent, leg, event.cause.value)
 
@@ -91,16 +93,40 @@ def phone_gone(step: Step, agent: Agent, leg: Leg, why: str) -> None:
     if agent.leg_id != leg.leg_id:
         return  # hung up by us at log-out
     agent.leg_id = None
-    if agent.state is AgentState.LOGGING_IN and agent.phone_tries < PHONE_TRIES:
+    state, leaves = agent.state, agent.log_out_next or step.workspace.finishing
+    if state is AgentState.RECONNECTING or (
+        state is AgentState.LOGGING_IN and agent.phone_tries < PHONE_TRIES
+    ):
         step.start_timer(phone_timer(agent.agent_id), step.at + PHONE_RETRY_S)
-        return
-    call = step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None
-    agent.call_id, agent.phone_tries = None, 0
-    step.stop_timer(agents.wrap_up_timer(agent))
-    agents.move(step, agent, AgentMove.PHONE_LOST, f"phone: {why}")
-    agent.log_out_next, agent.pause_next = False, None
+    elif state is AgentState.TALKING and not agent.log_out_next:
+        reconnection.begin(step, agent, _customer(step, agent), why)
+    elif why == EndCause.LOST and state is not AgentState.LOGGING_IN and not leaves:
+        _call_back(step, agent)
+    else:
+        phone_missing(step, agent, f"phone: {why}")
+
+
+def phone_missing(step: Step, agent: Agent, reason: str) -> None:
+    """Log an agent out who cannot be reached; a customer who was there goes to the next."""
+    call, agent.call_id = _customer(step, agent), None
+    agents.lose_phone(step, agent, reason)
     if call is not None:
         calls.agent_lost(step, call)
+
+
+def _call_back(step: Step, agent: Agent) -> None:
+    """Call a phone that we lost, not the agent: what was, or was to come, is so again once it is up."""
+    call, agent.call_id = _customer(step, agent), None
+    step.stop_timer(agents.wrap_up_timer(agent))
+    agent.pause_when_up = agent.reason if agent.state is AgentState.PAUSED else agent.pause_next
+    agent.pause_next, agent.phone_tries = None, 0
+    call_phone(step, agent)
+    if call is not None:
+        calls.agent_lost(step, call)
+
+
+def _customer(step: Step, agent: Agent) -> Call | None:
+    return step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None
 
 
 # --- requests ----------------------------------------------------------------------------------------
@@ -122,7 +148,7 @@ def log_out(step: Step, request: LogOut) -> str:
     agent = find(step, request.agent_id)
     if agent.state is AgentState.LOGGED_OUT:
         raise RuleError("the agent is logged out already")
-    if agent.state in (AgentState.RESERVED, AgentState.TALKING):
+    if agent.state in _IN_CALL:
         agent.log_out_next = True
         step.workspace.pacing_due = True
         return "the agent is logged out after the present call"
@@ -148,7 +174,7 @@ def make_ready(step: Step, request: MakeReady) -> str:
 def pause(step: Step, request: PauseAgent) -> str:
     """Give an agent no more work."""
     agent = find(step, request.agent_id)
-    if agent.state in (AgentState.RESERVED, AgentState.TALKING):
+    if agent.state in _IN_CALL:
         agent.pause_next = request.reason
         return "the agent is paused after the present call"
     if agent.state is AgentState.LOGGING_IN:

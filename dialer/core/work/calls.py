@@ -29,13 +29,15 @@ from dialer.core.states import (
 )
 from dialer.core.step import Step
 from dialer.core.work import attempts
-from dialer.core.workspace import Call, Campaign, Leg
+from dialer.core.workspace import Agent, Call, Campaign, Leg
 
 SAFE_HARBOUR = "safe-harbour"
+HOLD_TONE = "hold"
 MESSAGE_LIMIT_S = 30.0
 """A message that never reports its end is cut here. A guess, twice the length of a long one."""
 
 _UNANSWERED = frozenset({CallState.REQUESTED, CallState.DIALING, CallState.RINGING})
+_IN_TALK = frozenset({CallState.TALKING, CallState.HELD})
 
 
 def ring_timer(leg_id: LegId) -> str:
@@ -118,7 +120,7 @@ def hang_up(step: Step, call: Call, reason: str) -> None:
     _advance(step, call, CallMove.HANG_UP)
     if before is CallState.CONNECTING:
         reservation.rescind(step, call)
-    if before is CallState.TALKING:
+    if before in _IN_TALK:
         _end_talk(step, call)
     step.journal("hang_up", reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.hang_up(call.leg_id)
@@ -246,12 +248,22 @@ def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
     _wait_for_agent(step, call)
 
 
+def hold(step: Step, call: Call, agent: Agent) -> None:
+    """The agent's phone was lost in mid-talk: the customer hears a tone while it is called again."""
+    call.state = advance(CALL_MOVES, call.state, CallMove.HOLD)
+    call.talk_ended_at = step.at
+    agent.wrap_up_s = step.workspace.campaigns[call.campaign_id].settings.wrap_up_s
+    step.journal("held", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
+    step.emit(PlayMessage(leg_id=call.leg_id, message=HOLD_TONE, repeat=True))
+
+
 def agent_lost(step: Step, call: Call) -> None:
     """The agent's phone is gone: the customer goes to the next agent."""
-    talked = call.state is CallState.TALKING
     call.agent_id = None
-    if talked:
-        call.waiting_since = call.talk_ended_at = step.at
+    if call.state is CallState.TALKING:
+        call.talk_ended_at = step.at
+    if call.state in _IN_TALK:
+        call.waiting_since = step.at
     if CALL_MOVES.get((call.state, CallMove.AGENT_LOST)) is not None:
         _advance(step, call, CallMove.AGENT_LOST)
         step.journal("agent_lost", attempt_id=call.attempt_id, leg_id=call.leg_id)
@@ -262,12 +274,15 @@ def agent_lost(step: Step, call: Call) -> None:
 
 
 def _end_talk(step: Step, call: Call) -> None:
-    call.talk_ended_at = step.at
+    if call.talk_ended_at is None:  # else it was held, and nobody spoke
+        call.talk_ended_at = step.at
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
     call.agent_id = None
     if agent is not None and agent.state is AgentState.TALKING:
         agents.finish_call(step, agent, step.workspace.campaigns[call.campaign_id].settings.wrap_up_s)
         reservation.assign(step)
+    elif agent is not None and agent.state is AgentState.RECONNECTING:
+        agent.call_id = None  # the wrap-up begins once the phone is up
 
 
 def refused(step: Step, call: Call, event: OriginateRefused) -> None:
@@ -292,7 +307,7 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     reservation.dequeue(step, call)
     if before is CallState.CONNECTING:
         reservation.rescind(step, call)
-    if before is CallState.TALKING:
+    if before in _IN_TALK:
         _end_talk(step, call)
     if call.wait_s is None and leg.answered_at is not None:
         call.wait_s = step.at - leg.answered_at

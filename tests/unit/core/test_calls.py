@@ -141,16 +141,6 @@ def test_an_agent_whose_leg_is_dead_is_logged_out_and_the_call_goes_on():
     assert first.state is AgentState.LOGGED_OUT
 
 
-def test_an_agents_phone_that_dies_in_mid_talk_gives_the_customer_to_the_next_agent():
-    script = Script()
-    first, second = script.log_in(2)
-    call, _ = script.start([lead(1), lead(2)])
-    bridge(script, call)
-    commands = script.tell(LegEnded(at=script.at, leg_id=first.leg_id, cause=EndCause.LOST))
-    assert script.only(Bridge, commands).agent_leg == second.leg_id
-    assert first.state is AgentState.LOGGED_OUT
-
-
 def test_a_number_rings_its_time_from_the_first_ringing():
     script = Script(campaign(ring_s=20, post_dial_s=5))
     script.log_in(1)
