@@ -10,6 +10,7 @@ from dialer.core.events import (
     BridgeFailed,
     LegAnswered,
     LegDialing,
+    LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
@@ -37,7 +38,14 @@ class Schedule(Protocol):
 
     def post(
         self,
-        event: LegDialing | LegRinging | LegAnswered | LegEnded | LegsBridged | BridgeFailed | MessagePlayed,
+        event: LegDialing
+        | LegRinging
+        | LegAnswered
+        | LegDigit
+        | LegEnded
+        | LegsBridged
+        | BridgeFailed
+        | MessagePlayed,
     ) -> None:
         """Hand an event of the present instant to the engine."""
 
@@ -108,6 +116,12 @@ class SimulatedTelephony:
         leg = self._legs.get(leg_id)
         if leg is not None:
             self._end(leg, self._schedule.now, cause)
+
+    def press(self, leg_id: LegId, digit: str) -> None:
+        """Have the far end of a leg that is up press a key."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.answered:
+            self._schedule.post(LegDigit(at=self._schedule.now, leg_id=leg_id, digit=digit))
 
     # --- a leg's life ---------------------------------------------------------------------------------
 

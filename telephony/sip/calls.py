@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pjsua2 as pj
 
-from telephony.sip.translate import clean
+from telephony.sip.translate import KEYS, clean
 
 NO_SLOT = 70010
 """PJ_ETOOMANY: all four calls of this process are taken."""
@@ -42,6 +42,14 @@ class CallCame(NamedTuple):
     at: float
 
 
+class DigitSeen(NamedTuple):
+    """The far end pressed a key: one of 0 to 9, *, #, A to D."""
+
+    call: "SipCall"
+    digit: str
+    at: float
+
+
 class FileEnded(NamedTuple):
     """A player reached the end of its file."""
 
@@ -49,7 +57,7 @@ class FileEnded(NamedTuple):
     at: float
 
 
-Seen = StateSeen | MediaSeen | CallCame | FileEnded
+Seen = StateSeen | MediaSeen | CallCame | DigitSeen | FileEnded
 Record = deque[Seen]
 
 
@@ -78,6 +86,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
     def onCallMediaState(self, _: pj.OnCallMediaStateParam) -> None:  # noqa: N802  # PJSIP's name
         """Record that audio came or went."""
         self._record.append(MediaSeen(self, time.monotonic()))
+
+    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802  # PJSIP's name
+        """Record a key, told by a telephone-event or by INFO (application/dtmf-relay)."""
+        digit = str(prm.digit).upper()
+        if len(digit) == 1 and digit in KEYS:  # else an event such as a hook flash
+            self._record.append(DigitSeen(self, digit, time.monotonic()))
 
     def read_media(self, now: float) -> None:
         """Learn whether there is audio, and whether the far end is due to send any."""

@@ -10,7 +10,7 @@ from dialer.core.states import EndCause
 from telephony.causes import end_cause
 from telephony.sip.calls import Player, SipCall, StateSeen
 from telephony.sip.protocol import Join
-from telephony.sip.translate import WireMessage
+from telephony.sip.translate import WireMessage, plain_key
 
 _INVITE_HELD_S = 33.0
 """A request nobody answers keeps its call's place this long. Source: RFC 3261 17.1.1.2, timer B = 64 * T1."""
@@ -59,6 +59,8 @@ class Leg:
     pending: dict[str, float] = field(default_factory=dict)
     cross: Cross | None = None
     player: Player | None = None
+    keyed: int = -1
+    """CSeq of the last INFO whose key was told."""
 
     def see(self, at: float, message: WireMessage) -> None:
         """Take note of a message on the wire."""
@@ -75,6 +77,14 @@ class Leg:
         if message.method == "INVITE" and not self.answered:
             self.early_media = self.early_media or (message.code < 200 and message.has_sdp)
             self.code = message.code if message.code >= 200 else self.code
+
+    def key_on(self, message: WireMessage) -> str | None:
+        """Return the key that a message tells and PJSIP does not, None if it tells none or was repeated."""
+        found = plain_key(message)
+        if found is None or found[0] <= self.keyed:
+            return None
+        self.keyed, key = found
+        return key
 
     def released(self, now: float) -> bool:
         """Return whether PJSIP has given the call's place back."""

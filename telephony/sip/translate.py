@@ -37,6 +37,14 @@ _SECRET = re.compile(
 )
 
 
+_CSEQ = re.compile(r"^CSeq[ \t]*:[ \t]*(\d{1,10})", re.IGNORECASE | re.MULTILINE)
+_PLAIN_DTMF = re.compile(
+    r"^(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
+# Source: RFC 4733 3.2 table 3, by event code.
+KEYS = "0123456789*#ABCD"
+
+
 class AgentAddress(NamedTuple):
     """Where an agent's phone is."""
 
@@ -183,6 +191,24 @@ def wire_message(logged: str) -> WireMessage | None:
     )
 
 
+def plain_key(message: WireMessage) -> tuple[int, str] | None:
+    """Return CSeq and key of an INFO with a body of type `application/dtmf`, None for anything else.
+
+    The body is the key, or its event code in two digits. PJSIP knows `application/dtmf-relay` only.
+    """
+    if message.sent or message.code is not None or message.method != "INFO":
+        return None
+    cseq = _CSEQ.search(message.text)
+    if cseq is None or not _PLAIN_DTMF.search(message.text):
+        return None
+    body = message.text.replace("\r\n", "\n").partition("\n\n")[2].strip().upper()
+    if len(body) == 1 and body in KEYS:
+        return int(cseq[1]), body
+    if re.fullmatch(r"1[0-5]", body, re.ASCII):
+        return int(cseq[1]), KEYS[int(body)]
+    return None
+
+
 def q850(text: str) -> int | None:
     """Return the Q.850 cause of a SIP message's Reason header (RFC 3326), if it has one."""
     match = _REASON.search(text)
@@ -190,7 +216,10 @@ def q850(text: str) -> int | None:
 
 
 def shown(text: str) -> str:
-    """Return a SIP message as people may see it: without the answer to a digest challenge."""
+    """Return a SIP message as people may see it: without the answer to a digest challenge, or keys in an INFO."""
+    if text.startswith("INFO "):
+        head, blank, _ = text.partition("\r\n\r\n")
+        text = f"{head}{blank}..."
     return _SECRET.sub(r"\1...", clean(text))
 
 

@@ -15,11 +15,29 @@ from typing import Any
 import msgspec
 import pjsua2 as pj
 
-from dialer.core.events import LegAnswered, LegDialing, LegEnded, MessagePlayed, OriginateRefused, SwitchEvent
+from dialer.core.events import (
+    LegAnswered,
+    LegDialing,
+    LegDigit,
+    LegEnded,
+    MessagePlayed,
+    OriginateRefused,
+    SwitchEvent,
+)
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from telephony.sip import protocol
-from telephony.sip.calls import NO_SLOT, CallCame, FileEnded, MediaSeen, Player, SipCall, StateSeen
+from telephony.sip.calls import (
+    NO_SLOT,
+    CallCame,
+    DigitSeen,
+    FileEnded,
+    MediaSeen,
+    Player,
+    Seen,
+    SipCall,
+    StateSeen,
+)
 from telephony.sip.crossing import Crossing
 from telephony.sip.legs import Leg
 from telephony.sip.phone import Phone
@@ -183,19 +201,27 @@ class Worker:
             at, message = self._phone.wire.popleft()
             if leg := self._legs.get(LegId(message.call_id)):
                 leg.see(at, message)
+                if key := leg.key_on(message):
+                    self._pressed(leg, key, at)
                 way = "sent" if message.sent else "received"
                 self._pipe.send(Noted(leg_id=leg.leg_id, at=at, direction=way, text=shown(message.text)))
         while self._phone.record:
-            match self._phone.record.popleft():
-                case StateSeen() as seen:
-                    self._state(seen)
-                case MediaSeen(call, at):
-                    call.read_media(at)
-                    self._media(call)
-                case CallCame(call, invite, at):
-                    self._crossing.answer(call, invite, at)
-                case FileEnded(player, at):
-                    self._played(player, at)
+            self._take_in(self._phone.record.popleft())
+
+    def _take_in(self, seen: Seen) -> None:
+        match seen:
+            case StateSeen():
+                self._state(seen)
+            case MediaSeen(call, at):
+                call.read_media(at)
+                self._media(call)
+            case CallCame(call, invite, at):
+                self._crossing.answer(call, invite, at)
+            case DigitSeen(call, digit, at):
+                for leg in [leg for leg in self._legs.values() if leg.call is call]:
+                    self._pressed(leg, digit, at)
+            case FileEnded(player, at):
+                self._played(player, at)
 
     def _state(self, seen: StateSeen) -> None:
         leg = next((one for one in self._legs.values() if one.call is seen.call), None)
@@ -210,6 +236,11 @@ class Worker:
             leg.stop_playing()
             self._crossing.drop(leg)
             self._tell(leg.ending(seen))
+
+    def _pressed(self, leg: Leg, digit: str, at: float) -> None:
+        """Tell an agent's keys. A customer's may be the number of a card: nobody asked, nobody is told."""
+        if self._setup.trunk is None:
+            self._tell(LegDigit(at=at, leg_id=leg.leg_id, digit=digit))
 
     def _media(self, call: SipCall) -> None:
         for leg in self._legs.values():

@@ -33,6 +33,7 @@ class Capability(StrEnum):
 
     AUDIO = "audio"
     EARLY_MEDIA = "early media"
+    KEYS = "keys"  # tells the keys of an agent's phone
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
 
 
@@ -54,6 +55,9 @@ class Rig(Protocol):
 
     def drop(self, leg_id: LegId) -> None:
         """Have the far end of a leg that is up hang up."""
+
+    def press(self, leg_id: LegId, keys: str) -> None:
+        """Have an agent press keys on the phone of a leg that is up, in turn; only with `Capability.KEYS`."""
 
     def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
         """Return the first event of this test that is wanted, once it is there; fail if it does not come."""

@@ -29,7 +29,7 @@ PLANS = {
 class SimulatedRig:
     """Fits `Rig`."""
 
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities = frozenset({Capability.KEYS})
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
@@ -60,6 +60,10 @@ class SimulatedRig:
 
     def drop(self, leg_id: LegId) -> None:
         self._switch.drop(leg_id)
+
+    def press(self, leg_id: LegId, keys: str) -> None:
+        for key in keys:
+            self._switch.press(leg_id, key)
 
     def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
         until = self._time.now + within_s

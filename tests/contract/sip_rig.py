@@ -143,6 +143,9 @@ class SipRig:
         player = self._phones if user.startswith("agent") else self._carrier
         player.tell(do="hang-up", number=user)
 
+    def press(self, leg_id: LegId, keys: str) -> None:
+        self._phones.tell(do="press", number=self._users[leg_id], keys=keys)
+
     def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
         return self._sink.wait_for(wanted, within_s=within_s, since=self._since)
 

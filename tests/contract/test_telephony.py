@@ -7,6 +7,7 @@ from dialer.core.events import (
     BridgeFailed,
     LegAnswered,
     LegDialing,
+    LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
@@ -297,3 +298,18 @@ def test_tc_23_a_message_may_be_cut_short_by_the_person(rig):
 
     assert ended(rig, leg).cause is EndCause.CLEARED
     assert not any(isinstance(event, MessagePlayed) for event in rig.events)
+
+
+def pressed(rig):
+    return [(event.leg_id, event.digit) for event in rig.events if isinstance(event, LegDigit)]
+
+
+@pytest.mark.needs(Capability.KEYS)
+def test_tc_25_each_key_of_an_agents_phone_is_told_once_in_order(rig):
+    customer, agent = talk(rig)
+    rig.press(agent, "1*1#D")
+    rig.wait_for(lambda event: isinstance(event, LegDigit) and event.digit == "D")
+    rig.settle()
+
+    assert pressed(rig) == [(agent, key) for key in "1*1#D"]
+    assert LegEnded not in of(rig, customer) + of(rig, agent)

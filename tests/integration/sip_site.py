@@ -29,7 +29,7 @@ class Site:
             *("--behaviour", str(behaviour_file(directory)), *carrier_options),
             environment=environment,
         )
-        self.phones = Player("phones", directory / "phones.log", "--agents", "2")
+        self.phones = Player("phones", directory / "phones.log", "--agents", "2", "--control")
 
     def adapter(self, *, trunk=None, died=None, **settings):
         trunk = trunk or TrunkConfig(host=HOST, port=self.carrier.port, lines=2)

@@ -11,7 +11,7 @@ import pytest
 
 from dialer.config import Transport, TrunkConfig
 from dialer.core.commands import HangUp
-from dialer.core.events import LegAnswered, LegDialing, LegEnded, OriginateRefused
+from dialer.core.events import LegAnswered, LegDialing, LegDigit, LegEnded, OriginateRefused
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from dialer.errors import ConfigError, SwitchUnavailableError
@@ -185,6 +185,35 @@ def test_a_phone_at_a_host_that_is_not_allowed_is_not_called(site):
     assert end.cause is EndCause.INVALID_FORMAT
     assert "sip.allowed_phone_hosts" in end.text
     assert not any(isinstance(event, Invited) for event in site.phones.events())
+
+
+def test_keys_told_by_info_arrive_and_are_not_kept_with_the_messages(site):
+    leg = site.call_agent(site.started())
+    site.wait_for(LegAnswered, leg)
+    for keys, way, told in (("5*", "dtmf-relay", ["5", "*"]), ("6#", "dtmf", ["5", "*", "6", "#"])):
+        site.phones.tell(do="press", number="agent-1", keys=keys, way=way)
+        until(lambda told=told: _digits(site) == told)
+
+    notes = [text for text in _noted(site, leg, "received") if text.startswith("INFO")]
+    assert len(notes) == 4
+    assert all(text.endswith("\r\n\r\n...") for text in notes)
+
+
+def test_keys_of_a_customer_are_told_to_nobody(make_site):
+    site = make_site("--control")
+    adapter = site.started()
+    customer, _ = site.talk(adapter)
+    for way in ("rtp", "dtmf"):
+        site.carrier.tell(do="press", number=ANSWERS, keys="4", way=way)
+    until(lambda: any(text.startswith("INFO") for text in _noted(site, customer, "received")))
+    site.phones.tell(do="press", number="agent-1", keys="7")
+    until(lambda: _digits(site))
+
+    assert _digits(site) == ["7"]
+
+
+def _digits(site):
+    return [event.digit for event in site.sink.events if isinstance(event, LegDigit)]
 
 
 def _fields(command):

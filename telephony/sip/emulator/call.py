@@ -9,6 +9,7 @@ import msgspec
 from telephony.sip.emulator import log, sdp, tones
 from telephony.sip.emulator.behaviour import Kind, Plan
 from telephony.sip.emulator.dialog import Dialog, Note, Out, Refresh, State
+from telephony.sip.emulator.keys import Way, info_body
 from telephony.sip.emulator.media import Stream, Studio
 from telephony.sip.emulator.message import Headers, Request, Response, uri_of, user_of
 from telephony.sip.emulator.transport import Hop
@@ -154,7 +155,7 @@ class Call:
         self._flush()
 
     def receive_response(self, response: Response) -> None:
-        """Take in a response to our BYE."""
+        """Take in a response to a request of ours."""
         self.dialog.receive_response(response, at=self._house.clock())
 
     def _flush(self) -> None:
@@ -166,7 +167,7 @@ class Call:
             case Response():
                 self._send_response(out)
             case Request():
-                self._send_bye(out)
+                self._send_request(out)
             case Note():
                 self._on_note(out)
             case Refresh(request):
@@ -182,9 +183,9 @@ class Call:
             )
             self._house.write(event)
 
-    def _send_bye(self, bye: Request) -> None:
-        self.hop.toward(self.dialog.next_hop).send(bye.encode())
-        if not self._bye_sent:
+    def _send_request(self, request: Request) -> None:
+        self.hop.toward(self.dialog.next_hop).send(request.encode())
+        if request.method == "BYE" and not self._bye_sent:
             self._bye_sent = True
             at = self._house.clock()
             self._house.write(log.Bye(at=at, leg=self.dialog.tag, number=self.number, by="callee"))
@@ -232,6 +233,15 @@ class Call:
         if talk_s is not None and talking_since is not None:
             return "talked" if at - max(talking_since, self._answered_at) >= talk_s else None
         return None
+
+    def press(self, keys: str, way: Way) -> None:
+        """Press keys in turn, if the call is up."""
+        for key in keys:
+            if way is not Way.RTP:
+                self.dialog.inform(*info_body(key, relay=way is Way.INFO_RELAY))
+            elif self._stream is not None:
+                self._stream.press(key)
+        self._flush()
 
     def hang_up(self, reason: str) -> None:
         """End the call from our side, whatever its state."""

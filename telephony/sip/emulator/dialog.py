@@ -93,7 +93,7 @@ class Dialog:
         self._target = uri_of(invite.header("contact") or invite.header("from") or "")
         self._repeat: _Repeat | None = None
         self._leave_with: Headers | None = None
-        self._bye_count = 0
+        self._own_count = 0
 
     def take(self) -> list[Out]:
         """Return what came out since the last time, in order."""
@@ -136,6 +136,11 @@ class Dialog:
         """Refuse a re-INVITE; the call goes on as it was."""
         self._respond(request, status)
 
+    def inform(self, content_type: str, body: bytes) -> None:
+        """Send INFO, once; nothing unless the call is up."""
+        if self.state is State.CONFIRMED:
+            self._out.append(self._own("INFO", (("Content-Type", content_type),), body=body))
+
     def hang_up(self, *, headers: Headers = (), at: float) -> None:
         """Send BYE, before the ACK only once that has come or been given up (RFC 3261 15)."""
         if self.state is State.ACCEPTED:
@@ -159,8 +164,8 @@ class Dialog:
             self._on_new_request(request, at)
 
     def receive_response(self, response: Response, *, at: float) -> None:
-        """Take in a response to our BYE."""
-        if self.state is State.LEAVING and response.status >= 200:
+        """Take in a response to a request of ours; that to our BYE ends the call."""
+        if self.state is State.LEAVING and response.status >= 200 and response.cseq[1] == "BYE":
             self._over(at)
 
     def tick(self, *, at: float) -> None:
@@ -242,25 +247,29 @@ class Dialog:
 
     def _send_bye(self, headers: Headers, at: float) -> None:
         self.state = State.LEAVING
-        self._bye_count += 1
+        bye = self._own("BYE", headers)
+        self._out.append(bye)
+        self._repeat_until(bye, at)
+
+    def _own(self, method: str, headers: Headers, *, body: bytes = b"") -> Request:
+        self._own_count += 1
         to = self.invite.values("to")[0]
         own = to if parameter(to, "tag") is not None else f"{to};tag={self.tag}"
-        bye = Request(
-            method="BYE",
+        return Request(
+            method=method,
             uri=self._target,
             headers=(
-                ("Via", f"{self._via};rport;branch=z9hG4bK{self.tag}b{self._bye_count}"),
+                ("Via", f"{self._via};rport;branch=z9hG4bK{self.tag}b{self._own_count}"),
                 ("Max-Forwards", "70"),
                 *(("Route", route) for route in self.invite.values("record-route")),
                 ("From", own),
                 ("To", self.invite.values("from")[0]),
                 ("Call-ID", self.invite.call_id),
-                ("CSeq", f"{self._bye_count} BYE"),
+                ("CSeq", f"{self._own_count} {method}"),
                 *headers,
             ),
+            body=body,
         )
-        self._out.append(bye)
-        self._repeat_until(bye, at)
 
     def _repeat_until(self, message: Request | Response, at: float) -> None:
         repeats = not self._reliable or (isinstance(message, Response) and message.status == 200)

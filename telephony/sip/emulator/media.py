@@ -8,10 +8,12 @@ import asyncio
 import os
 import socket
 import struct
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from telephony.sip.emulator.hearing import Ear
+from telephony.sip.emulator.keys import event_payloads
 from telephony.sip.emulator.sdp import LAWS, Offer
 from telephony.sip.emulator.tones import FRAME, FRAME_S, Listener
 
@@ -33,6 +35,8 @@ class Stream:
         self._studio = studio
         self._rtp, self._rtcp = sockets
         self._frames: Sequence[bytes] = ()
+        self._events: deque[deque[bytes]] = deque()
+        self._event_since = 0
         self._rest = b""
         self.redirect(offer)
 
@@ -42,6 +46,7 @@ class Stream:
         self.peer_sends = offer.sends
         self._receives = offer.receives
         self._types = {offer.payload_type, offer.event_type}
+        self._event_type = offer.event_type
         self._payload_type = offer.payload_type
         self._remote = (offer.host, offer.port)
 
@@ -49,18 +54,41 @@ class Stream:
         """Send these packets, over and over, from the next beat on; none: send nothing."""
         self._frames = frames
 
+    def press(self, key: str) -> None:
+        """Send a key instead of audio, after those that are being sent; nothing if the offer had no events."""
+        if self._event_type is not None:
+            self._events.append(deque(event_payloads(key)))
+
     def beat(self) -> None:
         """Send one packet."""
         if not self._frames or not self._receives:
             return
-        marked = 0x80 if self.sent == 0 else 0
         number = self.sent
+        if self._events and self._event_type is not None:
+            self._send_event(self._events[0], self._event_type)
+        else:
+            payload = self._frames[number % len(self._frames)]
+            self._send(self._payload_type, payload, marked=number == 0, since=number)
+        self.sent += 1
+
+    def _send_event(self, waiting: deque[bytes], event_type: int) -> None:
+        first = self._event_since == 0
+        self._event_since = self._event_since or self.sent
+        self._send(event_type, waiting.popleft(), marked=first, since=self._event_since)
+        if not waiting:
+            self._events.popleft()
+            self._event_since = 0
+
+    def _send(self, payload_type: int, payload: bytes, *, marked: bool, since: int) -> None:
         header = _HEADER.pack(
-            0x80, marked | self._payload_type, number & 0xFFFF, number * FRAME & 0xFFFFFFFF, self.port
+            0x80,
+            (0x80 if marked else 0) | payload_type,
+            self.sent & 0xFFFF,
+            since * FRAME & 0xFFFFFFFF,
+            self.port,
         )
         with suppress(OSError):  # nobody there any more, or a full buffer: lost, as on a network
-            self._rtp.sendto(header + self._frames[number % len(self._frames)], self._remote)
-        self.sent += 1
+            self._rtp.sendto(header + payload, self._remote)
 
     def on_readable(self) -> None:
         """Take one packet off the socket."""

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -15,6 +16,7 @@ from telephony.sip.emulator import log
 from telephony.sip.emulator.behaviour import Behaviour, Directory
 from telephony.sip.emulator.call import House, Pairs
 from telephony.sip.emulator.digest import Guard
+from telephony.sip.emulator.keys import Way
 from telephony.sip.emulator.media import Studio
 from telephony.sip.emulator.switchboard import Switchboard
 from telephony.sip.emulator.tones import Family
@@ -71,7 +73,15 @@ class Behave(msgspec.Struct, frozen=True, tag_field="do", tag="behave"):
     behaviour: Behaviour
 
 
-Control = HangUp | Behave
+class Press(msgspec.Struct, frozen=True, tag_field="do", tag="press"):
+    """Press keys on the phone of a number that is in a call."""
+
+    number: str
+    keys: Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]+$")]
+    way: Way = Way.RTP
+
+
+Control = HangUp | Behave | Press
 _control_decoder = msgspec.json.Decoder(Control)
 
 
@@ -174,5 +184,7 @@ async def _obey(switchboard: Switchboard) -> None:
                     switchboard.hang_up(number, "control")
                 case Behave(number, behaviour):
                     switchboard.behave(number, behaviour)
+                case Press(number, keys, way):
+                    switchboard.press(number, keys, way)
         except msgspec.DecodeError as error:
             sys.stderr.write(f"not a control line: {error}\n")

@@ -10,6 +10,7 @@ from telephony.sip.emulator.behaviour import Behaviour, Directory
 from telephony.sip.emulator.call import Call, House
 from telephony.sip.emulator.dialog import ALLOW, Dialog, State
 from telephony.sip.emulator.digest import Guard
+from telephony.sip.emulator.keys import Way
 from telephony.sip.emulator.message import (
     Headers,
     Request,
@@ -143,6 +144,12 @@ class Switchboard:
         for call in list(self._by_tag.values()):
             if number is None or call.number == number:
                 call.hang_up(reason)
+
+    def press(self, number: str, keys: str, way: Way) -> None:
+        """Press keys on a number's phone, in all its calls."""
+        for call in list(self._by_tag.values()):
+            if call.number == number and not call.over:
+                call.press(keys, way)
 
     def behave(self, number: str, behaviour: Behaviour) -> None:
         """Change what a number does from its next call on."""

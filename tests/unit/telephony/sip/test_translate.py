@@ -11,6 +11,7 @@ from telephony.sip.translate import (
     clean,
     file_name,
     number_uri,
+    plain_key,
     shown,
     wire_message,
 )
@@ -223,3 +224,31 @@ def test_a_recording_stays_in_its_directory():
     for name in ("", "../x", "a/b", ".hidden", "a\0b"):
         with pytest.raises(ValueError, match="name"):
             file_name(name, ".wav")
+
+
+def info(body, kind="application/dtmf", way="RX"):
+    text = f"INFO sip:x SIP/2.0\r\nCall-ID: r1-7\r\nCSeq: 5 INFO\r\nContent-Type: {kind}\r\n\r\n{body}"
+    message = wire_message(logged(way, "Request msg INFO", text))
+    assert message is not None
+    return message
+
+
+@pytest.mark.parametrize(
+    ("body", "key"), [("6", "6"), ("*", "*"), ("d", "D"), ("10", "*"), ("11", "#"), ("15\r\n", "D")]
+)
+def test_a_key_in_a_plain_info_is_read(body, key):
+    assert plain_key(info(body)) == (5, key)
+
+
+@pytest.mark.parametrize("body", ["", "16", "66", "!", "Signal=1"])
+def test_what_is_no_key_is_not_read(body):
+    assert plain_key(info(body)) is None
+
+
+def test_only_a_received_info_of_that_type_tells_a_key():
+    assert plain_key(info("6", kind="application/dtmf-relay")) is None
+    assert plain_key(info("6", way="TX")) is None
+
+
+def test_keys_are_not_shown():
+    assert shown(info("Signal=6", kind="application/dtmf-relay").text).endswith("dtmf-relay\r\n\r\n...")

@@ -244,3 +244,18 @@ def test_nothing_is_decided_twice():
     dialog.refuse(404, at=0.1)
     dialog.hang_up(at=0.2)
     assert shown(dialog) == ["486 INVITE"]
+
+
+def test_an_info_goes_out_in_a_call_that_is_up_and_its_answer_ends_nothing():
+    dialog = begin()
+    dialog.inform("application/dtmf", b"5")
+    assert dialog.take() == []
+    dialog = confirmed()
+    dialog.inform("application/dtmf", b"5")
+    (info,) = dialog.take()
+    assert (info.method, info.cseq, info.body) == ("INFO", (1, "INFO"), b"5")
+    dialog.hang_up(at=0.2)
+    (bye,) = dialog.take()
+    assert bye.cseq == (2, "BYE")
+    dialog.receive_response(Response(status=200, reason="OK", headers=info.headers), at=0.3)
+    assert dialog.state is State.LEAVING
