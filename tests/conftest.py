@@ -1,7 +1,35 @@
-"""What holds for all tests."""
+"""What holds for all tests, and the fixtures of those that keep something: each is run once on every database."""
 
+import pytest
 from hypothesis import settings
+
+from tests.postgres import Server
+from tests.stores import make_store
 
 # The machine is shared: how long an example took says nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server whose databases need not outlive it."""
+    server = Server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """The address of a new database with the schema, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/dialer.db"
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def store(database_url):
+    """A workspace with an empty campaign, in each kind of database."""
+    made = make_store(database_url)
+    yield made
+    made.database.close()

@@ -44,11 +44,14 @@ def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> Non
 class RealFloor:
     """A campaign over fixture leads, agents whose phones are emulated, and at most one run."""
 
-    def __init__(self, directory: Path, carrier_port: int, phones_port: int) -> None:
+    def __init__(
+        self, directory: Path, carrier_port: int, phones_port: int, *, url: str | None = None
+    ) -> None:
         self.directory = directory
-        self.url = f"sqlite:///{directory}/dialer.db"
+        self.url = url or f"sqlite:///{directory}/dialer.db"
         self.config = directory / "dialer.toml"
         self.config.write_text(
+            f'[run]\nlog_dir = "{directory}/dialer-logs"\n'
             f'[trunks.carrier]\nhost = "127.0.0.1"\nport = {carrier_port}\nlines = 20\ncalls_per_second = 20\n'
         )
         self._phones_port = phones_port
@@ -171,7 +174,13 @@ class RealFloor:
 
 @contextmanager
 def real_floor(
-    directory: Path, *, leads: int, agent_count: int, behaviour: str | None = None, **changes: object
+    directory: Path,
+    *,
+    leads: int,
+    agent_count: int,
+    behaviour: str | None = None,
+    url: str | None = None,
+    **changes: object,
 ) -> Iterator[RealFloor]:
     """Set a floor up; the run is the test's to start.
 
@@ -180,6 +189,7 @@ def real_floor(
         leads: How many can be called.
         agent_count: Agents, and phones.
         behaviour: TOML of the carrier; None takes the demo's mixture.
+        url: Of the database; None makes an SQLite file.
         changes: To the campaign's settings.
     """
     file, carrier = fixture(leads).write(directory)
@@ -189,7 +199,7 @@ def real_floor(
         emulator("carrier", ("--behaviour", str(carrier)), log=directory / "carrier.jsonl") as carrier_port,
         emulator("phones", ("--agents", str(agent_count)), log=directory / "phones.jsonl") as phones_port,
     ):
-        floor = RealFloor(directory, carrier_port, phones_port)
+        floor = RealFloor(directory, carrier_port, phones_port, url=url)
         try:
             floor.prepare(file, agent_count=agent_count, **changes)
             yield floor

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from dialer.errors import LeaseHeldError, StorageError
 from dialer.live.clock import Clock
@@ -122,7 +122,11 @@ def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callab
     instance = base64.b32encode(secrets.token_bytes(5)).decode().lower()
     now = clock.now()
     with database.write() as connection:
-        row = _row(connection, workspace_id)
+        # The row may not be there yet, and two that see so must not both make it.
+        connection.execute(
+            select(workspace.c.id).where(workspace.c.id == workspace_id).with_for_update(key_share=True)
+        )
+        row = connection.execute(_lease_of(workspace_id).with_for_update()).one_or_none()
         if row is not None and _is_held(row, now):
             raise LeaseHeldError(_held_text(connection, workspace_id, row))
         fence = Fence(workspace_id, instance, 1 if row is None else row.epoch + 1)
@@ -135,6 +139,7 @@ def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callab
             "taken_at": now,
             "renewed_at": now,
             "expires_at": now + TTL_S,
+            "round": 0,
         }
         if row is None:
             connection.execute(insert(lease).values(workspace_id=workspace_id, **values))
@@ -147,15 +152,14 @@ def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callab
 def holder(database: Database, workspace_id: int, *, clock: Clock) -> Holder | None:
     """Return who runs a workspace now, if anybody."""
     with database.read() as connection:
-        row = _row(connection, workspace_id)
+        row = connection.execute(_lease_of(workspace_id)).one_or_none()
     if row is None or not _is_held(row, clock.now()):
         return None
     return Holder(instance=row.instance, host=row.host, pid=row.pid, since_at=row.taken_at)
 
 
-def _row(connection: Connection, workspace_id: int) -> Row[Any] | None:
-    query = select(lease).where(lease.c.workspace_id == workspace_id)
-    return connection.execute(query.with_for_update()).one_or_none()
+def _lease_of(workspace_id: int) -> Select[Any]:
+    return select(lease).where(lease.c.workspace_id == workspace_id)
 
 
 def _is_held(row: Row[Any], now: float) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 
 from dialer.core.events import AnyEvent, RequestReceived
 from dialer.core.ids import RequestId
@@ -21,6 +21,7 @@ from dialer.live import definitions
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread
 from dialer.storage.database import Database
+from dialer.storage.rows import add_new
 from dialer.storage.schema import RequestState, request
 
 _logger = logging.getLogger(__name__)
@@ -115,10 +116,11 @@ class Poller:
         except msgspec.DecodeError as error:
             _settle(self._database, [request_id], RequestState.REFUSED, f"not understood: {error}", at=now)
             return
-        self._posted.add(request_id)
         with self._database.read() as connection:
-            for event in definitions.of_request(connection, self._workspace_id, asked, at=now):
-                self._post(event)
+            about = definitions.of_request(connection, self._workspace_id, asked, at=now)
+        self._posted.add(request_id)
+        for event in about:
+            self._post(event)
         self._post(RequestReceived(at=now, request_id=RequestId(request_id), request=asked))
 
 
@@ -144,19 +146,18 @@ def post_request(
     query = select(request.c.id, request.c.body).where(
         request.c.workspace_id == workspace_id, request.c.idempotency_key == key
     )
-    made = insert(request).values(
-        workspace_id=workspace_id,
-        who=who,
-        kind=type(asked).__name__,
-        body=body,
-        idempotency_key=key,
-        made_at=now,
-        expires_at=now + expires_s,
-    )
+    asking = {
+        "workspace_id": workspace_id,
+        "who": who,
+        "kind": type(asked).__name__,
+        "body": body,
+        "idempotency_key": key,
+        "made_at": now,
+        "expires_at": now + expires_s,
+    }
     with database.write() as connection:
-        known = connection.execute(query).one_or_none()
-        if known is None:
-            return RequestId(connection.execute(made.returning(request.c.id)).scalar_one())
+        add_new(connection, request, asking)
+        known = connection.execute(query).one()
     if known.body != body:
         raise ConfigError(f"the key {key!r} was used for another request: use a new one")
     return RequestId(known.id)

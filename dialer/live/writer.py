@@ -3,6 +3,9 @@
 Rounds are committed in order, all that wait at once: the slower the disk, the larger the groups. What cannot
 be committed is kept and tried again; nothing is dropped but notes of SIP messages. A single record that the
 database refuses costs itself alone.
+
+A connection may be lost between a commit and its acknowledgement. So each commit puts its last round on
+record beside the lease, and what is there already is not written again.
 """
 
 import logging
@@ -43,7 +46,10 @@ _NOTES_MAX: Final = 20_000
 Post = Callable[[Recorded | NotRecorded | LeadsLoaded], None]
 
 
-class _Outcome(msgspec.Struct):
+class _Outcome(msgspec.Struct, frozen=True):
+    """What one transaction found and did; `round` is the last that it wrote."""
+
+    round: int
     written: rounds.Written
     loaded: list[LeadsLoaded]
 
@@ -84,6 +90,8 @@ class Writer:
         self._submitted = 0
         self._written = 0
         self._failed: set[int] = set()
+        self._outcomes: list[_Outcome] = []
+        """Of transactions that are on record, or were ended by a commit whose fate is not known."""
         self._notes: deque[dict[str, Any]] = deque(maxlen=_NOTES_MAX)
         self._notes_due = 0.0
         self._wake = threading.Event()
@@ -153,14 +161,14 @@ class Writer:
             if not batch:
                 return
             try:
-                outcome = self._commit(batch)
+                self._commit(batch)
             except StorageError as error:
                 self._hopper.forget()
                 self._tell_failed(batch, str(error))
                 self._giving_up.wait(delay_s)
                 delay_s = min(2 * delay_s, _LAST_RETRY_S)
                 continue
-            self._tell_recorded(batch, outcome)
+            self._tell_recorded(batch)
             batch = []
             delay_s = _FIRST_RETRY_S
 
@@ -171,34 +179,43 @@ class Writer:
         except Empty:
             return
 
-    def _commit(self, batch: list[WrittenRound]) -> _Outcome:
+    def _commit(self, batch: list[WrittenRound]) -> None:
         if self._before_commit is not None:
             self._before_commit()
-        records = [record for written_round in batch for record in written_round.records]
         try:
-            return self._transact(batch, records, write=rounds.write)
+            self._transact(batch, write=rounds.write)
         except rounds.UNWRITABLE as error:
             self._hopper.forget()
             _logger.warning("a record was refused by the database", extra={"cause": type(error).__name__})
-            return self._transact(batch, records, write=_write_each)
+            self._transact(batch, write=_write_each)
 
     def _transact(
         self,
         batch: list[WrittenRound],
-        records: list[Record],
         *,
         write: Callable[[Connection, int, Iterable[Record]], rounds.Written],
-    ) -> _Outcome:
+    ) -> None:
+        fence = self._lease.fence
         with self._database.write() as connection:
-            self._lease.fence.check(connection)
-            written = write(connection, self._lease.fence.workspace_id, records)
-            loaded = []
-            for command in (command for written_round in batch for command in written_round.commands):
-                if isinstance(command, FetchLeads):
-                    loaded.append(self._claim(connection, command))
-                else:
-                    hopper.give_back(connection, command.campaign_id, command.lead_ids)
-        return _Outcome(written, loaded)
+            on_record = fence.check(connection)
+            self._outcomes = [outcome for outcome in self._outcomes if outcome.round <= on_record]
+            new = [each for each in batch if each.round > on_record]
+            if not new:
+                return
+            records = [record for each in new for record in each.records]
+            written = write(connection, fence.workspace_id, records)
+            loaded = self._serve(connection, new)
+            fence.record(connection, new[-1].round)
+            self._outcomes.append(_Outcome(new[-1].round, written, loaded))
+
+    def _serve(self, connection: Connection, batch: list[WrittenRound]) -> list[LeadsLoaded]:
+        loaded = []
+        for command in (command for each in batch for command in each.commands):
+            if isinstance(command, FetchLeads):
+                loaded.append(self._claim(connection, command))
+            else:
+                hopper.give_back(connection, command.campaign_id, command.lead_ids)
+        return loaded
 
     def _claim(self, connection: Connection, command: FetchLeads) -> LeadsLoaded:
         now = self._clock.now()
@@ -214,20 +231,22 @@ class Writer:
             remaining=claim.remaining,
         )
 
-    def _tell_recorded(self, batch: list[WrittenRound], outcome: _Outcome) -> None:
+    def _tell_recorded(self, batch: list[WrittenRound]) -> None:
         for written_round in batch:
             self._times.popleft()
             self._written += len(written_round.records)
             self._failed.discard(written_round.round)
-        self._post(
-            Recorded(
-                round=batch[-1].round,
-                addresses=outcome.written.addresses,
-                refused=outcome.written.refused,
+        for outcome in self._outcomes:
+            self._post(
+                Recorded(
+                    round=outcome.round,
+                    addresses=outcome.written.addresses,
+                    refused=outcome.written.refused,
+                )
             )
-        )
-        for event in outcome.loaded:
-            self._post(event)
+            for event in outcome.loaded:
+                self._post(event)
+        self._outcomes = []
 
     def _tell_failed(self, batch: list[WrittenRound], reason: str) -> None:
         _logger.warning("rounds could not be recorded", extra={"cause": reason, "rounds": len(batch)})

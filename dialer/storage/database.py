@@ -1,7 +1,8 @@
 """Opening a database: where it is, which schema version it has, and what to say when it cannot be used.
 
 SQLite is set up for one writer thread and many readers: a write-ahead log, every commit on disk before it
-is acknowledged. Every failure leaves here as a `StorageError` whose text names cause and remedy.
+is acknowledged. PostgreSQL gives readers one snapshot too; writers there lock rows, not the database. Every
+failure leaves here as a `StorageError` whose text names cause and remedy.
 """
 
 import sqlite3
@@ -32,13 +33,25 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size=-65536",  # KiB; the hopper of a million leads stays in memory
 )
 
+# Any number will do that other programs on the same server do not lock.
+_MIGRATION_LOCK: Final = 0x0D1A1E12
+
 _REMEDIES: Final = (
     ("unable to open", "check that its directory exists and that you may write there"),
     ("readonly", "it cannot be written: check the permissions of the file and of its directory"),
     ("not a database", "it is no SQLite database: name another file with --database"),
     ("locked", "another program holds it locked: end that program, or wait, and try again"),
+    ("lock timeout", "another program holds it locked: end that program, or wait, and try again"),
     ("full", "the disk is full: free some space and try again"),
+    ("No space left", "the disk is full: free some space and try again"),
     ("disk I/O", "the disk is full or broken: free some space, then check it"),
+    (
+        "authentication",
+        "the server does not let this user in: check user and password (PGPASSWORD, ~/.pgpass)",
+    ),
+    ("permission denied", "this user lacks the right: make it the owner of the database"),
+    ("does not exist", "make the database and its user first: docs/howto/postgresql.md"),
+    ("the database system is", "the server starts or stops: wait, and try again"),
     ("connection", "the server cannot be reached: check address, port and user"),
 )
 
@@ -49,6 +62,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._write_engine = engine.execution_options(dialer_write=True)
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._read_engine = engine if self.is_sqlite else engine.execution_options(**snapshot)
 
     @property
     def is_sqlite(self) -> bool:
@@ -74,8 +89,11 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Open a transaction that holds SQLite's one write lock from its start; commits at the end.
 
+        On PostgreSQL others write meanwhile, and each statement sees what they have committed.
+
         Raises:
-            StorageError: If the database cannot be written. `IntegrityError` and `DataError` pass.
+            StorageError: If the database cannot be written, or the connection was lost, perhaps after the
+                commit. `IntegrityError` and `DataError` pass.
         """
         with _explained(self._engine.url), self._write_engine.begin() as connection:
             yield connection
@@ -87,7 +105,7 @@ class Database:
         Raises:
             StorageError: If the database cannot be read.
         """
-        with _explained(self._engine.url), self._engine.connect() as connection:
+        with _explained(self._engine.url), self._read_engine.connect() as connection:
             yield connection
 
     def close(self) -> None:
@@ -99,7 +117,7 @@ def open_database(url: str = DEFAULT_URL, *, create: bool = True) -> Database:
     """Open a database, and make it on first use.
 
     Args:
-        url: SQLAlchemy's form, such as `sqlite:///dialer.db`.
+        url: SQLAlchemy's form, such as `sqlite:///dialer.db` or `postgresql://dialer@db.example/dialer`.
         create: Whether an SQLite file that is not there is made.
 
     Raises:
@@ -166,14 +184,23 @@ def _file(url: URL) -> Path | None:
 
 def _engine(url: URL) -> Engine:
     try:
-        engine = create_engine(url)
+        engine = _server(url) if url.get_backend_name() == "postgresql" else create_engine(url)
     except (NoSuchModuleError, ImportError) as error:
         raise ConfigError(
-            f"{url.render_as_string()}: no driver for it is installed; for PostgreSQL: pip install psycopg"
+            f"{url.render_as_string()}: no driver for it is installed; for PostgreSQL: "
+            "pip install 'outdial[postgres]'"
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _server(url: URL) -> Engine:
+    from dialer.storage import postgres
+
+    engine = create_engine(url, pool_pre_ping=True, connect_args=postgres.connect_arguments(url))
+    event.listen(engine, "connect", postgres.set_up)
     return engine
 
 
@@ -226,6 +253,9 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     with engine.execution_options(dialer_write=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Whoever comes second finds it done.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -249,7 +279,7 @@ def _explained(url: URL) -> Iterator[None]:
     except (IntegrityError, DataError):
         raise  # about what was to be written, not about the database
     except DBAPIError as error:
-        cause = str(error.orig).strip()
+        cause = " ".join(str(error.orig).split())
         remedy = next((words for mark, words in _REMEDIES if mark in cause), "see the cause above")
         raise StorageError(f"{_name(url)}: {cause}; {remedy}") from error
 

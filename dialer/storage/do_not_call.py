@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from dialer.storage import schema
-from dialer.storage.rows import record
+from dialer.storage.rows import new_rows, record
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +25,8 @@ def add(
     new = _unlisted(connection, workspace_id, list(dict.fromkeys(numbers)))
     if new:
         facts = {"workspace_id": workspace_id, "added_at": at, "who": who, "reason": reason}
-        connection.execute(insert(schema.do_not_call), [{"number": number, **facts} for number in new])
+        # Another process may be adding some of them at this moment.
+        connection.execute(new_rows(schema.do_not_call), [{"number": number, **facts} for number in new])
     return len(new)
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    insert,
     literal_column,
     select,
     update,
@@ -30,6 +29,7 @@ from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.states import Outcome
 from dialer.storage.database import Database
 from dialer.storage.fence import Fence
+from dialer.storage.rows import new_rows
 from dialer.storage.schema import HopperState, do_not_call, hopper, lead
 from dialer.storage.zone_groups import zones_of
 
@@ -133,7 +133,7 @@ _REFUSE = (
 )
 _ABSENT = ~exists().where(_OF_CAMPAIGN, hopper.c.lead_id == lead.c.id)
 _ZERO: ColumnElement[int] = literal_column("0")
-_FILL = insert(hopper).from_select(
+_FILL = new_rows(hopper).from_select(
     ["campaign_id", "lead_id", "workspace_id", "zone_group", "priority", "due_at", "state"],
     select(
         bindparam("campaign", type_=hopper.c.campaign_id.type),

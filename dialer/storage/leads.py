@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, insert, select, update
 
 from dialer.errors import StorageError
+from dialer.storage.rows import add_new
 from dialer.storage.schema import import_job, lead_list, lease, zone_group
 
 LeadRow = tuple[int, int, float, str, str, str, int, str]
@@ -45,26 +46,19 @@ def ensure_list(connection: Connection, workspace_id: int, name: str, *, at: flo
     query = select(lead_list.c.id).where(lead_list.c.workspace_id == workspace_id, lead_list.c.name == name)
     found = connection.scalar(query)
     if found is None:
-        values = {"workspace_id": workspace_id, "name": name, "made_at": at}
-        found = connection.execute(insert(lead_list).values(values).returning(lead_list.c.id)).scalar_one()
+        add_new(connection, lead_list, {"workspace_id": workspace_id, "name": name, "made_at": at})
+        found = connection.execute(query).scalar_one()
     return int(found)
 
 
 def zone_group_id(connection: Connection, workspace_id: int, zones: str) -> int:
     """Return the id of a set of zones (sorted names, joined by commas), made if it is not there."""
-    values = {"workspace_id": workspace_id, "zones": zones}
     query = select(zone_group.c.id).where(
         zone_group.c.workspace_id == workspace_id, zone_group.c.zones == zones
     )
     found = connection.scalar(query)
     if found is None:
-        connection.execute(
-            text(
-                "INSERT INTO zone_group (workspace_id, zones) VALUES (:workspace_id, :zones)"
-                " ON CONFLICT DO NOTHING"
-            ),
-            values,
-        )
+        add_new(connection, zone_group, {"workspace_id": workspace_id, "zones": zones})
         found = connection.execute(query).scalar_one()
     return int(found)
 
@@ -119,9 +113,12 @@ def add_leads(connection: Connection, rows: Sequence[LeadRow]) -> int:
     """Add leads whose numbers are not in their list yet; return how many there were."""
     if not rows:
         return 0
+    if connection.dialect.name == "postgresql":
+        from dialer.storage import postgres
+
+        return postgres.add_leads(connection, rows)
     # As the driver takes it: SQLAlchemy's own insert is half as fast.
-    marks = {"qmark": "?"}.get(connection.dialect.paramstyle, "%s")
-    return connection.exec_driver_sql(_ADD_LEADS.replace("?", marks), rows).rowcount
+    return connection.exec_driver_sql(_ADD_LEADS, rows).rowcount
 
 
 def is_leased(connection: Connection, workspace_id: int) -> bool:

@@ -118,6 +118,7 @@ lease = _table(
     _at("taken_at"),
     _at("renewed_at"),
     _at("expires_at"),
+    _count("round"),  # the last one on record: tells whether a commit of unknown fate was one
 )
 
 request = _table(

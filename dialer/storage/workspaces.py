@@ -1,8 +1,9 @@
 """Workspaces by name: everything else refers to them by id."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from dialer.storage.database import Database
+from dialer.storage.rows import add_new
 from dialer.storage.schema import workspace
 
 
@@ -15,10 +16,8 @@ def ensure_workspace(database: Database, name: str) -> int:
         return int(found)
     with database.write() as connection:
         # Another process may have been faster.
-        found = connection.scalar(query)
-        if found is None:
-            made = insert(workspace).values(name=name).returning(workspace.c.id)
-            found = connection.execute(made).scalar_one()
+        add_new(connection, workspace, {"name": name})
+        found = connection.execute(query).scalar_one()
     return int(found)
 
 

@@ -6,9 +6,10 @@ within the window, so the hopper is kept by set.
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from dialer.core.ids import ZoneGroupId
+from dialer.storage.rows import add_new
 from dialer.storage.schema import zone_group
 
 _SEPARATOR = ","
@@ -22,8 +23,8 @@ def ensure_zone_group(connection: Connection, workspace_id: int, zones: Iterable
     )
     found = connection.scalar(query)
     if found is None:
-        made = insert(zone_group).values(workspace_id=workspace_id, zones=joined)
-        found = connection.execute(made.returning(zone_group.c.id)).scalar_one()
+        add_new(connection, zone_group, {"workspace_id": workspace_id, "zones": joined})
+        found = connection.execute(query).scalar_one()
     return ZoneGroupId(found)
 
 

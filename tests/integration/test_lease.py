@@ -13,7 +13,7 @@ from dialer.live import lease as leases
 from dialer.live.clock import Clock
 from dialer.storage import schema
 from dialer.storage.workspaces import ensure_workspace
-from tests.stores import make_store, wait_until
+from tests.stores import wait_until
 
 HOLD = """
 import sys
@@ -24,13 +24,6 @@ held = lease.take(open_database(sys.argv[1]), 1, clock=Clock(), on_lost=lambda: 
 print(held.fence.instance, flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    yield made
-    made.database.close()
 
 
 def change_lease(store, **values):

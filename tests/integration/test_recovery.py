@@ -1,7 +1,5 @@
 """What a start finds after a run that died."""
 
-import pytest
-
 from dialer.core.events import AgentDefined, AttemptLeftOpen, CampaignDefined, RunStarted
 from dialer.core.records import (
     AgentChanged,
@@ -17,14 +15,7 @@ from dialer.live.clock import Clock
 from dialer.storage import rounds, schema
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
-from tests.stores import make_store, number
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    yield made
-    made.database.close()
+from tests.stores import number
 
 
 def write(store, *records):

@@ -11,14 +11,7 @@ from dialer.live.clock import Clock
 from dialer.live.requests import Poller, post_request, wait_for_answer
 from dialer.storage import rounds, schema
 from dialer.storage.schema import RequestState
-from tests.stores import Inbox, make_store
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    yield made
-    made.database.close()
+from tests.stores import Inbox
 
 
 @pytest.fixture

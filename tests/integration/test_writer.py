@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from dialer.live.clock import Clock
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.writer import NOT_RECORDED, Writer
 from dialer.storage import schema
-from tests.stores import Inbox, make_store, number
+from tests.stores import Inbox, number
 
 
 class Gate:
@@ -33,13 +34,6 @@ class Gate:
         if self.fail:
             self.fail -= 1
             raise StorageError("the disk is full")
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    yield made
-    made.database.close()
 
 
 @pytest.fixture
@@ -220,3 +214,39 @@ def test_a_killed_writer_has_lost_no_round_that_it_called_recorded(store):
     assert {f"a{round_}" for round_ in range(1, max(told) + 1)} <= kept
     assert {attempt_id for (attempt_id,) in store.rows(schema.call, "attempt_id")} == kept
     assert {attempt_id for (attempt_id,) in store.rows(schema.journal, "attempt_id")} == kept
+
+
+class LosingDatabase:
+    """A database whose connection is lost right after its next commits, before anybody is told of them."""
+
+    def __init__(self, database):
+        self.read = database.read
+        self.lose = 0
+        self._database = database
+
+    @contextmanager
+    def write(self):
+        with self._database.write() as connection:
+            yield connection
+        if self.lose:
+            self.lose -= 1
+            raise StorageError("the connection was lost")
+
+
+@pytest.mark.parametrize("losses", [1, 3])
+def test_a_commit_of_unknown_fate_is_not_written_twice(store, lease, inbox, losses):
+    lead, *_ = leads = store.add_leads(3)
+    losing = LosingDatabase(store.database)
+    writer = Writer(losing, lease, clock=Clock(), post=inbox.post)
+    losing.lose = losses
+    fetch = FetchLeads(campaign_id=store.campaign_id, count=2)
+    writer.submit(WrittenRound(1, 5.0, (note("a"), attempt(store, lead, "x")), (fetch,)))
+    inbox.wait_for(NotRecorded)
+    writer.submit(WrittenRound(2, 6.0, (note("b"), attempt(store, leads[1], "y")), ()))
+    assert writer.close()
+    assert store.rows(schema.journal, "kind") == [("a",), ("b",)]
+    assert store.rows(schema.attempt, "id") == [("x-attempt",), ("y-attempt",)]
+    addresses = {leg: to for item in inbox.of(Recorded) for leg, to in item.addresses.items()}
+    assert addresses == {"x-leg": number(0), "y-leg": number(1)}
+    assert [len(item.leads) for item in inbox.of(LeadsLoaded)] == [2]
+    assert [kept for kept in inbox.of(Recorded) if kept.refused] == []

@@ -2,14 +2,6 @@ import pytest
 from sqlalchemy import insert
 
 from dialer.storage import schema
-from tests.stores import make_store
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    yield made
-    made.database.close()
 
 
 @pytest.fixture
