@@ -23,8 +23,12 @@ def postgres():
 def database_url(request, tmp_path):
     """The address of a new database with the schema, of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/dialer.db"
-    return request.getfixturevalue("postgres").new_database()
+        yield f"sqlite:///{tmp_path}/dialer.db"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.new_database()
+    yield url
+    server.recycle(url)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """PostgreSQL for tests: a throwaway server of this machine's package, reached by a socket in its own directory.
 
-Made once a test process, emptied by making a new database for each test. Nothing is skipped when it is
+Made once a test process; each test gets an empty database. Nothing is skipped when it is
 missing: both databases are promised.
 """
 
@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from dialer.storage.database import open_database
+from dialer.storage.schema import metadata
 from tests.stores import wait_until
 
 _TEMPLATE = "dialer_template"
@@ -44,6 +45,7 @@ class Server:
         self.directory = Path(tempfile.mkdtemp(prefix="dialer-pg-"))
         self._data = self.directory / "data"
         self._numbers = itertools.count(1)
+        self._empty: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             owner = pwd.getpwnam(_unprivileged())
@@ -80,13 +82,26 @@ class Server:
         return f"postgresql://{_USER}@/{database}?host={self.directory}"
 
     def new_database(self, *, empty: bool = False) -> str:
-        """Make a database, with the schema unless it shall be empty, and return its address."""
+        """Return the address of a database with the schema and no rows; `empty` leaves out the schema."""
+        if self._empty and not empty:
+            return self._empty.pop()
         name = f"test_{next(self._numbers)}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier("template0" if empty else _TEMPLATE)
         )
         self._execute(statement)
         return self.url(name)
+
+    def recycle(self, url: str) -> None:
+        """Take a database back that has the schema: emptying it takes a tenth of the time of making one."""
+        tables = sql.SQL(", ").join(sql.Identifier(table.name) for table in metadata.sorted_tables)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+        self._empty.append(url)
 
     def start(self) -> None:
         """Start the server and wait until it serves; what was lost in a crash is recovered first."""

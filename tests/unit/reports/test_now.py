@@ -128,6 +128,7 @@ def test_a_run_whose_lease_ran_out_is_not_alive(store, look):
     lease.release()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # its planner is the plainer one
 def test_nothing_is_read_through_that_grows_with_lists_or_days(store, look, open_call):
     open_call(0, "ringing")
     asked = []
