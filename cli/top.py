@@ -18,6 +18,7 @@ _COLOURS = {
     "ready": "green",
     "talking": "cyan",
     "reserved": "cyan",
+    "reconnecting": "red",
     "wrap_up": "yellow",
     "paused": "magenta",
     "running": "green",

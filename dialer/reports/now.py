@@ -28,10 +28,11 @@ _STAGES = {
     "bridge_failed": "waiting",
     "agent_lost": "waiting",
     "bridged": "talking",
+    "held": "held",
     "message": "message",
     "hang_up": "ending",
 }
-STAGES = ("dialing", "ringing", "waiting", "talking", "message", "ending")
+STAGES = ("dialing", "ringing", "waiting", "talking", "held", "message", "ending")
 """What a call that has not ended can be doing, by the last that its attempt's journal says."""
 
 

@@ -62,6 +62,7 @@ def test_a_workspace_where_nothing_ran_shows_its_campaigns(look):
         (("ringing", "answered", "reserved", "bridge_failed"), "waiting"),
         (("answered", "reserved", "bridged"), "talking"),
         (("answered", "reserved", "bridged", "agent_lost"), "waiting"),
+        (("answered", "reserved", "bridged", "held"), "held"),
         (("answered", "message"), "message"),
         (("answered", "message", "hang_up"), "ending"),
         (("ringing", "anomaly"), "ringing"),
