@@ -37,6 +37,12 @@ class Crossing:
         self._expected: Expect | None = None
         self._tone: pj.ToneGenerator | None = None
 
+    @property
+    def waits_for_a_place(self) -> bool:
+        """Return whether a cross-leg has to be placed that PJSIP had no place for yet."""
+        crosses = (leg.cross for leg in self._legs.values())
+        return any(cross is not None and cross.call is None for cross in crosses)
+
     # --- the customer's side ---
 
     def join(self, order: Join) -> None:

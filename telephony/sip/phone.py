@@ -27,7 +27,10 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _CALLS = 4  # what the wheel is compiled for
 _RTP_PORTS = 20
 _RATE_HZ = 8000
-_IDLE_S, _BUSY_S, _STREAM_S = 0.25, 0.02, 0.005
+# What comes wakes the loop by itself; these are for PJSIP's timers, the finest of which counts half seconds,
+# and for what its media threads record. At 20 ms a floor of 20 talks took twice the processor.
+_IDLE_S, _BUSY_S, _STREAM_S = 0.25, 0.1, 0.005
+_RETRY_S = 0.02
 _TRANSPORTS = {
     "udp": (pj.PJSIP_TRANSPORT_UDP, socket.SOCK_DGRAM),
     "tcp": (pj.PJSIP_TRANSPORT_TCP, socket.SOCK_STREAM),
@@ -194,13 +197,18 @@ class Phone:
                 pj.Call.__swig_destroy__(call)
         self.calls = [call for call in self.calls if not call.ended]
 
-    def poll(self, extra: int, *, wait_s: float | None = None, write: bool = False) -> None:
-        """Sleep until something comes, for SIP or on descriptor `extra`, then let PJSIP work."""
+    def poll(self, extra: int, *, retry: bool = False, write: bool = False) -> None:
+        """Sleep until something comes, for SIP or on descriptor `extra`, then let PJSIP work.
+
+        Args:
+            extra: Watched beside the SIP sockets.
+            retry: Whether something waits for a place that PJSIP frees without a word.
+            write: Whether `extra` is to be written to.
+        """
         watched = [extra, *(one.fileno() for one in self._sockets.values())]
+        wait_s = min(_RETRY_S, self._pause_s()) if retry else self._pause_s()
         with contextlib.suppress(InterruptedError):
-            select.select(
-                watched, [extra] if write else [], [], self._pause_s() if wait_s is None else wait_s
-            )
+            select.select(watched, [extra] if write else [], [], wait_s)
         self._endpoint.libHandleEvents(0)
         self.sweep()
 

@@ -103,7 +103,7 @@ class Worker:
             leg.hang_up()
         over_at = time.monotonic() + protocol.FAREWELL_S
         while self._legs and time.monotonic() < over_at:
-            self._phone.poll(self._pipe.fileno(), wait_s=0.005)
+            self._phone.poll(self._pipe.fileno(), retry=True)
             self._observe()
             self._release(time.monotonic())
 
@@ -116,7 +116,8 @@ class Worker:
 
     def _turn(self) -> None:
         self._pipe.flush()
-        self._phone.poll(self._pipe.fileno(), write=self._pipe.is_full)
+        retry = bool(self._waiting) or self._crossing.waits_for_a_place
+        self._phone.poll(self._pipe.fileno(), retry=retry, write=self._pipe.is_full)
         for order in self._pipe.receive():
             self._spoken_at = time.monotonic()
             self._orders[type(order)](order)
