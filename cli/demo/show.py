@@ -10,11 +10,12 @@ import click
 import msgspec
 
 from cli.ask import post_and_wait
+from cli.demo import full_floor
 from cli.demo.evidence import collect
-from cli.demo.fixture import fixture
+from cli.demo.fixture import MOST, Fixture, filled, fixture
 from cli.demo.live import LiveLine, Moment, moment
-from cli.demo.stage import CAMPAIGN, TRUNK, Stage, database_file, pause, stage, wait_for
-from cli.demo.verdict import Verdict, judge
+from cli.demo.stage import CAMPAIGN, FIRST_CAMPAIGN, TRUNK, Stage, database_file, pause, stage, wait_for
+from cli.demo.verdict import Floor, Verdict, judge
 from cli.output import print_fields, print_json
 from cli.processes import ProcessError
 from dialer.core.ids import AgentId, CampaignId, TrunkName
@@ -31,12 +32,13 @@ from dialer.storage import agents as agents_table
 from dialer.storage import campaigns
 from dialer.storage.hopper import fill
 
-_LIST = "fixture"
+# A floor of so many agents calls the files' leads as they are; a larger one is filled first.
+_SMALL = 5
 _LOGIN_S = 60.0
 # The longest that can pass between two ends of calls: a number that rings in vain, and some.
 _STALL_S = 90.0
-# Each agent has about as many calls as in the demo of five agents and 56 leads.
-_LEADS_PER_AGENT = 11
+# Times the calls for one answer: enough for a minute of it.
+_LEADS_PER_AGENT = 8
 _RATIO = 1.5
 
 
@@ -49,6 +51,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     leads: int | None
     seconds: float | None
     """After so long the campaign is stopped; None lets it call every lead."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines are in use at the most, but for those that clear or hear the message."""
+        return full_floor.lines_of(self.agents, self.ratio)
+
+    @property
+    def fills(self) -> bool:
+        """Whether the floor is filled before its leads are called."""
+        return self.agents > _SMALL and self.leads is None and self.seconds is None
+
+    def fixture(self) -> Fixture:
+        """Return whom to call."""
+        if self.leads is not None or self.agents <= _SMALL:
+            return fixture(self.leads)
+        calls_per_answer = round(self.ratio)
+        leads = min(MOST, self.agents * _LEADS_PER_AGENT * calls_per_answer)
+        made = fixture(leads, calls_per_answer=calls_per_answer)
+        return filled(made, agents=self.agents, lines=self.lines) if self.fills else made
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,20 +85,28 @@ def perform(plan: Plan, directory: Path) -> Shown:
     Raises:
         ProcessError: If one of its processes does not do its part.
     """
-    wanted = plan.leads or (None if plan.agents <= 5 else plan.agents * _LEADS_PER_AGENT)
-    given = fixture(wanted)
-    # Lines for what rings and for what talks or hears the message meanwhile.
-    lines = round(plan.agents * plan.ratio) + 2 * plan.agents
+    given = plan.fixture()
+    # Beyond the lines in use those that clear, hear the message or wait in vain for any answer to a CANCEL.
+    lines = plan.lines + max(10, plan.agents)
     live = LiveLine()
     live.show("starting a carrier, softphones and a dialer on this machine")
     with stage(directory, given, agents=plan.agents, lines=lines) as here:
-        campaign_id = _prepare(here, plan)
+        _add_agents(here, plan.agents)
         _log_in(here, plan.agents, live)
-        cut_short = _call(here, campaign_id, plan.seconds, live)
+        called = {}
+        if here.first_leads is not None:
+            called[FIRST_CAMPAIGN] = _prepare(
+                here, FIRST_CAMPAIGN, here.first_leads, settings(plan, ring_s=full_floor.RING_S)
+            )
+            _call(here, called[FIRST_CAMPAIGN], None, live)
+        called[CAMPAIGN] = _prepare(here, CAMPAIGN, here.leads, settings(plan))
+        cut_short = _call(here, called[CAMPAIGN], plan.seconds, live)
         live.show("ending")
         here.stop_run()
     live.clear()
-    evidence, reports = collect(directory, given, campaign_id=campaign_id, cut_short=cut_short)
+    held_s = full_floor.HELD_S if plan.fills else 0.0
+    floor = Floor(agents=plan.agents, lines=plan.lines, held_s=held_s)
+    evidence, reports = collect(directory, given, floor=floor, called=called, cut_short=cut_short)
     return Shown(verdict=judge(evidence), reports=reports)
 
 
@@ -121,14 +150,14 @@ def print_shown(shown: Shown, kept: Path | None, *, as_json: bool) -> None:
         click.echo(f"Wrong: {problem}", err=True)
 
 
-def settings(plan: Plan) -> CampaignSettings:
-    """Return the campaign's settings: at any hour, each lead once, little wrap-up."""
+def settings(plan: Plan, *, ring_s: float = 15.0) -> CampaignSettings:
+    """Return a campaign's settings: at any hour, each lead once, little wrap-up."""
     return CampaignSettings(
         campaign_id=CampaignId(0),
         trunk=TrunkName(TRUNK),
         mode=plan.mode,
         ratio=plan.ratio,
-        ring_s=15.0,
+        ring_s=ring_s,
         wrap_up_s=0.3,
         window_opens_min=0,
         window_closes_min=24 * 60,
@@ -137,20 +166,26 @@ def settings(plan: Plan) -> CampaignSettings:
     )
 
 
-def _prepare(here: Stage, plan: Plan) -> CampaignId:
+def _add_agents(here: Stage, count: int) -> None:
+    at = Clock().now()
+    with here.place.database.write() as connection:
+        for index in range(1, count + 1):
+            agents_table.add(
+                connection, here.place.workspace_id, name=f"agent-{index}", phone=here.phone(index), at=at
+            )
+
+
+def _prepare(here: Stage, name: str, leads: Path, chosen: CampaignSettings) -> CampaignId:
+    """Make a campaign of a file of leads; their list has its name."""
     at = Clock().now()
     place = here.place
-    options = ImportOptions(list_name=_LIST, region="US")
-    import_file(place.database, place.workspace_id, path=here.leads, options=options, at=at)
+    options = ImportOptions(list_name=name, region="US")
+    import_file(place.database, place.workspace_id, path=leads, options=options, at=at)
     with place.database.write() as connection:
-        list_id = find_list(connection, place.workspace_id, _LIST).list_id
+        list_id = find_list(connection, place.workspace_id, name).list_id
         campaign_id = campaigns.create(
-            connection, place.workspace_id, name=CAMPAIGN, list_id=list_id, settings=settings(plan), at=at
+            connection, place.workspace_id, name=name, list_id=list_id, settings=chosen, at=at
         )
-        for index in range(1, plan.agents + 1):
-            agents_table.add(
-                connection, place.workspace_id, name=f"agent-{index}", phone=here.phone(index), at=at
-            )
     fill(place.database, campaign_id, list_id, at=at)
     return campaign_id
 

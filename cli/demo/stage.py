@@ -18,6 +18,7 @@ from dialer.storage.database import open_database
 from dialer.storage.workspaces import ensure_workspace
 
 CAMPAIGN = "demo"
+FIRST_CAMPAIGN = "demo-full-floor"
 TRUNK = "carrier"
 _HOST = "127.0.0.1"
 _START_S = 30.0
@@ -30,6 +31,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
     directory: Path
     leads: Path
+    first_leads: Path | None
     phones_port: int
     place: Workplace
     run: subprocess.Popen[bytes]
@@ -86,7 +88,14 @@ def stage(directory: Path, given: Fixture, *, agents: int, lines: int) -> Iterat
         with (directory / "run.log").open("wb") as output:
             run = start("cli", "--database", url, "--config", str(config), "run", output=output)
         try:
-            ready = Stage(directory=directory, leads=leads, phones_port=phones_port, place=place, run=run)
+            ready = Stage(
+                directory=directory,
+                leads=leads,
+                first_leads=directory / "first.csv" if given.first_rows else None,
+                phones_port=phones_port,
+                place=place,
+                run=run,
+            )
             wait_for(lambda: _runs(ready), _START_S, "`dialer run` to take the workspace", ready)
             yield ready
         finally:

@@ -51,6 +51,16 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     talk_s: float | None
 
 
+class Floor(msgspec.Struct, frozen=True, kw_only=True):
+    """How much at once makes a floor full."""
+
+    agents: int
+    lines: int
+    """What pacing calls for all agents."""
+    held_s: float = 0.0
+    """How long it was to be full."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is judged."""
 
@@ -61,6 +71,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     carrier: Sequence[Event]
     phones: Sequence[Event]
     anomalies: int
+    floor: Floor
     cut_short: bool
     """Whether the campaign was stopped before all leads were called."""
 
@@ -90,6 +101,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     too_short_to_hear: int
     peak_lines: int
     peak_talking: int
+    held_s: float
+    """The longest stretch with every agent talking and the lines in use that pacing calls for all of them."""
     anomalies: int
     problems: list[str]
 
@@ -120,6 +133,9 @@ def judge(evidence: Evidence) -> Verdict:
         for attempt in connected
         if attempt.agents_free and (delay := _audio_delay_s(joined[attempt.attempt_id])) is not None
     ]
+    in_use = [(leg.invited_at, _end(leg)) for leg in legs]
+    talks = _talks([joined[attempt.attempt_id] for attempt in connected])
+    held_s = longest(in_use, talks, least=(evidence.floor.lines, evidence.floor.agents))
     tally = Tally(connected=len(connected), abandoned=outcomes[Outcome.ABANDONED])
     return Verdict(
         leads=len(evidence.kinds),
@@ -134,10 +150,16 @@ def judge(evidence: Evidence) -> Verdict:
         ),
         two_way_audio=len(heard),
         too_short_to_hear=len(short),
-        peak_lines=peak((leg.invited_at, _end(leg)) for leg in legs),
-        peak_talking=peak(_talks([joined[attempt.attempt_id] for attempt in connected])),
+        peak_lines=peak(in_use),
+        peak_talking=peak(talks),
+        held_s=round(held_s, 1),
         anomalies=evidence.anomalies,
-        problems=[*_wrong_outcomes(evidence), *_wrong_calls(evidence, legs), *_silent(unheard)],
+        problems=[
+            *_wrong_outcomes(evidence),
+            *_wrong_calls(evidence, legs),
+            *_silent(unheard),
+            *_not_full(evidence.floor, held_s),
+        ],
     )
 
 
@@ -168,6 +190,26 @@ def peak(spans: Iterable[tuple[float, float]]) -> int:
         now += change
         most = max(most, now)
     return most
+
+
+def longest(*kinds: Iterable[tuple[float, float]], least: Sequence[int]) -> float:
+    """Return the longest time without a break in which of each kind of spans at least so many were there."""
+    changes = sorted(
+        (at, by, kind)
+        for kind, spans in enumerate(kinds)
+        for begins, ends in spans
+        for at, by in ((begins, 1), (ends, -1))
+    )
+    now = [0] * len(kinds)
+    since: float | None = None
+    found = 0.0
+    for at, by, kind in changes:
+        now[kind] += by
+        if all(count >= wanted for count, wanted in zip(now, least, strict=True)):
+            since = at if since is None else since
+        elif since is not None:
+            found, since = max(found, at - since), None
+    return found
 
 
 def carrier_legs(events: Sequence[Event]) -> list[_Leg]:
@@ -251,3 +293,10 @@ def _silent(unheard: Iterable[Attempt]) -> list[str]:
         for attempt in unheard
         if (attempt.talk_s or 0.0) >= SHORT_S
     ]
+
+
+def _not_full(floor: Floor, held_s: float) -> list[str]:
+    if held_s >= floor.held_s:
+        return []
+    wanted = f"{floor.agents} talks and {floor.lines} lines at once"
+    return [f"{wanted} were held for {held_s:.1f} s, not for {floor.held_s:.0f} s"]

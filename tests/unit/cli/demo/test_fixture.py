@@ -4,7 +4,8 @@ import tomllib
 import phonenumbers
 import pytest
 
-from cli.demo.fixture import CARRIER_FILE, fixture
+from cli.demo import full_floor
+from cli.demo.fixture import CARRIER_FILE, filled, fixture
 from cli.demo.verdict import EXPECTED
 from telephony.sip.emulator.behaviour import Directory, Kind
 
@@ -37,6 +38,46 @@ def test_what_is_written_is_what_the_carrier_does(tmp_path):
 def test_a_small_fixture_is_the_files_as_they_are(tmp_path):
     _, carrier = fixture().write(tmp_path)
     assert tomllib.loads(carrier.read_text()) == tomllib.loads(CARRIER_FILE.read_text())
+
+
+def test_where_many_calls_are_made_for_one_answer_few_people_answer():
+    plain, thinned = (list(fixture(560, calls_per_answer=calls).kinds.values()) for calls in (1, 3))
+    assert thinned.count("person") + thinned.count("machine") == 39 + 9 * 13
+    assert thinned.count("busy") - plain.count("busy") == 9 * 26
+    assert {kind: thinned.count(kind) for kind in ("silent", "no-answer", "invalid")} == {
+        kind: plain.count(kind) for kind in ("silent", "no-answer", "invalid")
+    }
+
+
+@pytest.mark.parametrize(("agents", "lines"), [(20, 60), (6, 6), (190, 1900)])
+def test_a_floor_is_filled_by_talks_and_by_numbers_that_ring(tmp_path, agents, lines):
+    given = fixture(12)
+    made = filled(given, agents=agents, lines=lines)
+    first = {number: kind for number, kind in made.kinds.items() if number not in given.kinds}
+    assert list(first.values()) == ["person"] * agents + ["no-answer"] * (lines - agents)
+    _, carrier = made.write(tmp_path)
+    directory = Directory.load(carrier)
+    assert {number: directory.plan(number).kind for number in first} == first
+    with (tmp_path / "first.csv").open(newline="") as file:
+        assert [row["phone"] for row in csv.DictReader(file)] == list(first)
+    for number in first:
+        assert phonenumbers.is_valid_number(phonenumbers.parse(number))
+        assert number[5:10] == "55501"
+
+
+def test_the_talks_that_fill_a_floor_overlap_for_a_minute_and_end_before_the_ringing(tmp_path):
+    _, carrier = filled(fixture(1), agents=20, lines=60).write(tmp_path)
+    directory = Directory.load(carrier)
+    talks = [directory.plan(f"+120155501{index:02}") for index in range(20)]
+    begins = [talk.ring_s for talk in talks]
+    ends = [talk.ring_s + talk.talk_s for talk in talks]
+    assert min(ends) - max(begins) > full_floor.HELD_S + 1
+    assert max(ends) < full_floor.RING_S - 1
+
+
+def test_more_lines_than_fictional_numbers_are_refused():
+    with pytest.raises(ValueError, match="2000"):
+        full_floor.rules(190, 2001)
 
 
 def test_rows_that_are_no_leads_stay_in_every_fixture(tmp_path):

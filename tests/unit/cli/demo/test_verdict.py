@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from cli.demo.verdict import Attempt, Evidence, Quantiles, judge, peak, quantiles_ms
+from cli.demo.verdict import Attempt, Evidence, Floor, Quantiles, judge, longest, peak, quantiles_ms
 from telephony.sip.emulator.hearing import Heard
 from telephony.sip.emulator.log import Ended, Invited, Segment
 from telephony.sip.emulator.tones import Family, pairs_of
@@ -63,6 +63,7 @@ GOOD = Evidence(
     carrier=[invited(), ended()],
     phones=phone_log(heard(CUSTOMER)),
     anomalies=0,
+    floor=Floor(agents=1, lines=1),
     cut_short=False,
 )
 
@@ -190,6 +191,32 @@ def test_lines_and_talks_at_once_are_counted_at_the_carrier():
 )
 def test_the_peak_is_the_most_at_once(spans, most):
     assert peak(spans) == most
+
+
+def test_a_full_floor_is_held_as_long_as_all_talks_and_lines_are_there_at_once():
+    assert judge(GOOD).held_s == pytest.approx(109.0 - 103.05, abs=0.1)
+    assert changed(floor=Floor(agents=1, lines=2)).held_s == 0.0
+    assert changed(floor=Floor(agents=2, lines=1)).held_s == 0.0
+
+
+def test_a_floor_that_was_full_for_too_short_is_a_problem():
+    assert changed(floor=Floor(agents=1, lines=1, held_s=5.0)).problems == []
+    (problem,) = changed(floor=Floor(agents=1, lines=1, held_s=60.0)).problems
+    assert problem == "1 talks and 1 lines at once were held for 6.0 s, not for 60 s"
+
+
+@pytest.mark.parametrize(
+    ("lines", "talks", "seconds"),
+    [
+        pytest.param([], [], 0, id="nothing"),
+        pytest.param([(0, 9), (0, 9)], [(1, 8)], 7, id="one within the other"),
+        pytest.param([(0, 9), (0, 4), (5, 9)], [(0, 9)], 4, id="the longer of two"),
+        pytest.param([(0, 9), (0, 4), (4, 9)], [(0, 9)], 5, id="one ends before another begins"),
+        pytest.param([(0, 9)], [(0, 9)], 0, id="too few"),
+    ],
+)
+def test_the_longest_time_is_without_a_break(lines, talks, seconds):
+    assert longest(lines, talks, least=(2, 1)) == seconds
 
 
 def test_quantiles_lie_between_the_values_beside_them():
