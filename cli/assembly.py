@@ -13,10 +13,11 @@ from dialer.core.events import AnyEvent, CampaignDefined, ShutdownRequested, Tru
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
-from dialer.live import recovery
+from dialer.live import recovery, service
 from dialer.live.clock import Clock
 from dialer.live.log_files import LogFiles
 from dialer.live.requests import Poller
+from dialer.live.service import Watchdog
 from dialer.live.world import LiveWorld
 from dialer.live.writer import Writer
 from dialer.storage.database import Database, open_database
@@ -81,6 +82,8 @@ def run_dialer(
             died=world.fail,
         )
         stack.callback(poller.close)
+        stack.enter_context(closing(Watchdog(world.feel_pulse, died=world.fail)))
+        service.notify_ready()
         if on_ready is not None:
             on_ready()
         loop.run(Engine(), world, log)
@@ -101,6 +104,7 @@ class _Ending:
         self._ask()
 
     def _ask(self) -> None:
+        service.notify_ending(self._within_s)
         self._world.post(ShutdownRequested(at=self._clock.now(), finish_within_s=self._within_s))
         self._within_s = 0.0
 

@@ -15,6 +15,7 @@ from cli.campaign import campaign
 from cli.carrier import carrier
 from cli.db import db
 from cli.demo.command import demo
+from cli.deploy.command import deploy, health
 from cli.dnc import dnc
 from cli.doctor.command import doctor
 from cli.floor import halt, resume
@@ -38,6 +39,7 @@ def dialer(**_shared: object) -> None:
 
 for _command in (
     demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db, doctor,
+    deploy, health,
 ):  # fmt: skip
     dialer.add_command(_command)
 

@@ -3,7 +3,7 @@
 The engine's thread runs here and waits for nothing but this queue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
@@ -60,12 +60,16 @@ class RoundWriter(Protocol):
         """Return when the oldest round ended that is not in the database yet."""
 
 
+class _Pulse(msgspec.Struct, frozen=True):
+    answer: Callable[[], None]
+
+
 class LiveWorld:
     """Fits `World`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._queue: SimpleQueue[AnyEvent | Recorded | NotRecorded | ThreadDiedError] = SimpleQueue()
+        self._queue: SimpleQueue[AnyEvent | Recorded | NotRecorded | ThreadDiedError | _Pulse] = SimpleQueue()
         self._timers = Timers()
         self._outbox = Outbox()
         self._round = 0
@@ -92,6 +96,10 @@ class LiveWorld:
                 "every call was hung up: keep the log, and start the run again"
             )
         )
+
+    def feel_pulse(self, answer: Callable[[], None]) -> None:
+        """Have the engine's thread call `answer`, unless it hangs; from any thread."""
+        self._queue.put(_Pulse(answer))
 
     @property
     def busy(self) -> bool:
@@ -133,6 +141,8 @@ class LiveWorld:
             events += self._refusals(self._outbox.cancel(item))
         elif isinstance(item, LegsOpen):
             events += self._all_open(item)
+        elif isinstance(item, _Pulse):
+            item.answer()
         else:
             events.append(item)
 

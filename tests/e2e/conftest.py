@@ -28,13 +28,13 @@ class Shell:
 
     def __init__(self, directory):
         self.directory = directory
-        self._environment = {key: value for key, value in os.environ.items() if not key.startswith("DIALER_")}
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("DIALER_")}
 
     def __call__(self, *words, within_s=60):
         done = subprocess.run(
             [COMMAND, *words],
             cwd=self.directory,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=within_s,
@@ -46,7 +46,7 @@ class Shell:
         return subprocess.Popen(
             [COMMAND, *words],
             cwd=self.directory,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,6 +1,7 @@
 """`dialer run` as an operator meets it, on a floor without calls."""
 
 import signal
+import socket
 import time
 from contextlib import contextmanager
 
@@ -71,6 +72,24 @@ def test_what_waits_for_a_run_is_carried_out_when_it_starts(dialer):
             assert time.monotonic() < until
         assert dialer("campaign", "pause", "spring", "--json").json["done"] is True
         assert dialer("campaign", "show", "spring", "--json").json["state"] == "paused"
+
+
+def test_a_service_manager_hears_that_a_run_is_ready_alive_and_ending(dialer, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(dialer.directory / "notify"))
+        manager.settimeout(20)
+        manager_says = {"NOTIFY_SOCKET": str(dialer.directory / "notify"), "WATCHDOG_USEC": "200000"}
+        monkeypatch.setattr(dialer, "environment", dialer.environment | manager_says)
+        with running(dialer) as process:
+            assert manager.recv(4096).startswith(b"READY=1")
+            assert manager.recv(4096) == b"WATCHDOG=1"
+            said = dialer("health", "--config", "dialer.toml", "--json")
+            assert (said.code, said.json["pid"]) == (0, process.pid)
+            process.send_signal(signal.SIGTERM)
+            while (said := manager.recv(4096)) == b"WATCHDOG=1":
+                pass
+            assert said.startswith(b"STOPPING=1\nEXTEND_TIMEOUT_USEC=360000000")
+            assert process.wait(30) == 0
 
 
 def test_a_halt_is_still_there_for_the_next_run(dialer):

@@ -1,0 +1,1 @@
+"""`dialer deploy` and what it prints."""
