@@ -16,6 +16,7 @@ from dialer.live import lease as leases
 from dialer.live import recovery, service
 from dialer.live.clock import Clock
 from dialer.live.log_files import LogFiles
+from dialer.live.pruner import Pruner
 from dialer.live.requests import Poller
 from dialer.live.service import Watchdog
 from dialer.live.world import LiveWorld
@@ -82,6 +83,7 @@ def run_dialer(
             died=world.fail,
         )
         stack.callback(poller.close)
+        stack.enter_context(closing(_pruner(config, database, lease, world=world, clock=clock)))
         stack.enter_context(closing(Watchdog(world.feel_pulse, died=world.fail)))
         service.notify_ready()
         if on_ready is not None:
@@ -153,6 +155,19 @@ def _start_telephony(config: Config, clock: Clock, world: LiveWorld, writer: Wri
     world.connect(writer, telephony)
     telephony.start()
     return telephony
+
+
+def _pruner(
+    config: Config, database: Database, lease: leases.Lease, *, world: LiveWorld, clock: Clock
+) -> Pruner:
+    return Pruner(
+        database,
+        lease.fence,
+        keep_days=config.run.keep_days,
+        clock=clock,
+        died=world.fail,
+        busy=lambda: world.busy,
+    )
 
 
 def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:

@@ -146,6 +146,9 @@ class RunConfig(_Section, frozen=True, kw_only=True):
     """Where the replayable log goes; None puts it beside an SQLite database, else in the working directory."""
     log_files: Positive = 20
     log_file_mb: Positive = 64
+    keep_days: Annotated[int, msgspec.Meta(ge=0)] = 90
+    """How long the journal, SIP messages, agents' periods and answered requests are kept; 0 keeps them for ever. Attempts
+    and calls are kept: `dialer db prune --attempts` deletes them."""
 
 
 class DoctorConfig(_Section, frozen=True, kw_only=True):
