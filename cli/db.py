@@ -1,6 +1,7 @@
 """`dialer db`: the database itself."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -51,5 +52,44 @@ def prune(options: Shared, /, before: datetime, attempts: bool) -> None:
     print_answer(
         f"{notes} notes and {gone} attempts were deleted.",
         {"notes": notes, "attempts": gone},
+        as_json=options.json,
+    )
+
+
+@db.command(epilog=example("dialer db backup /srv/backups/dialer-2025-01-31.db"))
+@click.argument("file", type=click.Path(path_type=Path))
+@shared
+def backup(options: Shared, /, file: Path) -> None:
+    """Copy the database into FILE, which must not be there yet; a run may go on meanwhile.
+
+    The copy is the state of one moment, and is checked before it gets its name. For a PostgreSQL server this calls
+    pg_dump.
+    """
+    from cli.backups import make_backup
+
+    size = make_backup(options, file)
+    print_answer(
+        f"{file}: {size / 1e6:.1f} MB, checked.", {"file": str(file), "bytes": size}, as_json=options.json
+    )
+
+
+@db.command(epilog=example("dialer db restore /srv/backups/dialer-2025-01-31.db"))
+@click.argument("file", type=click.Path(path_type=Path))
+@shared
+def restore(options: Shared, /, file: Path) -> None:
+    """Put a backup in the place of the database, which is kept beside it; no run may go on.
+
+    Numbers that were put on the do-not-call list after the backup stay on it.
+    """
+    from cli.backups import put_back
+
+    done = put_back(options, file)
+    kept = f"; what was there is kept as {done.kept}" if done.kept else ""
+    warning = (
+        "; ITS DO-NOT-CALL LIST COULD NOT BE READ: compare it by hand" if done.carried_over is None else ""
+    )
+    print_answer(
+        f"{file} is the database now{kept}{warning}; {done.carried_over or 0} do-not-call numbers carried over.",
+        {"kept": done.kept and str(done.kept), "carried_over": done.carried_over},
         as_json=options.json,
     )

@@ -23,15 +23,13 @@ from dialer.errors import LeaseHeldError, StorageError
 from dialer.live.clock import Clock
 from dialer.live.threads import start_thread
 from dialer.storage.database import Database
-from dialer.storage.fence import Fence
+from dialer.storage.fence import RELEASED, Fence
 from dialer.storage.schema import lease, workspace
 
 _logger = logging.getLogger(__name__)
 
 # Takeover from another machine takes 2/3 to 1 of it (measured: 2.8 s); shorter ones risk a busy database.
 TTL_S: Final = 3.0
-
-_RELEASED: Final = ""
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +70,7 @@ class Lease:
         """
         self._ended.set()
         self._thread.join()
-        self._update(instance=_RELEASED, renewed_at=self._clock.now(), expires_at=0.0)
+        self._update(instance=RELEASED, renewed_at=self._clock.now(), expires_at=0.0)
 
     def lose(self) -> None:
         """Say that the lease was found taken."""
@@ -163,7 +161,7 @@ def _lease_of(workspace_id: int) -> Select[Any]:
 
 
 def _is_held(row: Row[Any], now: float) -> bool:
-    if row.instance == _RELEASED:
+    if row.instance == RELEASED:
         return False
     boot, _, _ = row.process_started.partition("/")
     if row.host == socket.gethostname() and boot == _boot_id():

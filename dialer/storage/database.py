@@ -166,6 +166,15 @@ def upgrade(url: str = DEFAULT_URL) -> Path | None:
         engine.dispose()
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file that an address means; None for a server.
+
+    Raises:
+        ConfigError: If the address is not understood.
+    """
+    return _file(_parse(url))
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)

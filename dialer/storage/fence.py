@@ -6,6 +6,9 @@ from sqlalchemy import Connection, select, update
 from dialer.errors import LeaseLostError
 from dialer.storage.schema import lease
 
+RELEASED = ""
+"""The instance in the row of a lease that nobody holds."""
+
 
 class Fence(msgspec.Struct, frozen=True):
     """Which lease a run holds."""

@@ -8,20 +8,13 @@ from dialer.live.pruner import Pruner
 from dialer.live.rounds import Recorded, WrittenRound
 from dialer.live.writer import Writer
 from dialer.storage import pruning, rounds, schema
-from tests.stores import Inbox, make_store, wait_until
+from tests.stores import Inbox, wait_until
 
 DAY = 86_400.0
 
 
 def never(name, error):
     raise AssertionError(name) from error
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    yield made
-    made.database.close()
 
 
 @pytest.fixture
