@@ -16,6 +16,7 @@ import msgspec
 
 from dialer import config
 from dialer.core import settings, states
+from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from telephony.causes import end_cause
 
 DOCS = Path(__file__).parent
@@ -158,7 +159,7 @@ def _campaign() -> str:
         "options of `dialer campaign create` set them ([command line](cli.md)); times of day are minutes",
         "after local midnight.",
         "",
-        *_fields(settings.CampaignSettings, leave_out=("campaign_id", "retry")),
+        *_fields(settings.CampaignSettings, leave_out=("campaign_id", "retry", "dispositions")),
         "## Retry",
         "",
         "When an attempt came to one of these, the lead is called again; `--retry busy=3x10` sets the line of",
@@ -175,8 +176,24 @@ def _campaign() -> str:
                 for outcome, rule in settings.DEFAULT_RETRY.items()
             ),
         ),
+        "## Dispositions",
+        "",
+        "What agents choose from unless `dialer campaign dispositions NAME --file FILE` says otherwise; the",
+        "file's form is in [agents](../agents.md#a-campaigns-own-dispositions).",
+        "",
+        *_table(("code", "label", "key", "flags", "the lead"), map(_disposition, DEFAULT_DISPOSITIONS)),
     ]
     return "\n".join(lines)
+
+
+def _disposition(each: Disposition) -> tuple[str, ...]:
+    then = {
+        Fate.FINISH: "finished",
+        Fate.RETRY: f"again after {each.minutes:g} minutes",
+        Fate.CALLBACK: f"again when promised, else after {each.minutes:g} minutes",
+        Fate.BLOCK: "finished, its number on the do-not-call list",
+    }
+    return f"`{each.code}`", each.label, each.digit, ", ".join(each.flags), then[each.fate]
 
 
 def _fields(section: type[msgspec.Struct], leave_out: Sequence[str] = ()) -> Iterator[str]:

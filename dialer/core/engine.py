@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dialer.core import audit
-from dialer.core.commands import AnyCommand, EndRun
+from dialer.core.commands import AnyCommand, EndRun, PlayMessage
 from dialer.core.events import (
     AgentDefined,
     AnomalySeen,
@@ -22,6 +22,7 @@ from dialer.core.events import (
     LegsOpen,
     MessagePlayed,
     OriginateRefused,
+    PausesDefined,
     RequestReceived,
     RoundEnded,
     RunStarted,
@@ -29,11 +30,13 @@ from dialer.core.events import (
     TimerFired,
     TrunkDefined,
 )
-from dialer.core.floor import agents, keys, presence, reconnection
+from dialer.core.floor import agents, keys, pauses, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
+    Dispose,
+    EndWrapUp,
     Halt,
     LogIn,
     LogOut,
@@ -44,6 +47,7 @@ from dialer.core.requests import (
     Resume,
     StartCampaign,
     StopCampaign,
+    TakeUpSettings,
 )
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
@@ -167,6 +171,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "connect": lambda step, subject: calls.connect_limit(step, CallId(subject)),
     "message": _message_limit,
     "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
+    "pause": lambda step, subject: pauses.limit_over(step, AgentId(int(subject))),
     "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
     "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
@@ -209,10 +214,13 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     StartCampaign: lambda step, request: campaigns.start(step, request.campaign_id),
     PauseCampaign: lambda step, request: campaigns.pause(step, request.campaign_id),
     StopCampaign: lambda step, request: campaigns.stop(step, request.campaign_id),
+    TakeUpSettings: lambda step, request: campaigns.take_up(step, request.campaign_id),
     LogIn: presence.log_in,
     LogOut: presence.log_out,
     MakeReady: presence.make_ready,
     PauseAgent: presence.pause,
+    Dispose: presence.dispose,
+    EndWrapUp: presence.end_wrap_up,
     Halt: _halt,
     Resume: _resume,
 }
@@ -256,11 +264,15 @@ def _phone_ringing(step: Step, _agent: object, leg: Leg, _event: LegRinging) -> 
 
 def _phone_digit(step: Step, agent: Agent, leg: Leg, event: LegDigit) -> None:
     """Take a key of an agent's phone for the request that it stands for."""
-    request = keys.pressed(agent, event.digit, at=step.at)
-    if request is not None:
-        done, text = _carry_out(step, request)
-        kind = "keys" if done else "keys_refused"
-        step.journal(kind, text, leg_id=leg.leg_id, agent_id=agent.agent_id)
+    request = keys.pressed(step, agent, event.digit)
+    if request is None:
+        return
+    done, text = _carry_out(step, request)
+    kind = "keys" if done else "keys_refused"
+    step.journal(kind, text, leg_id=leg.leg_id, agent_id=agent.agent_id)
+    if agent.leg_id is not None:
+        tone = agents.TONE_DONE if done else agents.TONE_REFUSED
+        step.emit(PlayMessage(leg_id=agent.leg_id, message=tone))
 
 
 PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
@@ -309,6 +321,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     TrunkDefined: campaigns.trunk_defined,
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
+    PausesDefined: pauses.defined,
     AttemptLeftOpen: attempts.left_open,
     LeadsLoaded: campaigns.loaded,
     OriginateRefused: _leg_event,

@@ -20,7 +20,7 @@ from dialer.core.ids import (
 )
 from dialer.core.requests import Request
 from dialer.core.rules.number_kinds import NumberKind
-from dialer.core.settings import CampaignSettings, TrunkSettings
+from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
 
 
@@ -42,6 +42,8 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     tries: dict[Outcome, int] = msgspec.field(default_factory=dict)
     """Attempts so far by outcome."""
     do_not_call: bool = False
+    promised: bool = False
+    """Whether somebody was told that this call would come."""
 
 
 # --- the run -----------------------------------------------------------------------------------------
@@ -108,6 +110,12 @@ class AgentDefined(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class PausesDefined(Event, frozen=True, kw_only=True):
+    """Agents pause for these reasons, and no others; empty: for any."""
+
+    pauses: tuple[PauseCode, ...]
+
+
 class AttemptLeftOpen(Event, frozen=True, kw_only=True):
     """An earlier run died while this attempt was open, and none of its legs is alive."""
 
@@ -116,6 +124,10 @@ class AttemptLeftOpen(Event, frozen=True, kw_only=True):
     campaign_id: CampaignId
     lead: Lead
     started_at: float
+    disposition: str = ""
+    """What its agent chose before the run died; empty: nothing."""
+    retry_at: float | None = None
+    """When the lead is due by that choice."""
 
 
 class LeadsLoaded(Event, frozen=True, kw_only=True):
@@ -243,6 +255,7 @@ AnyEvent = (
     | TrunkDefined
     | CampaignDefined
     | AgentDefined
+    | PausesDefined
     | AttemptLeftOpen
     | LeadsLoaded
     | SwitchEvent

@@ -69,6 +69,26 @@ class AttemptEnded(Record, frozen=True, kw_only=True):
     retry_at: float | None = None
     counted: bool = True
     """Whether the attempt counts against the lead's limits."""
+    promised: bool | None = None
+    """Whether the next attempt comes before other leads; None: as this one did."""
+
+
+class AttemptDisposed(Record, frozen=True, kw_only=True):
+    """What an agent, or the campaign's default, says came of an attempt; replaces what was said before."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    lead_id: LeadId
+    agent_id: AgentId
+    disposition: str
+    retry_at: float | None = None
+    """When the lead is due again; None finishes it."""
+    promised: bool = False
+    """Whether it then comes before other leads."""
+    block: bool = False
+    """Whether the number goes on the do-not-call list."""
+    ended: bool
+    """Whether the attempt has ended: this settles the lead then, else `AttemptEnded` will, likewise."""
 
 
 class LeadRefused(Record, frozen=True, kw_only=True):
@@ -81,12 +101,16 @@ class LeadRefused(Record, frozen=True, kw_only=True):
 
 
 class AgentChanged(Record, frozen=True, kw_only=True):
-    """An agent is in a new state since `at`."""
+    """An agent is in a new state since `at`, or something else is to come after it."""
 
     agent_id: AgentId
     state: AgentState
     reason: str = ""
     attempt_id: AttemptId | None = None
+    to_come: str = ""
+    """What begins when the present call and its wrap-up end, in words; empty: the next call."""
+    begins: bool = True
+    """Whether the state began now; if not, only what is said about it is new."""
 
 
 class CampaignChanged(Record, frozen=True, kw_only=True):
@@ -143,6 +167,7 @@ AnyRecord = (
     | AgentLegStarted
     | LegClosed
     | AttemptEnded
+    | AttemptDisposed
     | LeadRefused
     | AgentChanged
     | CampaignChanged

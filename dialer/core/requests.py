@@ -55,6 +55,27 @@ class PauseAgent(RequestBase, frozen=True, kw_only=True):
     reason: str
 
 
+class Dispose(RequestBase, frozen=True, kw_only=True):
+    """Say what came of the agent's talk: the present one, or the one that the wrap-up is about."""
+
+    agent_id: AgentId
+    code: str
+    callback_at: float | None = None
+    """When the lead shall be called back, seconds since the epoch; None: after the disposition's wait."""
+
+
+class EndWrapUp(RequestBase, frozen=True, kw_only=True):
+    """End an agent's wrap-up before its time."""
+
+    agent_id: AgentId
+
+
+class TakeUpSettings(RequestBase, frozen=True, kw_only=True):
+    """Go by a campaign's settings as they are kept now."""
+
+    campaign_id: CampaignId
+
+
 class Halt(RequestBase, frozen=True, kw_only=True):
     """Place no call at all, until resumed."""
 
@@ -66,5 +87,16 @@ class Resume(RequestBase, frozen=True, kw_only=True):
 
 
 Request = (
-    StartCampaign | PauseCampaign | StopCampaign | LogIn | LogOut | MakeReady | PauseAgent | Halt | Resume
+    StartCampaign
+    | PauseCampaign
+    | StopCampaign
+    | TakeUpSettings
+    | LogIn
+    | LogOut
+    | MakeReady
+    | PauseAgent
+    | Dispose
+    | EndWrapUp
+    | Halt
+    | Resume
 )

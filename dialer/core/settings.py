@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
 from dialer.core.states import Outcome
 
 
@@ -59,6 +60,24 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     max_attempts: int = 10
     record: bool = False
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
+    dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
+    default_disposition: str = ""
+    """Code that stands for the choice of an agent who made none when the wrap-up ended; empty: none does."""
+    hold_wrap_up: bool = False
+    """Whether a wrap-up lasts until the call is disposed of, however long."""
+    dispose_ends_wrap_up: bool = False
+    """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
+
+
+class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reason for which agents pause."""
+
+    code: str
+    label: str = ""
+    digit: str = ""
+    """The key that chooses it after `*`; empty: none."""
+    limit_s: float | None = None
+    """A longer pause is put on record; None: no limit."""
 
 
 class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,8 +9,33 @@ import msgspec
 
 from dialer.core.events import Lead
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
-from dialer.core.settings import CampaignSettings, TrunkSettings
+from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome
+
+
+@dataclass(slots=True, frozen=True)
+class Disposal:
+    """What was said to have come of a talk, and what follows for the lead."""
+
+    disposition: str
+    retry_at: float | None
+    """None finishes the lead."""
+    promised: bool
+
+
+@dataclass(slots=True)
+class Talk:
+    """What an agent's wrap-up is about."""
+
+    attempt_id: AttemptId
+    call_id: CallId
+    campaign_id: CampaignId
+    lead: Lead
+    until: float
+    """When the time for the wrap-up is over."""
+    disposition: str = ""
+    is_over: bool = False
+    """Whether only the disposition is missing."""
 
 
 @dataclass(slots=True)
@@ -23,11 +48,13 @@ class Agent:
     leg_id: LegId | None = None
     """The phone's leg: nailed up from log-in to log-out."""
     call_id: CallId | None = None
+    talk: Talk | None = None
+    """The one that was, while the agent is in wrap-up, or will be once the phone is up again."""
     free_since: float = 0.0
     pause_when_up: str | None = None
     """Reason of the pause that a log-in ends in; None: ready at once."""
     pause_next: str | None = None
-    """Reason of a pause that begins when the present work ends."""
+    """Reason of a pause that begins when the present call and its wrap-up end."""
     log_out_next: bool = False
     phone_tries: int = 0
     wrap_up_s: float = 0.0
@@ -69,6 +96,7 @@ class Call:
     agents_free: int | None = None
     outcome: Outcome | None = None
     """Set once it is certain, before the leg ends."""
+    disposal: Disposal | None = None
 
 
 @dataclass(slots=True)
@@ -117,6 +145,8 @@ class Workspace:
     calls: dict[CallId, Call] = field(default_factory=dict)
     legs: dict[LegId, Leg] = field(default_factory=dict)
     trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
+    pauses: dict[str, PauseCode] = field(default_factory=dict)
+    """By code; empty: agents pause for any reason."""
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
     free: list[tuple[float, AgentId]] = field(default_factory=list)
     """Free agents, longest free first."""

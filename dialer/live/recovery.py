@@ -97,6 +97,8 @@ def _left_open(connection: Connection, workspace_id: int, now: float) -> list[At
             attempt.c.campaign_id,
             attempt.c.lead_id,
             attempt.c.started_at,
+            attempt.c.disposition,
+            attempt.c.retry_at,
             call.c.id.label("call_id"),
         )
         .select_from(attempt.outerjoin(call, (call.c.attempt_id == attempt.c.id) & call.c.ended_at.is_(None)))
@@ -121,6 +123,8 @@ def _of_one_campaign(connection: Connection, rows: list[Any], now: float) -> lis
             campaign_id=campaign_id,
             lead=leads[row.lead_id],
             started_at=row.started_at,
+            disposition=row.disposition or "",
+            retry_at=row.retry_at,
         )
         for row in rows
     ]

@@ -8,7 +8,7 @@ import msgspec
 from dialer.core.commands import FetchLeads
 from dialer.core.events import Lead, LeadsLoaded
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
-from dialer.core.records import AttemptEnded, LeadRefused
+from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 
 
 class MemoryHopper:
@@ -70,6 +70,14 @@ class MemoryHopper:
                 lead, attempts=lead.attempts + 1, tries=tries
             )
         if record.retry_at is not None:
+            heapq.heappush(self._due, (record.retry_at, record.lead_id))
+
+    def disposed(self, record: AttemptDisposed) -> None:
+        """Queue a lead as its agent chose, in place of what its attempt's end said."""
+        if record.ended:
+            self._due = [entry for entry in self._due if entry[1] != record.lead_id]
+            heapq.heapify(self._due)
+        if record.ended and record.retry_at is not None:
             heapq.heappush(self._due, (record.retry_at, record.lead_id))
 
     def refused(self, record: LeadRefused) -> None:

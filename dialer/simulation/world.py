@@ -19,7 +19,7 @@ from dialer.core.commands import (
     StartTimer,
 )
 from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
-from dialer.core.records import AttemptEnded, CampaignChanged, LeadRefused, Record
+from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
 from dialer.core.states import CampaignState
 from dialer.simulation.behaviour import People
 from dialer.simulation.hopper import MemoryHopper
@@ -129,6 +129,8 @@ class SimulatedWorld:
     def _record(self, record: Record) -> None:
         if isinstance(record, AttemptEnded):
             self._hopper.ended(record)
+        elif isinstance(record, AttemptDisposed):
+            self._hopper.disposed(record)
         elif isinstance(record, LeadRefused):
             self._hopper.refused(record)
         elif isinstance(record, CampaignChanged) and record.state is CampaignState.COMPLETE:

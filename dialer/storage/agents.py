@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from dialer.core.ids import AgentId
+from dialer.core.ids import AgentId, AttemptId
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.storage import schema
@@ -21,6 +21,10 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     state: AgentState
     reason: str
     since_at: float
+    attempt_id: AttemptId | None
+    """The talk that the agent is in, or wraps up."""
+    to_come: str
+    """What begins when the present call and its wrap-up end; empty: the next call."""
 
 
 def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at: float) -> AgentId:
@@ -40,13 +44,16 @@ def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at:
         raise ConfigError(f"there is an agent {name!r} already: choose another name") from error
 
 
+_KEPT = tuple(
+    schema.agent.c[name] for name in ("name", "phone", "state", "reason", "since_at", "attempt_id", "to_come")
+)
+
+
 def every(connection: Connection, workspace_id: int) -> list[AgentRow]:
     """Return the agents, by name."""
     kept = schema.agent.c
     statement = (
-        select(kept.id.label("agent_id"), kept.name, kept.phone, kept.state, kept.reason, kept.since_at)
-        .where(kept.workspace_id == workspace_id)
-        .order_by(kept.name)
+        select(kept.id.label("agent_id"), *_KEPT).where(kept.workspace_id == workspace_id).order_by(kept.name)
     )
     return [record(row, AgentRow) for row in connection.execute(statement).mappings()]
 

@@ -1,7 +1,7 @@
 """Writing what rounds leave: many records, few statements.
 
-Records of several rounds are written as one batch. Starts and ends of attempts keep their order, because
-an end frees a number for the next start; everything else touches rows of its own, so each kind is written
+Records of several rounds are written as one batch. What begins, ends and disposes of attempts keeps its
+order, because an end frees a number for the next start and a choice may forbid it; everything else touches rows of its own, so each kind is written
 at once.
 """
 
@@ -17,6 +17,7 @@ from dialer.core.ids import AgentId, LegId
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
+    AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
     CampaignChanged,
@@ -28,7 +29,7 @@ from dialer.core.records import (
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import hopper, trunks
+from dialer.storage import dispositions, hopper, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -79,7 +80,8 @@ _ATTEMPT_FACTS = (
     "ring_s", "wait_s", "talk_s", "agents_free", "retry_at", "counted",
 )  # fmt: skip
 _LEG_FACTS = ("cause", "dialing_at", "ringing_at", "answered_at", "sip_code", "q850", "text")
-_AGENT_FACTS = ("state", "reason", "attempt_id")
+_AGENT_FACTS = ("state", "attempt_id")
+_AGENT_WORDS = ("reason", "to_come")
 _CAMPAIGN_FACTS = ("state", "reason")
 
 
@@ -95,6 +97,7 @@ def _change(table: Table, key: str, *names: str) -> Update:
 _END_ATTEMPT = _change(attempt, "attempt", "ended_at", *_ATTEMPT_FACTS)
 _CLOSE_LEG = _change(leg, "leg", "ended_at", *_LEG_FACTS)
 _CHANGE_AGENT = _change(agent, "agent", "since_at", *_AGENT_FACTS)
+_SAY_OF_AGENT = _change(agent, "agent", *_AGENT_WORDS)
 _CHANGE_CAMPAIGN = _change(campaign, "campaign", "until_at", *_CAMPAIGN_FACTS)
 _ANSWER = _change(request, "request", "state", "text", "answered_at")
 _END_CALL = (
@@ -128,7 +131,7 @@ def write(connection: Connection, workspace_id: int, records: Iterable[Record]) 
     attempts: list[Record] = []
     others: dict[type, list[Record]] = {}
     for record in records:
-        if isinstance(record, AttemptStarted | AttemptEnded):
+        if isinstance(record, AttemptStarted | AttemptEnded | AttemptDisposed):
             attempts.append(record)
         else:
             others.setdefault(type(record), []).append(record)
@@ -209,6 +212,9 @@ class _Writing:
         )
         hopper.settle(self._connection, batch)
 
+    def dispose_attempts(self, batch: Sequence[AttemptDisposed]) -> None:
+        dispositions.write(self._connection, self._workspace_id, batch)
+
     def start_agent_legs(self, batch: Sequence[AgentLegStarted]) -> None:
         self._insert(
             leg,
@@ -231,7 +237,8 @@ class _Writing:
         periods: list[dict[str, Any]] = []
         first: dict[AgentId, AgentChanged] = {}
         newest: dict[AgentId, dict[str, Any]] = {}
-        for record in batch:
+        begun = [record for record in batch if record.begins]
+        for record in begun:
             first.setdefault(record.agent_id, record)
             if record.agent_id in newest:
                 newest[record.agent_id]["ended_at"] = record.at
@@ -244,16 +251,20 @@ class _Writing:
                 "ended_at": None,
             }
             periods.append(newest[record.agent_id])
-        self._connection.execute(
-            _END_PERIOD, [{"agent": who, "new_ended_at": record.at} for who, record in first.items()]
-        )
+        ends = [{"agent": who, "new_ended_at": record.at} for who, record in first.items()]
+        if ends:
+            self._connection.execute(_END_PERIOD, ends)
         self._insert(agent_period, periods)
-        last = {record.agent_id: record for record in batch}
         rows = [
             {"agent": who, "new_since_at": record.at} | _new(record, _AGENT_FACTS)
-            for who, record in last.items()
+            for who, record in _last(begun).items()
         ]
-        self._connection.execute(_CHANGE_AGENT, rows)
+        if rows:
+            self._connection.execute(_CHANGE_AGENT, rows)
+        self._connection.execute(
+            _SAY_OF_AGENT,
+            [{"agent": who} | _new(record, _AGENT_WORDS) for who, record in _last(batch).items()],
+        )
 
     def change_campaigns(self, batch: Sequence[CampaignChanged]) -> None:
         rows = [
@@ -294,6 +305,10 @@ class _Writing:
             self._connection.execute(insert(table), full)
 
 
+def _last(batch: Sequence[AgentChanged]) -> dict[AgentId, AgentChanged]:
+    return {record.agent_id: record for record in batch}
+
+
 def _new(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
     return {f"new_{name}": getattr(record, name) for name in names}
 
@@ -302,6 +317,7 @@ def _new(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
 _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     AttemptStarted: _Writing.start_attempts,
     AttemptEnded: _Writing.end_attempts,
+    AttemptDisposed: _Writing.dispose_attempts,
     AgentLegStarted: _Writing.start_agent_legs,
     LegClosed: _Writing.close_legs,
     LeadRefused: _Writing.refuse_leads,

@@ -261,6 +261,7 @@ agent = _table(
     _text("reason"),
     _at("since_at"),
     _maybe_text("attempt_id"),
+    _text("to_come"),  # what begins when the present call and its wrap-up end; empty: the next call
     UniqueConstraint("workspace_id", "name"),
 )
 

@@ -1,5 +1,6 @@
 """Laws of the floor, over any order of events: the engine against a world that does what it likes."""
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -8,9 +9,11 @@ from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessa
 from dialer.core.events import (
     AgentDefined,
     BridgeFailed,
+    CampaignDefined,
     LeadsLoaded,
     LegAnswered,
     LegDialing,
+    LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
@@ -19,8 +22,10 @@ from dialer.core.events import (
     OriginateRefused,
     TimerFired,
 )
-from dialer.core.records import AttemptEnded, AttemptStarted
+from dialer.core.records import AttemptDisposed, AttemptEnded, AttemptStarted, JournalEntry
 from dialer.core.requests import (
+    Dispose,
+    EndWrapUp,
     Halt,
     LogIn,
     LogOut,
@@ -44,14 +49,18 @@ class Floor(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
+        settings = campaign(mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5, default_disposition="machine")
         self.script = Script(
-            campaign(mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5),
+            settings,
             trunk=TrunkSettings(name=TRUNK, lines=LINES, calls_per_second=1000),
         )
         self.open = {}  # leg id -> what the far end may do next
         self.timers = []
         self.bridges = []
         self.free_before = 0
+        self.lost = (
+            set()
+        )  # attempts whose agent's phone died in mid-talk: nobody is left to say what came of them
         self.leads = 0
         for number in range(1, AGENTS + 1):
             self.tell(AgentDefined(at=self.script.at, agent_id=number))
@@ -91,6 +100,26 @@ class Floor(RuleBasedStateMachine):
     @rule(agent=st.integers(1, AGENTS))
     def pause(self, agent):
         self.ask(PauseAgent(agent_id=agent, reason="lunch"))
+
+    @rule(agent=st.integers(1, AGENTS), code=st.sampled_from(["sale", "callback", "do_not_call"]))
+    def dispose(self, agent, code):
+        self.ask(Dispose(agent_id=agent, code=code))
+
+    @rule(agent=st.integers(1, AGENTS))
+    def end_wrap_up(self, agent):
+        self.ask(EndWrapUp(agent_id=agent))
+
+    @rule(hold=st.booleans())
+    def change_settings(self, hold):
+        (only,) = self.script.engine.workspace.campaigns.values()
+        held = msgspec.structs.replace(only.settings, hold_wrap_up=hold)
+        self.tell(CampaignDefined(at=self.script.at, campaign=held))
+
+    @rule(data=st.data(), keys=st.sampled_from(["1", "9", "#", "*0", "*1", "**", "A"]))
+    def press(self, data, keys):
+        leg = self.leg(data, "up")
+        for digit in keys if leg else "":
+            self.tell(LegDigit(at=self.script.at, leg_id=leg, digit=digit))
 
     @rule(
         request=st.sampled_from(
@@ -229,6 +258,39 @@ class Floor(RuleBasedStateMachine):
         ended = [record.attempt_id for record in self.script.all(AttemptEnded)]
         still_open = [call.attempt_id for call in self.script.engine.workspace.calls.values()]
         assert sorted(ended + still_open) == sorted(started)
+
+    @invariant()
+    def a_talk_is_remembered_until_nobody_can_dispose_of_it(self):
+        for agent in self.script.engine.workspace.agents.values():
+            assert agent.talk is None or agent.state in (AgentState.WRAP_UP, AgentState.RECONNECTING)
+            assert agent.state is not AgentState.READY or (agent.pause_next, agent.log_out_next) == (
+                None,
+                False,
+            )
+
+    @invariant()
+    def an_attempt_has_the_fate_of_its_last_disposition_and_never_an_earlier_one_after_it(self):
+        chosen, settled = {}, {}
+        for record in self.script.all((AttemptDisposed, AttemptEnded)):
+            if isinstance(record, AttemptDisposed):
+                assert record.ended == (record.attempt_id in settled)
+                chosen[record.attempt_id] = record
+            if isinstance(record, AttemptEnded) or record.ended:
+                settled[record.attempt_id] = record
+        for attempt_id, last in chosen.items():
+            if attempt_id in settled:
+                assert settled[attempt_id].promised == last.promised
+                assert (settled[attempt_id].retry_at is None) == (last.retry_at is None)
+
+    @invariant()
+    def who_talked_was_disposed_of_once_the_wrap_up_is_over(self):
+        workspace = self.script.engine.workspace
+        wraps_up = {agent.talk.attempt_id for agent in workspace.agents.values() if agent.talk}
+        disposed = {record.attempt_id for record in self.script.all(AttemptDisposed)}
+        # Whose agent was lost in mid-talk: maybe nobody is left to say what came of it.
+        lost = {e.attempt_id for e in self.script.all(JournalEntry) if e.kind in ("agent_lost", "held")}
+        for record in self.script.all(AttemptEnded):
+            assert record.bridged_at is None or record.attempt_id in wraps_up | disposed | lost
 
     @invariant()
     def what_the_engine_remembers_survives_json(self):

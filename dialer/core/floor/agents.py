@@ -2,12 +2,20 @@
 
 from bisect import bisect_left, insort
 
-from dialer.core.commands import CallAgent
+from dialer.core.commands import CallAgent, PlayMessage
+from dialer.core.floor import pauses
 from dialer.core.ids import LegId
 from dialer.core.records import AgentChanged, AgentLegStarted
 from dialer.core.states import AGENT_MOVES, AgentMove, AgentState, advance
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Leg
+from dialer.core.work import dispositions
+from dialer.core.workspace import Agent, Leg, Talk
+
+HELD = "to be disposed of"
+"""The reason that a wrap-up shows whose time is over."""
+
+TONE_DONE, TONE_REFUSED = "tone-done", "tone-refused"
+"""Recordings that an agent hears: one high tone; two low ones."""
 
 
 def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
@@ -16,9 +24,11 @@ def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
     Raises:
         IllegalTransitionError: If the state does not allow it.
     """
-    before = agent.state
+    before, said = agent.state, agent.reason
     agent.state = advance(AGENT_MOVES, before, by)
     agent.reason = reason
+    if agent.state not in (AgentState.WRAP_UP, AgentState.RECONNECTING):
+        dispositions.leave(step, agent)
     free = step.workspace.free
     if before is AgentState.READY:
         index = bisect_left(free, (agent.free_since, agent.agent_id))
@@ -28,16 +38,30 @@ def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
             agent.free_since = step.at
         insort(free, (agent.free_since, agent.agent_id))
     step.workspace.pacing_due = True
-    call = step.workspace.calls.get(agent.call_id) if agent.call_id else None
+    pauses.watch(step, agent, before=said if before is AgentState.PAUSED else None)
+    say(step, agent, begins=True)
+
+
+def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
+    """Put on record what an agent does and what is to come; `begins`: since now."""
+    call = step.workspace.calls.get(agent.call_id) if agent.call_id else agent.talk
     step.emit(
         AgentChanged(
             at=step.at,
             agent_id=agent.agent_id,
             state=agent.state,
-            reason=reason,
+            reason=agent.reason,
             attempt_id=call.attempt_id if call else None,
+            to_come=_to_come(agent),
+            begins=begins,
         )
     )
+
+
+def _to_come(agent: Agent) -> str:
+    if agent.log_out_next:
+        return "log out"
+    return "" if agent.pause_next is None else f"pause: {agent.pause_next}"
 
 
 def longest_free(step: Step) -> Agent | None:
@@ -51,30 +75,47 @@ def wrap_up_timer(agent: Agent) -> str:
     return f"wrap-up:{agent.agent_id}"
 
 
-def finish_call(step: Step, agent: Agent, wrap_up_s: float) -> None:
-    """Take an agent out of a talk: into wrap-up, or where a request that waited leads."""
-    agent.call_id = None
+def finish_call(step: Step, agent: Agent, wrap_up_s: float, talk: Talk | None = None) -> None:
+    """Take an agent out of a talk, into wrap-up about it; one of no seconds is over at once."""
+    agent.call_id, agent.talk = None, talk
     move(step, agent, AgentMove.WRAP_UP)
+    if talk is not None:
+        talk.until = step.at + wrap_up_s
+    if wrap_up_s <= 0 or dispositions.ends_wrap_up(step, agent):
+        wrap_up_over(step, agent)
+    else:
+        step.start_timer(wrap_up_timer(agent), step.at + wrap_up_s)
+
+
+def wrap_up_over(step: Step, agent: Agent) -> None:
+    """The time for wrap-up is over: the agent goes on, or is held until the call is disposed of."""
+    step.stop_timer(wrap_up_timer(agent))
+    if agent.talk is None or not dispositions.must_choose(step, agent):
+        _go_on(step, agent)
+        return
+    agent.talk.is_over = True
+    agent.reason = HELD
+    say(step, agent)
+    if agent.leg_id is not None:
+        step.emit(PlayMessage(leg_id=agent.leg_id, message=TONE_REFUSED))
+
+
+def _go_on(step: Step, agent: Agent) -> None:
+    """Leave a wrap-up or a reservation that was given up for what waited, else for the next call."""
     if agent.log_out_next:
         log_out(step, agent, "logged out")
     elif agent.pause_next is not None:
-        move(step, agent, AgentMove.PAUSE, agent.pause_next)
-        agent.pause_next = None
-    elif wrap_up_s <= 0:
+        reason, agent.pause_next = agent.pause_next, None
+        move(step, agent, AgentMove.PAUSE, reason)
+    elif agent.state is AgentState.WRAP_UP:
         move(step, agent, AgentMove.MAKE_READY)
-    else:
-        step.start_timer(wrap_up_timer(agent), step.at + wrap_up_s)
 
 
 def release(step: Step, agent: Agent) -> None:
     """Give up a reservation: the agent is as before, unless something waited for this moment."""
     agent.call_id = None
     move(step, agent, AgentMove.RESCIND)
-    if agent.log_out_next:
-        log_out(step, agent, "logged out")
-    elif agent.pause_next is not None:
-        move(step, agent, AgentMove.PAUSE, agent.pause_next)
-        agent.pause_next = None
+    _go_on(step, agent)
 
 
 def call_phone(step: Step, agent: Agent) -> None:
@@ -90,8 +131,8 @@ def lose_phone(step: Step, agent: Agent, reason: str) -> None:
     """Log an agent out whose phone is gone; what is left of its leg is hung up."""
     step.stop_timer(wrap_up_timer(agent))
     agent.phone_tries = 0
-    move(step, agent, AgentMove.PHONE_LOST, reason)
     agent.log_out_next, agent.pause_next = False, None
+    move(step, agent, AgentMove.PHONE_LOST, reason)
     if agent.leg_id is not None:
         step.hang_up(agent.leg_id)
         agent.leg_id = None
@@ -100,8 +141,8 @@ def lose_phone(step: Step, agent: Agent, reason: str) -> None:
 def log_out(step: Step, agent: Agent, reason: str) -> None:
     """End an agent's shift: the phone's leg is hung up."""
     step.stop_timer(wrap_up_timer(agent))
-    move(step, agent, AgentMove.LOG_OUT, reason)
     agent.log_out_next, agent.pause_next = False, None
+    move(step, agent, AgentMove.LOG_OUT, reason)
     if agent.leg_id is not None:
         step.hang_up(agent.leg_id)
         agent.leg_id = None

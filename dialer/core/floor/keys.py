@@ -1,39 +1,50 @@
 """What the keys of an agent's phone ask for: the same as the commands, so that a floor works with phones alone.
 
-`#` goes on to the next call, `*` changes the meaning of the key that follows it.
+A digit disposes of the call, `#` goes on to the next one, `*` changes the meaning of the key that follows it.
 """
 
-from dialer.core.requests import LogOut, MakeReady, PauseAgent, Request
+from dialer.core.floor import pauses
+from dialer.core.requests import Dispose, EndWrapUp, LogOut, MakeReady, PauseAgent, Request
 from dialer.core.states import AgentState
+from dialer.core.step import Step
+from dialer.core.work import dispositions
 from dialer.core.workspace import Agent
 
 STAR_S = 5.0
 """A `*` that no key follows is forgotten after this, so that it changes no key of later. A guess."""
 
-PAUSE = "pause"
-"""The reason of a pause that is asked for by `*0`."""
-
 _AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN})
 
 
-def pressed(agent: Agent, digit: str, *, at: float) -> Request | None:
+def pressed(step: Step, agent: Agent, digit: str) -> Request | None:
     """Return what a key asks for; None: nothing, or not yet."""
     if agent.state in _AWAY:
         return None
-    starred = agent.starred_at is not None and at - agent.starred_at <= STAR_S
+    starred = agent.starred_at is not None and step.at - agent.starred_at <= STAR_S
     agent.starred_at = None
     if starred:
-        return _after_star(agent, digit)
+        return _after_star(step, agent, digit)
     if digit == "*":
-        agent.starred_at = at
-    return MakeReady(agent_id=agent.agent_id) if digit == "#" else None
+        agent.starred_at = step.at
+        return None
+    if digit == "#":
+        wraps_up = agent.state is AgentState.WRAP_UP
+        return EndWrapUp(agent_id=agent.agent_id) if wraps_up else MakeReady(agent_id=agent.agent_id)
+    return _disposition(step, agent, digit)
 
 
-def _after_star(agent: Agent, digit: str) -> Request | None:
-    match digit:
-        case "*":
-            return LogOut(agent_id=agent.agent_id)
-        case "0":
-            return PauseAgent(agent_id=agent.agent_id, reason=PAUSE)
-        case _:
-            return None
+def _after_star(step: Step, agent: Agent, digit: str) -> Request | None:
+    if digit == "*":
+        return LogOut(agent_id=agent.agent_id)
+    code = pauses.by_digit(step, digit)
+    return None if code is None else PauseAgent(agent_id=agent.agent_id, reason=code)
+
+
+def _disposition(step: Step, agent: Agent, digit: str) -> Request | None:
+    talk = dispositions.talk_at_hand(step, agent)
+    if talk is None:
+        return None
+    for each in step.workspace.campaigns[talk.campaign_id].settings.dispositions:
+        if each.digit == digit:
+            return Dispose(agent_id=agent.agent_id, code=each.code)
+    return None

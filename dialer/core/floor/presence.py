@@ -2,12 +2,12 @@
 
 from dialer.core.allocation import reservation
 from dialer.core.events import AgentDefined, LegEnded
-from dialer.core.floor import agents, reconnection
+from dialer.core.floor import agents, pauses, reconnection
 from dialer.core.ids import AgentId
-from dialer.core.requests import LogIn, LogOut, MakeReady, PauseAgent
+from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls
+from dialer.core.work import attempts, calls, dispositions
 from dialer.core.workspace import Agent, Call, Leg
 from dialer.errors import RuleError
 
@@ -148,18 +148,23 @@ def log_out(step: Step, request: LogOut) -> str:
     agent = find(step, request.agent_id)
     if agent.state is AgentState.LOGGED_OUT:
         raise RuleError("the agent is logged out already")
-    if agent.state in _IN_CALL:
+    if _works_on(step, agent):
         agent.log_out_next = True
         step.workspace.pacing_due = True
-        return "the agent is logged out after the present call"
+        agents.say(step, agent)
+        return f"the agent is logged out {_when(agent)}"
     agents.log_out(step, agent, "logged out")
     return "logged out"
 
 
 def make_ready(step: Step, request: MakeReady) -> str:
-    """Take away a pause, a pause to come, or the rest of a wrap-up."""
+    """Take away a pause, what is to come after the present call, or the rest of a wrap-up."""
     agent = find(step, request.agent_id)
-    agent.pause_next = None
+    if agent.state is AgentState.WRAP_UP:
+        _check_disposed(step, agent)
+    if agent.pause_next is not None or agent.log_out_next:
+        agent.pause_next, agent.log_out_next = None, False
+        agents.say(step, agent)
     if agent.state is AgentState.LOGGING_IN:
         _change_end_of_log_in(step, agent, None)
         return "the agent is ready once the phone is up"
@@ -174,9 +179,11 @@ def make_ready(step: Step, request: MakeReady) -> str:
 def pause(step: Step, request: PauseAgent) -> str:
     """Give an agent no more work."""
     agent = find(step, request.agent_id)
-    if agent.state in _IN_CALL:
+    pauses.check(step, request.reason)
+    if _works_on(step, agent):
         agent.pause_next = request.reason
-        return "the agent is paused after the present call"
+        agents.say(step, agent)
+        return f"the agent is paused {_when(agent)}"
     if agent.state is AgentState.LOGGING_IN:
         _change_end_of_log_in(step, agent, request.reason)
         return "the agent is paused once the phone is up"
@@ -199,11 +206,52 @@ def find(step: Step, agent_id: AgentId) -> Agent:
         raise RuleError(f"agent {agent_id} is not known to the run") from error
 
 
+def _works_on(step: Step, agent: Agent) -> bool:
+    """Return whether what is asked of an agent has to wait; a wrap-up then ends with the disposition."""
+    if agent.talk is not None and dispositions.must_choose(step, agent):
+        agent.talk.is_over = True
+        return True
+    return agent.state in _IN_CALL
+
+
+def _when(agent: Agent) -> str:
+    return "once the call is disposed of" if agent.talk else "after the present call and its wrap-up"
+
+
+# --- wrap-up -----------------------------------------------------------------------------------------
+
+
+def dispose(step: Step, request: Dispose) -> str:
+    """Take what the agent says came of a talk; the wrap-up ends if it waits for that alone."""
+    agent = find(step, request.agent_id)
+    said = dispositions.dispose(step, agent, request.code, request.callback_at)
+    if not dispositions.ends_wrap_up(step, agent):
+        return said
+    wrap_up_over(step, agent.agent_id)
+    return f"{said}; {agent.state}"
+
+
+def end_wrap_up(step: Step, request: EndWrapUp) -> str:
+    """End a wrap-up before its time: for what is to come, else for the next call."""
+    agent = find(step, request.agent_id)
+    if agent.state is not AgentState.WRAP_UP:
+        raise RuleError(f"the agent is {agent.state}: there is no wrap-up to end")
+    _check_disposed(step, agent)
+    wrap_up_over(step, agent.agent_id)
+    return str(agent.state)
+
+
+def _check_disposed(step: Step, agent: Agent) -> None:
+    if dispositions.must_choose(step, agent):
+        raise RuleError("the call has to be disposed of first: `dialer agent dispose NAME CODE`")
+
+
 def wrap_up_over(step: Step, agent_id: AgentId) -> None:
     """The time for wrap-up is over."""
     agent = step.workspace.agents[agent_id]
     if agent.state is AgentState.WRAP_UP:
-        to_ready(step, agent)
+        agents.wrap_up_over(step, agent)
+        reservation.assign(step)
 
 
 def to_ready(step: Step, agent: Agent) -> None:

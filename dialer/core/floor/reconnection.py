@@ -36,7 +36,7 @@ def phone_up(step: Step, agent: Agent, leg: Leg) -> None:
         call.waiting_since = step.at
         reservation.reserve(step, call, agent, leg.leg_id)
     else:
-        agents.finish_call(step, agent, agent.wrap_up_s)
+        agents.finish_call(step, agent, agent.wrap_up_s, agent.talk)
         reservation.assign(step)
 
 

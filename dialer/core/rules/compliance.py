@@ -89,6 +89,16 @@ def longest_unanswered_s(settings: CampaignSettings) -> float:
     return settings.post_dial_s + 2 * settings.ring_s
 
 
+def window_of(settings: CampaignSettings, zones: Sequence[str] | None, *, at: float) -> Window:
+    """Return a campaign's window for a number of these zones at any instant, also a coming one."""
+    return calling_window(
+        _known_or_default(zones, settings.default_zone),
+        settings.window_opens_min,
+        settings.window_closes_min,
+        at,
+    )
+
+
 class CallingWindows:
     """Calling windows by group of zones, computed once per opening or closing."""
 
@@ -102,13 +112,7 @@ class CallingWindows:
         key = (group, settings.default_zone, settings.window_opens_min, settings.window_closes_min)
         window = self._cache.get(key)
         if window is None or at >= window.until:
-            window = calling_window(
-                _known_or_default(zones, settings.default_zone),
-                settings.window_opens_min,
-                settings.window_closes_min,
-                at,
-            )
-            self._cache[key] = window
+            window = self._cache[key] = window_of(settings, zones, at=at)
         return window
 
 
@@ -126,7 +130,7 @@ def refusal(lead: Lead, settings: CampaignSettings, window: Window, *, at: float
         return Refusal(f"number kind {lead.kind}")
     if settings.countries and lead.region not in settings.countries:
         return Refusal(f"country {lead.region} not allowed")
-    if lead.attempts >= settings.max_attempts:
+    if lead.attempts >= settings.max_attempts and not lead.promised:
         return Refusal("most attempts reached")
     if not window.is_open:
         if window.until == float("inf"):

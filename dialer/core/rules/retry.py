@@ -1,11 +1,26 @@
 """What becomes of a lead after an attempt: when it is called again, or that it is finished."""
 
 from dialer.core.events import Lead
+from dialer.core.rules.dispositions import Disposition, Fate
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import Outcome
 
 CANCELLED_WAIT_S = 60.0
 """An attempt that never left costs nothing; a short wait keeps a failing database from being hammered. A guess."""
+
+
+def due_again(
+    chosen: Disposition, lead: Lead, settings: CampaignSettings, *, at: float, callback_at: float | None
+) -> float | None:
+    """Return when the lead is due after a talk that was disposed of at `at`; None: it is finished.
+
+    What was promised is kept, also beyond the campaign's limit of attempts.
+    """
+    if chosen.fate is Fate.CALLBACK:
+        return at + chosen.minutes * 60 if callback_at is None else callback_at
+    if chosen.fate is Fate.RETRY and lead.attempts + 1 < settings.max_attempts:
+        return at + chosen.minutes * 60
+    return None
 
 
 def counts(outcome: Outcome) -> bool:

@@ -3,6 +3,8 @@
 from dialer.core.events import AttemptLeftOpen, LegEnded
 from dialer.core.records import AttemptEnded, LegClosed
 from dialer.core.rules import retry
+from dialer.core.rules.dispositions import Fate, find
+from dialer.core.settings import CampaignSettings
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState, EndCause, Outcome
 from dialer.core.step import Step
 from dialer.core.workspace import Call, Campaign, Leg
@@ -40,7 +42,7 @@ def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
     """Put on record what became of an attempt, and see to it that its lead is called again when due."""
     campaign = step.workspace.campaigns[call.campaign_id]
     outcome = call.outcome or Outcome.UNKNOWN
-    retry_at = retry.retry_at(call.lead, outcome, campaign.settings, at=step.at)
+    retry_at = _retry_at(call, outcome, campaign.settings, at=step.at)
     ring_until = leg.answered_at or step.at
     step.emit(
         AttemptEnded(
@@ -63,12 +65,29 @@ def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
             agents_free=call.agents_free,
             retry_at=retry_at,
             counted=retry.counts(outcome),
+            promised=_promised(call),
         )
     )
-    _due_again(campaign, retry_at, at=step.at)
+    look_again(campaign, retry_at, at=step.at)
 
 
-def _due_again(campaign: Campaign, retry_at: float | None, *, at: float) -> None:
+def _retry_at(call: Call, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float | None:
+    if call.disposal is not None:
+        retry_at = call.disposal.retry_at
+    else:
+        retry_at = retry.retry_at(call.lead, outcome, settings, at=at)
+    if retry_at is None or call.bridged_at is None:
+        return retry_at
+    return max(retry_at, at + settings.wrap_up_s)  # until then the agent may choose otherwise
+
+
+def _promised(call: Call) -> bool | None:
+    if call.disposal is not None:
+        return call.disposal.promised
+    return None if call.bridged_at is None else False
+
+
+def look_again(campaign: Campaign, retry_at: float | None, *, at: float) -> None:
     """See to it that the hopper is asked when the lead is due, or for completion after the last attempt."""
     next_look = at if retry_at is None else retry_at
     if retry_at is not None or campaign.open_attempts == 0:
@@ -79,8 +98,12 @@ def _due_again(campaign: Campaign, retry_at: float | None, *, at: float) -> None
 
 def left_open(step: Step, event: AttemptLeftOpen) -> None:
     """An attempt of a run that died: its outcome is unknown, its lead waits by the rule."""
-    campaign = step.workspace.campaigns[event.campaign_id]
+    settings = step.workspace.campaigns[event.campaign_id].settings
     step.journal("recovered", attempt_id=event.attempt_id)
+    retry_at, promised = retry.retry_at(event.lead, Outcome.UNKNOWN, settings, at=step.at), None
+    if event.disposition:
+        chosen = find(settings.dispositions, event.disposition)
+        retry_at, promised = event.retry_at, chosen is not None and chosen.fate is Fate.CALLBACK
     step.emit(
         AttemptEnded(
             at=step.at,
@@ -89,6 +112,7 @@ def left_open(step: Step, event: AttemptLeftOpen) -> None:
             campaign_id=event.campaign_id,
             lead_id=event.lead.lead_id,
             outcome=Outcome.UNKNOWN,
-            retry_at=retry.retry_at(event.lead, Outcome.UNKNOWN, campaign.settings, at=step.at),
+            retry_at=retry_at,
+            promised=promised,
         )
     )

@@ -28,7 +28,7 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts
+from dialer.core.work import attempts, dispositions
 from dialer.core.workspace import Agent, Call, Campaign, Leg
 
 SAFE_HARBOUR = "safe-harbour"
@@ -276,13 +276,15 @@ def agent_lost(step: Step, call: Call) -> None:
 def _end_talk(step: Step, call: Call) -> None:
     if call.talk_ended_at is None:  # else it was held, and nobody spoke
         call.talk_ended_at = step.at
+    settings = step.workspace.campaigns[call.campaign_id].settings
+    talk = dispositions.talk_of(call, settings, at=step.at)
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
     call.agent_id = None
     if agent is not None and agent.state is AgentState.TALKING:
-        agents.finish_call(step, agent, step.workspace.campaigns[call.campaign_id].settings.wrap_up_s)
+        agents.finish_call(step, agent, settings.wrap_up_s, talk)
         reservation.assign(step)
     elif agent is not None and agent.state is AgentState.RECONNECTING:
-        agent.call_id = None  # the wrap-up begins once the phone is up
+        agent.call_id, agent.talk = None, talk  # the wrap-up begins once the phone is up
 
 
 def refused(step: Step, call: Call, event: OriginateRefused) -> None:

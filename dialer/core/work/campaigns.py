@@ -67,6 +67,12 @@ def start(step: Step, campaign_id: CampaignId) -> str:
     return "running"
 
 
+def take_up(step: Step, campaign_id: CampaignId) -> str:
+    """Go by a campaign's settings, which were told before this."""
+    find(step, campaign_id)
+    return "the campaign goes by its new settings"
+
+
 def pause(step: Step, campaign_id: CampaignId) -> str:
     """Start no more calls for now."""
     campaign = find(step, campaign_id)
@@ -140,7 +146,7 @@ def fetch(step: Step, campaign: Campaign) -> None:
     if target == 0 or not anybody_logged_in(step):
         return
     campaign.fetching = True
-    campaign.fetch_was_last = campaign.open_attempts == 0 and not campaign.buffer
+    campaign.fetch_was_last = not (campaign.open_attempts or campaign.buffer or _wraps_up(step, campaign))
     settings = campaign.settings
     closed = tuple(
         group
@@ -160,6 +166,15 @@ def anybody_logged_in(step: Step) -> bool:
     return any(agent.state not in away for agent in step.workspace.agents.values())
 
 
+def _wraps_up(step: Step, campaign: Campaign) -> bool:
+    """Return whether a talk of the campaign may yet bring its lead back, by what the agent chooses."""
+    campaign_id = campaign.settings.campaign_id
+    return any(
+        agent.talk is not None and agent.talk.campaign_id == campaign_id
+        for agent in step.workspace.agents.values()
+    )
+
+
 def loaded(step: Step, event: LeadsLoaded) -> None:
     """Take claimed leads in, or learn what there is to wait for."""
     campaign = step.workspace.campaigns[event.campaign_id]
@@ -171,7 +186,7 @@ def loaded(step: Step, event: LeadsLoaded) -> None:
     elif event.leads:
         step.workspace.pacing_due = True
         _say(step, campaign, "")
-    elif not event.remaining and campaign.open_attempts == 0:
+    elif not event.remaining and campaign.open_attempts == 0 and not _wraps_up(step, campaign):
         _finish_or_look_again(step, campaign)
     else:
         _wait(step, campaign, event)
@@ -200,7 +215,8 @@ def _wait(step: Step, campaign: Campaign, event: LeadsLoaded) -> None:
     elif event.remaining and opening is not None:
         _say(step, campaign, "calling window closed", opening)
     else:
-        _say(step, campaign, "waiting for the last calls")
+        last = "calls" if campaign.open_attempts else "wrap-ups"
+        _say(step, campaign, f"waiting for the last {last}")
     known = [instant for instant in (event.next_due_at, opening) if instant is not None]
     campaign.fetch_after = max(step.at, min([*known, step.at + RECHECK_S]))
     step.start_timer(due_timer(campaign.settings.campaign_id), campaign.fetch_after)

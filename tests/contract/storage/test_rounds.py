@@ -1,10 +1,12 @@
 """What rounds leave in a store."""
 
 import pytest
+from msgspec.structs import replace
 
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
+    AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
     CampaignChanged,
@@ -42,6 +44,16 @@ def ended(store, lead_id, name, at=20.0, **facts):
         campaign_id=store.campaign_id,
         lead_id=lead_id,
         **({"outcome": Outcome.BUSY} | facts),
+    )
+
+
+def disposed(store, lead_id, name, at=30.0, **facts):
+    return AttemptDisposed(
+        at=at,
+        attempt_id=f"{name}-attempt",
+        campaign_id=store.campaign_id,
+        lead_id=lead_id,
+        **({"agent_id": 1, "disposition": "sale", "ended": True} | facts),
     )
 
 
@@ -119,6 +131,59 @@ def test_an_attempt_without_a_retry_finishes_its_lead(store):
     assert store.rows(schema.attempt, "outcome", "talk_s", "ended_at") == [("connected", 3.5, 20.0)]
 
 
+def test_a_disposition_after_the_end_settles_the_lead_and_a_later_one_settles_it_anew(store):
+    (lead,) = store.add_leads(1)
+    write(store, started(store, lead, "a"), ended(store, lead, "a", outcome=Outcome.CONNECTED, talk_s=3.5))
+    write(store, disposed(store, lead, "a", disposition="callback", retry_at=99.0, promised=True))
+    columns = ("state", "due_at", "priority", "attempts")
+    assert hopper_row(store, lead, *columns) == (schema.HopperState.READY, 99.0, -1, 1)
+    write(store, disposed(store, lead, "a", at=31.0))
+    assert hopper_row(store, lead, *columns) == (schema.HopperState.DONE, 31.0, 0, 1)
+    assert store.rows(schema.attempt, "disposition", "disposed_at") == [("sale", 31.0)]
+
+
+@pytest.mark.parametrize("in_one_round", [True, False])
+def test_a_disposition_before_the_end_leaves_the_lead_to_the_end(store, in_one_round):
+    (lead,) = store.add_leads(1)
+    choice = disposed(store, lead, "a", at=15.0, retry_at=99.0, ended=False)
+    end = ended(store, lead, "a", outcome=Outcome.CONNECTED, retry_at=99.0, promised=True)
+    write(store, started(store, lead, "a"))
+    for batch in [(choice, end)] if in_one_round else [(choice,), (end,)]:
+        write(store, *batch)
+    assert hopper_row(store, lead, "state", "due_at", "priority") == (schema.HopperState.READY, 99.0, -1)
+    assert store.rows(schema.attempt, "disposition", "disposed_at", "retry_at") == [("sale", 15.0, 99.0)]
+
+
+def test_a_promise_lasts_until_somebody_was_reached(store):
+    (lead,) = store.add_leads(1)
+    write(store, started(store, lead, "a"), ended(store, lead, "a", retry_at=50.0, promised=True))
+    write(store, started(store, lead, "b", at=51.0), ended(store, lead, "b", retry_at=60.0))
+    assert hopper_row(store, lead, "priority") == (-1,)
+    write(store, started(store, lead, "c", at=61.0), ended(store, lead, "c", retry_at=70.0, promised=False))
+    assert hopper_row(store, lead, "priority") == (0,)
+
+
+def test_a_choice_that_comes_too_late_leaves_the_lead_to_its_newer_attempt(store):
+    (lead,) = store.add_leads(1)
+    write(store, started(store, lead, "a"), ended(store, lead, "a", retry_at=21.0))
+    write(store, started(store, lead, "b", at=22.0), ended(store, lead, "b", at=25.0, retry_at=77.0))
+    write(store, disposed(store, lead, "a"))
+    assert hopper_row(store, lead, "state", "due_at") == (schema.HopperState.READY, 77.0)
+    assert store.rows(schema.attempt, "disposition") == [("sale",), (None,)]
+
+
+def test_a_number_that_is_blocked_is_called_by_nobody_even_within_one_round(store):
+    lead, other = store.add_leads(2)
+    agent = store.add_agent("ada")
+    write(store, started(store, lead, "a"), ended(store, lead, "a"))
+    block = disposed(store, lead, "a", agent_id=agent, disposition="do_not_call", block=True)
+    written = write(store, block, started(store, lead, "b"), started(store, other, "c"), block)
+    assert written.refused == {"b-leg": rounds.DO_NOT_CALL}
+    assert store.rows(schema.do_not_call, "number", "who", "reason") == [
+        (number(0), "agent ada", "disposition do_not_call")
+    ]
+
+
 def test_a_refused_lead_carries_the_reason(store):
     (lead,) = store.add_leads(1)
     refusal = LeadRefused(at=5.0, campaign_id=store.campaign_id, lead_id=lead, reason="window", retry_at=50.0)
@@ -151,6 +216,18 @@ def test_an_agents_periods_follow_each_other_without_a_gap(store):
         ("paused", 3.0, None),
     ]
     assert store.rows(schema.agent, "state", "reason", "since_at") == [("paused", "lunch", 3.0)]
+
+
+def test_what_is_to_come_begins_no_period_and_goes_with_the_next(store):
+    agent = store.add_agent("ada")
+    talks = AgentChanged(at=1.0, agent_id=agent, state=AgentState.TALKING, attempt_id="a-attempt")
+    write(store, talks, replace(talks, at=2.0, to_come="pause: lunch", begins=False))
+    columns = ("state", "since_at", "attempt_id", "to_come")
+    assert store.rows(schema.agent, *columns) == [("talking", 1.0, "a-attempt", "pause: lunch")]
+    write(store, replace(talks, at=3.0, to_come="log out", begins=False))
+    write(store, AgentChanged(at=4.0, agent_id=agent, state=AgentState.LOGGED_OUT))
+    assert store.rows(schema.agent, *columns) == [("logged_out", 4.0, None, "")]
+    assert store.rows(schema.agent_period, "state") == [("talking",), ("logged_out",)]
 
 
 def test_a_campaign_says_what_it_waits_for(store):

@@ -46,24 +46,28 @@ def test_an_agent_who_logs_in_is_paused_until_ready():
     assert agent.state is AgentState.READY
 
 
-def test_a_pause_asked_for_in_mid_talk_begins_after_it():
+def test_a_pause_asked_for_in_mid_talk_begins_after_it_and_its_wrap_up():
     script = Script()
     (agent,) = script.log_in(1)
     call = talk(script)
     script.ask(PauseAgent(agent_id=1, reason="lunch"))
     assert agent.state is AgentState.TALKING
     script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CLEARED))
+    assert (agent.state, agent.pause_next) == (AgentState.WRAP_UP, "lunch")
+    fire(script, "wrap-up:")
     assert (agent.state, agent.reason) == (AgentState.PAUSED, "lunch")
 
 
-def test_a_log_out_asked_for_in_mid_talk_hangs_the_phone_up_after_it():
+def test_a_log_out_asked_for_in_mid_talk_hangs_the_phone_up_after_it_and_its_wrap_up():
     script = Script()
     (agent,) = script.log_in(1)
     phone = agent.leg_id
     call = talk(script)
     script.ask(LogOut(agent_id=1))
     assert agent.state is AgentState.TALKING
-    ended = script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CLEARED))
+    script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CLEARED))
+    assert agent.state is AgentState.WRAP_UP
+    ended = fire(script, "wrap-up:")
     assert agent.state is AgentState.LOGGED_OUT
     assert [command.leg_id for command in script.all(HangUp, ended)] == [phone]
 

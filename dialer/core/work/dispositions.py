@@ -1,0 +1,138 @@
+"""What agents say came of their talks, and the one fate that each lead has by it.
+
+While the attempt is open, its end carries the fate; afterwards the disposition itself settles the lead. A later
+choice in the same wrap-up replaces the earlier one, and no lead is due again before that wrap-up ends.
+"""
+
+from dialer.core.ids import AgentId
+from dialer.core.records import AttemptDisposed
+from dialer.core.rules import retry
+from dialer.core.rules.compliance import window_of
+from dialer.core.rules.dispositions import Disposition, Fate, find
+from dialer.core.settings import CampaignSettings
+from dialer.core.states import AgentState
+from dialer.core.step import Step
+from dialer.core.work import attempts
+from dialer.core.workspace import Agent, Call, Disposal, Talk
+from dialer.errors import RuleError
+
+_IN_TALK = frozenset({AgentState.TALKING, AgentState.RECONNECTING})
+
+
+def talk_of(call: Call, settings: CampaignSettings, *, at: float) -> Talk:
+    """Return what a wrap-up after a talk that ends at `at` is about."""
+    return Talk(
+        attempt_id=call.attempt_id,
+        call_id=call.call_id,
+        campaign_id=call.campaign_id,
+        lead=call.lead,
+        until=at + settings.wrap_up_s,
+        disposition=call.disposal.disposition if call.disposal else "",
+    )
+
+
+def ends_wrap_up(step: Step, agent: Agent) -> bool:
+    """Return whether a wrap-up has nothing to wait for any more, as its talk is disposed of."""
+    talk = agent.talk
+    if talk is None or not talk.disposition:
+        return False
+    return talk.is_over or step.workspace.campaigns[talk.campaign_id].settings.dispose_ends_wrap_up
+
+
+def talk_at_hand(step: Step, agent: Agent) -> Talk | None:
+    """Return the talk that an agent can dispose of: the present one, or the one that the wrap-up is about."""
+    if agent.state not in _IN_TALK or agent.call_id is None:
+        return agent.talk
+    call = step.workspace.calls[agent.call_id]
+    return talk_of(call, step.workspace.campaigns[call.campaign_id].settings, at=step.at)
+
+
+def dispose(step: Step, agent: Agent, code: str, callback_at: float | None = None) -> str:
+    """Take an agent's choice for the talk at hand.
+
+    Raises:
+        RuleError: If there is no talk, no such code, or the callback cannot be then.
+    """
+    talk = talk_at_hand(step, agent)
+    if talk is None:
+        raise RuleError(f"the agent is {agent.state}: dispose during a talk, or in the wrap-up after it")
+    settings = step.workspace.campaigns[talk.campaign_id].settings
+    chosen = find(settings.dispositions, code)
+    if chosen is None:
+        codes = ", ".join(each.code for each in settings.dispositions)
+        raise RuleError(f"the campaign has no disposition {code!r}: there are {codes or 'none'}")
+    if callback_at is not None:
+        _check_callback(step, talk, chosen, callback_at)
+    _apply(step, agent.agent_id, talk, chosen, callback_at)
+    return f"disposed of as {chosen.code}"
+
+
+def _check_callback(step: Step, talk: Talk, chosen: Disposition, callback_at: float) -> None:
+    if chosen.fate is not Fate.CALLBACK:
+        raise RuleError(f"disposition {chosen.code!r} promises no callback: leave the time out")
+    if callback_at <= step.at:
+        raise RuleError("the time of the callback has passed: name a later one")
+    settings = step.workspace.campaigns[talk.campaign_id].settings
+    if not window_of(settings, step.workspace.zones.get(talk.lead.zone_group), at=callback_at).is_open:
+        raise RuleError(
+            "the number may not be called at that hour, by its own clock: choose one between "
+            f"{_clock(settings.window_opens_min)} and {_clock(settings.window_closes_min)} there"
+        )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _apply(
+    step: Step, agent_id: AgentId, talk: Talk, chosen: Disposition, callback_at: float | None = None
+) -> None:
+    campaign = step.workspace.campaigns[talk.campaign_id]
+    retry_at = retry.due_again(chosen, talk.lead, campaign.settings, at=step.at, callback_at=callback_at)
+    if retry_at is not None:
+        retry_at = max(retry_at, talk.until)
+    promised = chosen.fate is Fate.CALLBACK
+    call = step.workspace.calls.get(talk.call_id)
+    if call is not None:
+        call.disposal = Disposal(chosen.code, retry_at, promised)
+    talk.disposition = chosen.code
+    step.emit(
+        AttemptDisposed(
+            at=step.at,
+            attempt_id=talk.attempt_id,
+            campaign_id=talk.campaign_id,
+            lead_id=talk.lead.lead_id,
+            agent_id=agent_id,
+            disposition=chosen.code,
+            retry_at=retry_at,
+            promised=promised,
+            block=chosen.fate is Fate.BLOCK,
+            ended=call is None,
+        )
+    )
+    step.journal("disposed", chosen.code, attempt_id=talk.attempt_id, agent_id=agent_id)
+    if call is None:
+        attempts.look_again(campaign, retry_at, at=step.at)
+
+
+def must_choose(step: Step, agent: Agent) -> bool:
+    """Return whether an agent in wrap-up has to dispose of the talk before anything else."""
+    talk = agent.talk
+    return (
+        talk is not None
+        and not talk.disposition
+        and step.workspace.campaigns[talk.campaign_id].settings.hold_wrap_up
+    )
+
+
+def leave(step: Step, agent: Agent) -> None:
+    """Nobody can choose any more: the campaign's default stands in for a choice that was not made."""
+    talk, agent.talk = agent.talk, None
+    if talk is None:
+        return
+    campaign = step.workspace.campaigns[talk.campaign_id]
+    chosen = find(campaign.settings.dispositions, campaign.settings.default_disposition)
+    if not talk.disposition and chosen is not None:
+        _apply(step, agent.agent_id, talk, chosen)
+    # A campaign is not complete while a talk may yet bring a lead back.
+    attempts.look_again(campaign, None, at=step.at)
