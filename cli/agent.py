@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import Shared, Workplace, example, shared
-from cli.output import local_time, print_answer, print_rows
+from cli.output import local_time, print_answer, print_fields, print_rows
 from cli.parsing import Name
 
 if TYPE_CHECKING:
     from dialer.core.ids import AgentId
+    from dialer.storage.agents import AgentRow
 
 
 @click.group()
@@ -54,7 +55,7 @@ def login(options: Shared, /, name: str, ready: bool) -> None:
 @click.argument("name")
 @shared
 def logout(options: Shared, /, name: str) -> None:
-    """End an agent's shift; a talk is finished first."""
+    """End an agent's shift; a call and its wrap-up are finished first."""
     from cli.ask import ask
     from dialer.core.requests import LogOut
 
@@ -66,7 +67,7 @@ def logout(options: Shared, /, name: str) -> None:
 @click.argument("name")
 @shared
 def ready(options: Shared, /, name: str) -> None:
-    """Let an agent take calls: ends a pause or the wrap-up."""
+    """Let an agent take calls: ends a pause or the wrap-up, takes back what is to come after the call."""
     from cli.ask import ask
     from dialer.core.requests import MakeReady
 
@@ -74,38 +75,100 @@ def ready(options: Shared, /, name: str) -> None:
         ask(place, MakeReady(agent_id=_find(place, name)), as_json=options.json)
 
 
-@agent.command(epilog=example("dialer agent pause anna --reason lunch"))
+@agent.command(epilog=example("dialer agent pause anna lunch"))
 @click.argument("name")
-@click.option("--reason", required=True, help="Why; reports show it.")
+@click.argument("code")
 @shared
-def pause(options: Shared, /, name: str, reason: str) -> None:
-    """Give an agent no more calls; a talk is finished first."""
+def pause(options: Shared, /, name: str, code: str) -> None:
+    """Give an agent no more calls; a call and its wrap-up are finished first.
+
+    CODE says why: one of the [pauses] of the configuration, or anything if it has none.
+    """
     from cli.ask import ask
     from dialer.core.requests import PauseAgent
 
     with options.open() as place:
-        ask(place, PauseAgent(agent_id=_find(place, name), reason=reason), as_json=options.json)
+        ask(place, PauseAgent(agent_id=_find(place, name), reason=code), as_json=options.json)
+
+
+@agent.command(
+    epilog=example(
+        "dialer agent dispose anna sale",
+        "dialer agent dispose anna callback --callback-at 2027-03-01T15:00",
+        "dialer agent dispose anna callback --callback-at '2027-03-01 15:00 America/New_York'",
+    )
+)
+@click.argument("name")
+@click.argument("code")
+@click.option(
+    "--callback-at", metavar="TIME", help="When to call back; by the lead's clock if it has no offset."
+)
+@shared
+def dispose(options: Shared, /, name: str, code: str, callback_at: str | None) -> None:
+    """Say what came of an agent's talk, during it or in the wrap-up after it.
+
+    CODE is one of the campaign's dispositions; a later choice in the same wrap-up replaces the earlier one.
+    """
+    from cli.ask import ask
+    from cli.instants import instant
+    from dialer.core.requests import Dispose
+    from dialer.storage import agents
+
+    with options.open() as place:
+        with place.database.read() as connection:
+            row = agents.find(connection, place.workspace_id, name)
+            zones = agents.zones_of_talk(connection, row)
+        at = None if callback_at is None else instant(callback_at, zones)
+        ask(place, Dispose(agent_id=row.agent_id, code=code, callback_at=at), as_json=options.json)
+
+
+@agent.command("wrap-up-end", epilog=example("dialer agent wrap-up-end anna"))
+@click.argument("name")
+@shared
+def end_wrap_up(options: Shared, /, name: str) -> None:
+    """End an agent's wrap-up before its time."""
+    from cli.ask import ask
+    from dialer.core.requests import EndWrapUp
+
+    with options.open() as place:
+        ask(place, EndWrapUp(agent_id=_find(place, name)), as_json=options.json)
 
 
 @agent.command("list", epilog=example("dialer agent list --json"))
 @shared
 def list_agents(options: Shared, /) -> None:
-    """List the agents and what they do."""
+    """List the agents, what they do, and what begins after the present call and its wrap-up."""
     from dialer.storage import agents
 
     with options.open() as place, place.database.read() as connection:
         found = agents.every(connection, place.workspace_id)
-    rows = (
-        {
-            "agent": row.name,
-            "phone": row.phone,
-            "state": row.state,
-            "reason": row.reason,
-            "since": local_time(row.since_at),
-        }
-        for row in found
-    )
+    rows = (_fields(row) for row in found)
     print_rows(rows, as_json=options.json, empty="There is no agent; `dialer agent add` adds one.")
+
+
+@agent.command(epilog=example("dialer agent show anna"))
+@click.argument("name")
+@shared
+def show(options: Shared, /, name: str) -> None:
+    """Show what an agent does, and the call that it is about with what can be said of it."""
+    from dialer.reports.talk import talk_of
+    from dialer.storage import agents
+
+    with options.open() as place, place.database.read() as connection:
+        row = agents.find(connection, place.workspace_id, name)
+        talk = talk_of(connection, place.workspace_id, row.attempt_id)
+    print_fields(_fields(row) | talk, as_json=options.json)
+
+
+def _fields(row: "AgentRow") -> dict[str, object]:
+    return {
+        "agent": row.name,
+        "phone": row.phone,
+        "state": row.state,
+        "reason": row.reason,
+        "since": local_time(row.since_at),
+        "to_come": row.to_come,
+    }
 
 
 def _find(place: Workplace, name: str) -> "AgentId":

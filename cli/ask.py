@@ -69,6 +69,16 @@ def ask(place: Workplace, request: Request, *, as_json: bool) -> None:
     print_answer(f"Done: {answer.text}.", {"done": True, "text": answer.text}, as_json=as_json)
 
 
+def tell(place: Workplace, request: Request) -> None:
+    """Have a request carried out if there is a run; the next one knows by itself.
+
+    Raises:
+        DialerError: If the run does not answer.
+    """
+    if runs(place):
+        post_and_wait(place, request)
+
+
 def ask_or_store(place: Workplace, request: Request, *, as_json: bool) -> None:
     """Have a request carried out by the run, or leave it for one that starts within a day.
 

@@ -9,7 +9,7 @@ from typing import Any
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
-from dialer.core.events import AnyEvent, CampaignDefined, ShutdownRequested, TrunkDefined
+from dialer.core.events import AnyEvent, CampaignDefined, PausesDefined, ShutdownRequested, TrunkDefined
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
@@ -178,10 +178,11 @@ def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:
 
 
 def _tell(world: LiveWorld, clock: Clock, config: Config, events: Sequence[AnyEvent]) -> None:
-    """Tell the engine what the database and the configuration know: the run first, then the trunks."""
+    """Tell the engine what the database and the configuration know: the run first, then trunks and pauses."""
     started, *rest = events
     world.post(started)
     for trunk in config.trunk_settings():
         world.post(TrunkDefined(at=clock.now(), trunk=trunk))
+    world.post(PausesDefined(at=clock.now(), pauses=config.pause_codes()))
     for event in rest:
         world.post(event)

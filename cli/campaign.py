@@ -1,5 +1,6 @@
 """`dialer campaign`: what is called for, and whether it is called now."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -56,6 +57,14 @@ def campaign() -> None:
 @click.option("--default-zone", callback=check_zone, help="For numbers whose time zone is not known.")
 @click.option("--record", is_flag=True, help="Record both sides of every talk.")
 @click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
+@click.option(
+    "--dispositions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="TOML file of what agents choose from; default: the set that `campaign dispositions` shows.",
+)
+@click.option("--default-disposition", metavar="CODE", help="Stands in for a choice that was not made.")
+@click.option("--hold-wrap-up", is_flag=True, help="Hold agents in wrap-up until they chose.")
 @click.option("--max-attempts", type=click.IntRange(min=1, max=100), help="Attempts a lead; default 10.")
 @shared
 def create(options: Shared, /, name: str, list_name: str, **given: Any) -> None:
@@ -165,5 +174,52 @@ def show(options: Shared, /, name: str) -> None:
         "refused": leads.refused,
         "attempts": leads.attempts,
         "outcomes": leads.outcomes,
+        "dispositions": {each.code: each.label for each in row.settings.dispositions},
+        "default_disposition": row.settings.default_disposition,
+        "hold_wrap_up": row.settings.hold_wrap_up,
     }
     print_fields(fields, as_json=options.json)
+
+
+@campaign.command(
+    epilog=example(
+        "dialer campaign dispositions spring",
+        "dialer campaign dispositions spring --file dispositions.toml --default no_choice",
+        "dialer campaign dispositions spring --hold",
+    )
+)
+@click.argument("name")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file with [[disposition]] tables that replace those there are.",
+)
+@click.option(
+    "--default", "default_disposition", metavar="CODE", help="Stands in for no choice; '' for none."
+)
+@click.option(
+    "--hold/--no-hold", "hold_wrap_up", default=None, help="Hold agents in wrap-up until they chose."
+)
+@click.option(
+    "--ends-wrap-up/--no-ends-wrap-up",
+    "dispose_ends_wrap_up",
+    default=None,
+    help="Let the choice end the wrap-up.",
+)
+@shared
+def dispositions(options: Shared, /, name: str, path: Path | None, **given: Any) -> None:
+    """Show or set what agents choose from after a talk, and what then becomes of the lead."""
+    from cli.ask import tell
+    from cli.campaigns import change_campaign, find_campaign
+    from cli.dispositions import read_dispositions, rows
+    from dialer.core.requests import TakeUpSettings
+
+    changes = {key: value for key, value in given.items() if value is not None}
+    if path is not None:
+        changes["dispositions"] = read_dispositions(path)
+    with options.open() as place:
+        row = change_campaign(place, name, changes) if changes else find_campaign(place, name)
+        if changes:
+            tell(place, TakeUpSettings(campaign_id=row.campaign_id))
+    print_rows(rows(row.settings), as_json=options.json, empty="Agents of this campaign choose nothing.")

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from cli.dispositions import read_dispositions
 from cli.options import Workplace
 from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.rules.dispositions import check
 from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, PacingMode
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
@@ -18,7 +22,8 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
     """Return settings from options; what is absent or None takes its default.
 
     Raises:
-        ConfigError: If the trunk is not in the configuration, or a ratio is given without its mode.
+        ConfigError: If the trunk is not in the configuration, a ratio is given without its mode, or agents
+            could not choose from the dispositions.
     """
     named = {key: value for key, value in given.items() if value is not None}
     trunk = TrunkName(named.pop("trunk"))
@@ -29,8 +34,12 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         raise ConfigError("--mode ratio and --ratio go together: give both, as in --mode ratio --ratio 1.5")
     if "window" in named:
         named["window_opens_min"], named["window_closes_min"] = named.pop("window")
+    if "dispositions" in named:
+        named["dispositions"] = read_dispositions(named["dispositions"])
     retry = DEFAULT_RETRY | dict(named.pop("retry", ()))
-    return CampaignSettings(campaign_id=CampaignId(0), trunk=trunk, mode=mode, retry=retry, **named)
+    settings = CampaignSettings(campaign_id=CampaignId(0), trunk=trunk, mode=mode, retry=retry, **named)
+    check(settings.dispositions, settings.default_disposition)
+    return settings
 
 
 def check_trunk(trunk: str, config: Config) -> None:
@@ -80,3 +89,17 @@ def refill(place: Workplace, name: str) -> campaigns.CampaignRow:
     row = find_campaign(place, name)
     fill(place.database, row.campaign_id, row.list_id, at=Clock().now())
     return row
+
+
+def change_campaign(place: Workplace, name: str, given: Mapping[str, Any]) -> campaigns.CampaignRow:
+    """Keep new settings of a campaign, and return it as it is then.
+
+    Raises:
+        ConfigError: If there is no such campaign, or agents could not choose.
+    """
+    row = find_campaign(place, name)
+    settings = msgspec.structs.replace(row.settings, **given)
+    check(settings.dispositions, settings.default_disposition)
+    with place.database.write() as connection:
+        campaigns.change(connection, row.campaign_id, settings)
+    return find_campaign(place, name)

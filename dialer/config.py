@@ -13,7 +13,8 @@ from typing import Annotated
 import msgspec
 
 from dialer.core.ids import TrunkName
-from dialer.core.settings import TrunkSettings
+from dialer.core.rules.dispositions import DIGITS
+from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError
 from dialer.phone_hosts import PhoneHosts
 from dialer.secret_files import read_secret
@@ -136,6 +137,20 @@ class SipConfig(_Section, frozen=True, kw_only=True):
         return PhoneHosts(self.allowed_phone_hosts)
 
 
+class PauseConfig(_Section, frozen=True, kw_only=True):
+    """A reason for which agents pause; `NAME` is its code."""
+
+    label: str = ""
+    limit_min: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Minutes; a longer pause is put on record. None: no limit."""
+    digit: str = ""
+    """The key that chooses it after `*`."""
+
+    def __post_init__(self) -> None:
+        if self.digit and self.digit not in DIGITS:
+            raise ValueError(f"digit is {self.digit!r}: write one of 0 to 9")
+
+
 class RunConfig(_Section, frozen=True, kw_only=True):
     """How a run behaves."""
 
@@ -167,6 +182,24 @@ class Config(_Section, frozen=True, kw_only=True):
     sip: SipConfig = SipConfig()
     doctor: DoctorConfig = DoctorConfig()
     trunks: dict[str, TrunkConfig] = {}
+    pauses: dict[str, PauseConfig] = {}
+
+    def __post_init__(self) -> None:
+        digits = [pause.digit for pause in self.pauses.values() if pause.digit]
+        if twice := next((digit for digit in digits if digits.count(digit) > 1), None):
+            raise ValueError(f"digit {twice} chooses two pauses: give one of them another")
+
+    def pause_codes(self) -> tuple[PauseCode, ...]:
+        """Return what the engine must know of the pauses."""
+        return tuple(
+            PauseCode(
+                code=code,
+                label=pause.label,
+                digit=pause.digit,
+                limit_s=None if pause.limit_min is None else pause.limit_min * 60,
+            )
+            for code, pause in self.pauses.items()
+        )
 
     def trunk_settings(self) -> tuple[TrunkSettings, ...]:
         """Return what the engine must know of the trunks."""

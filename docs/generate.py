@@ -37,6 +37,7 @@ PLAIN = {
     "trunk": "Name of a trunk in dialer.toml.",
     "mode": "One call for each free agent, or a fixed number of calls for each.",
     "caller_id": "The number shown, E.164; empty: the trunk's.",
+    "label": "What it is called, for people.",
     "wrap_up_s": "Seconds for the agent's notes after a talk; 0: none.",
     "window_closes_min": "The end of the window; no call starts that could be answered after it.",
     "max_attempts": "Most attempts at a lead, whatever they came to.",
@@ -145,6 +146,7 @@ def _configuration() -> str:
         ("[sip]", config.SipConfig),
         ("[doctor]", config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),
+        ("[pauses.NAME]", config.PauseConfig),
     ):
         lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]
     return "\n".join(lines)
@@ -233,6 +235,9 @@ def _type_name(of: Any) -> str:
             f"{sign} {bound}" for name, sign in signs.items() if (bound := getattr(bounds, name)) is not None
         ]
         return f"{_type_name(kind)}, {', '.join(said)}"
+    bounded = [part for part in get_args(of) if get_origin(part) is Annotated]
+    if bounded:  # or None, which the default says
+        return _type_name(bounded[0])
     if isinstance(of, type) and issubclass(of, StrEnum):
         return " or ".join(f"`{value}`" for value in of)
     names = {

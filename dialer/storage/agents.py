@@ -9,6 +9,7 @@ from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.storage import schema
 from dialer.storage.rows import record
+from dialer.storage.zone_groups import zones_of
 
 
 class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,9 +22,9 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     state: AgentState
     reason: str
     since_at: float
-    attempt_id: AttemptId | None
+    attempt_id: AttemptId | None = None
     """The talk that the agent is in, or wraps up."""
-    to_come: str
+    to_come: str = ""
     """What begins when the present call and its wrap-up end; empty: the next call."""
 
 
@@ -56,6 +57,17 @@ def every(connection: Connection, workspace_id: int) -> list[AgentRow]:
         select(kept.id.label("agent_id"), *_KEPT).where(kept.workspace_id == workspace_id).order_by(kept.name)
     )
     return [record(row, AgentRow) for row in connection.execute(statement).mappings()]
+
+
+def zones_of_talk(connection: Connection, row: AgentRow) -> tuple[str, ...]:
+    """Return the zones of the number that an agent talks with or wraps up; none if there is no talk."""
+    statement = (
+        select(schema.lead.c.zone_group)
+        .join_from(schema.attempt, schema.lead, schema.lead.c.id == schema.attempt.c.lead_id)
+        .where(schema.attempt.c.id == row.attempt_id)
+    )
+    group = connection.scalar(statement)
+    return () if group is None else zones_of(connection, [group])[group]
 
 
 def find(connection: Connection, workspace_id: int, name: str) -> AgentRow:

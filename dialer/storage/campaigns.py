@@ -1,7 +1,7 @@
 """Campaigns as they are kept: what is called, how, and what the last run said of it."""
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, insert, select
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialer.core.ids import CampaignId
@@ -39,12 +39,11 @@ def create(
     Raises:
         ConfigError: If the name is taken.
     """
-    kept = {key: value for key, value in msgspec.to_builtins(settings).items() if key != "campaign_id"}
     statement = insert(schema.campaign).values(
         workspace_id=workspace_id,
         name=name,
         list_id=list_id,
-        settings=msgspec.json.encode(kept).decode(),
+        settings=_text(settings),
         state=CampaignState.STOPPED,
         made_at=at,
     )
@@ -52,6 +51,17 @@ def create(
         return CampaignId(connection.execute(statement.returning(schema.campaign.c.id)).scalar_one())
     except IntegrityError as error:
         raise ConfigError(f"there is a campaign {name!r} already: choose another name") from error
+
+
+def change(connection: Connection, campaign_id: CampaignId, settings: CampaignSettings) -> None:
+    """Keep a campaign's new settings; a run goes by them once it is told."""
+    statement = update(schema.campaign).where(schema.campaign.c.id == campaign_id)
+    connection.execute(statement.values(settings=_text(settings)))
+
+
+def _text(settings: CampaignSettings) -> str:
+    kept = {key: value for key, value in msgspec.to_builtins(settings).items() if key != "campaign_id"}
+    return msgspec.json.encode(kept).decode()
 
 
 def every(connection: Connection, workspace_id: int) -> list[CampaignRow]:

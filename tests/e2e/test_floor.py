@@ -172,7 +172,7 @@ def test_an_operator_runs_a_floor_from_the_first_log_in_to_the_last_report(floor
         floor.wait_for_talks()
         assert floor.invites_between(halted_at + 1, resumed_at) == []
         floor("campaign", "stop", "spring")
-        floor("agent", "pause", "anna", "--reason", "lunch")
+        floor("agent", "pause", "anna", "lunch")
         floor("agent", "logout", "ben")
         wait_until(lambda: floor.agents() == {"anna": "paused", "ben": "logged_out"}, "the end of the talks")
         assert floor("agent", "list")[0]["reason"] == "lunch"

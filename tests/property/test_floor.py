@@ -58,9 +58,6 @@ class Floor(RuleBasedStateMachine):
         self.timers = []
         self.bridges = []
         self.free_before = 0
-        self.lost = (
-            set()
-        )  # attempts whose agent's phone died in mid-talk: nobody is left to say what came of them
         self.leads = 0
         for number in range(1, AGENTS + 1):
             self.tell(AgentDefined(at=self.script.at, agent_id=number))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from cli.dispositions import read_dispositions
 from cli.main import dialer
 from dialer import config
 from dialer.core import settings, states
@@ -128,7 +129,13 @@ def parse(arguments):
 @each_page()
 def test_every_command_that_is_shown_is_understood(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("people.csv", "carrier.toml", "optouts.txt", "dialer-logs/4b6pm7qt-0001.jsonl"):
+    for name in (
+        "people.csv",
+        "carrier.toml",
+        "optouts.txt",
+        "dispositions.toml",
+        "dialer-logs/4b6pm7qt-0001.jsonl",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     for arguments in commands(page):
@@ -147,6 +154,9 @@ def test_every_configuration_that_is_shown_is_understood(page, tmp_path):
         if "kind =" in block:
             (tmp_path / "carrier.toml").write_text(block)
             Directory.load(tmp_path / "carrier.toml")
+        elif "[[disposition]]" in block:
+            (tmp_path / "dispositions.toml").write_text(block)
+            read_dispositions(tmp_path / "dispositions.toml")
         else:
             (tmp_path / "dialer.toml").write_text(block)
             config.load(tmp_path / "dialer.toml")

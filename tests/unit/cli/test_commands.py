@@ -104,7 +104,14 @@ def test_what_is_asked_of_a_campaign_waits_for_a_run(dialer, spring, command):
 
 @pytest.mark.parametrize(
     "command",
-    [("login", "anna"), ("logout", "anna"), ("ready", "anna"), ("pause", "anna", "--reason", "lunch")],
+    [
+        ("login", "anna"),
+        ("logout", "anna"),
+        ("ready", "anna"),
+        ("pause", "anna", "lunch"),
+        ("dispose", "anna", "sale"),
+        ("wrap-up-end", "anna"),
+    ],
 )
 def test_what_is_asked_of_an_agent_needs_a_run(dialer, command):
     dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
