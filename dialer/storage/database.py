@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
@@ -18,6 +18,9 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 
 from dialer.errors import ConfigError, SchemaTooOldError, StorageError
 from dialer.storage.schema import REVISIONS
+
+if TYPE_CHECKING:
+    from dialer.storage.postgres import Listener
 
 DEFAULT_URL: Final = "sqlite:///dialer.db"
 
@@ -107,6 +110,19 @@ class Database:
         """
         with _explained(self._engine.url), self._read_engine.connect() as connection:
             yield connection
+
+    def notify(self, connection: Connection, channel: str) -> None:
+        """Let whoever listens know when the transaction commits; SQLite has no means for it."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+
+    def listen(self, channel: str) -> "Listener | None":
+        """Return what hears of `notify` in other processes; None on SQLite."""
+        if self.is_sqlite:
+            return None
+        from dialer.storage import postgres
+
+        return postgres.Listener(self._engine, channel)
 
     def close(self) -> None:
         """Let go of all connections."""

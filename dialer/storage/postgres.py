@@ -1,18 +1,23 @@
-"""What is special to PostgreSQL: how a connection is set up, what its texts cannot hold, many rows at once.
+"""What is special to PostgreSQL: how a connection is set up, texts it cannot hold, many rows at once, notices.
 
 Imported only where a server's address is given: the driver is an extra.
 """
 
+import logging
+import os
+import select
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.types.string import StrDumperUnknown
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from dialer.errors import StorageError
+
+_logger = logging.getLogger(__name__)
 
 # All are guesses. A person waits so long for a lock as on SQLite; a run on a machine that died in the middle of
 # a transaction keeps the lease's row locked for no longer than the second and third. The log of waits on busy
@@ -75,3 +80,55 @@ def add_leads(connection: Connection, rows: Iterable[Sequence[object]]) -> int:
     added = connection.exec_driver_sql(_ADD_INCOMING).rowcount
     connection.exec_driver_sql("TRUNCATE incoming_lead")
     return added
+
+
+class Listener:
+    """Hears what other sessions notify, over a connection of its own that is made anew when it is lost."""
+
+    def __init__(self, engine: Engine, channel: str) -> None:
+        self._engine = engine
+        self._channel = channel
+        self._connection: psycopg.Connection[Any] | None = None
+        self._woken, self._wake = os.pipe()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for a notice, or so long; at once if some may have been missed. Called by one thread."""
+        try:
+            self._hear(timeout_s)
+        except psycopg.Error as error:
+            _logger.warning("notices are not heard", extra={"channel": self._channel, "cause": str(error)})
+            self._hang_up()
+            select.select([self._woken], [], [], timeout_s)
+
+    def wake(self) -> None:
+        """End this and every later wait; from any thread."""
+        os.write(self._wake, b".")
+
+    def close(self) -> None:
+        """Let go of the connection, when nobody waits any more."""
+        self._hang_up()
+        os.close(self._woken)
+        os.close(self._wake)
+
+    def _hear(self, timeout_s: float) -> None:
+        if self._connection is None:
+            self._connection = self._connect()
+            return
+        server = self._connection.fileno()
+        ready, _, _ = select.select([server, self._woken], [], [], timeout_s)
+        if server in ready:
+            for _notice in self._connection.notifies(timeout=0):
+                pass
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        pooled = self._engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+        pooled.detach()
+        connection.autocommit = True
+        connection.execute(f"LISTEN {self._channel}")
+        return connection
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

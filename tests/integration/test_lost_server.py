@@ -108,3 +108,12 @@ def ask(store, key):
         return False
 
     wait_until(asked)
+
+
+def test_a_request_is_heard_of_not_looked_for(server, store, inbox, monkeypatch):
+    monkeypatch.setattr("dialer.live.requests._LISTENING_POLL_S", 600.0)
+    poller = Poller(store.database, store.workspace_id, clock=Clock(), post=inbox.post)
+    for key in "123":
+        ask(store, key)
+        inbox.wait_for(RequestReceived, int(key))
+    poller.close()
