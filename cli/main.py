@@ -24,6 +24,7 @@ from cli.options import shared_options
 from cli.report import call, report
 from cli.run import replay, run
 from cli.top import top
+from cli.trial.command import test
 from dialer.errors import ConfigError, DialerError
 
 
@@ -42,6 +43,7 @@ for _command in (
     deploy, health,
 ):  # fmt: skip
     dialer.add_command(_command)
+call.add_command(test)
 
 
 def main() -> None:

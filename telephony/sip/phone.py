@@ -220,6 +220,10 @@ class Phone:
         # Connections of TCP and TLS are PJSIP's own, so they are looked at often instead.
         return _BUSY_S if len(self._sockets) == 2 else _STREAM_S
 
+    def nobody(self) -> pj.AudioMedia:
+        """Return where audio goes that nobody hears."""
+        return self._endpoint.audDevManager().getPlaybackDevMedia()
+
     def tone_generator(self) -> pj.ToneGenerator:
         """Return a source of tones for the floor's audio."""
         generator = pj.ToneGenerator()

@@ -4,6 +4,7 @@ Every message is a msgspec struct in MessagePack. Times are `time.monotonic()`, 
 machine share. Both ends send without waiting: what the socket does not take stays in the outbox.
 """
 
+import select
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -213,6 +214,10 @@ class Pipe(Generic[T]):
         except OSError:
             self.closed = True
             self._outbox.clear()
+
+    def wait(self) -> None:
+        """Sleep until the other end says something, or is gone."""
+        select.select([self._socket], [], [])
 
     def receive(self) -> list[T]:
         """Return the messages that have arrived.

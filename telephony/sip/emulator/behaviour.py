@@ -26,9 +26,11 @@ Kinds, with what each does after `post_dial_s` (from the INVITE on):
     silent       no reply at all
 
 `status` replaces a kind's final status, `ring_s` above 0 lets a refusal ring first, `cause` adds a Q.850
-Reason to the refusal or to our BYE.
+Reason to the refusal or to our BYE, `sdp_host` is the address that the session description names instead of
+our own.
 """
 
+import ipaddress
 import random
 import tomllib
 from enum import StrEnum
@@ -68,6 +70,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     patience_s: Range | None = None
     status: int | None = None
     cause: int | None = None
+    sdp_host: str = ""
 
     def __post_init__(self) -> None:
         for name in ("post_dial_s", "ring_s", "talk_s", "patience_s"):
@@ -79,6 +82,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise ValueError("status must be a refusal, 300 to 699")
         if self.cause is not None and not 1 <= self.cause <= 127:
             raise ValueError("cause must be a Q.850 cause, 1 to 127")
+        if self.sdp_host:
+            ipaddress.ip_address(self.sdp_host)  # raises ValueError with the reason
 
 
 class Rule(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +110,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     talk_s: float | None
     patience_s: float | None
     cause: int | None
+    sdp_host: str = ""
 
 
 # Refusals; how long a kind rings where the file does not say; how long a machine plays: guesses at
@@ -179,6 +185,7 @@ def draw(behaviour: Behaviour, number: str, *, seed: int) -> Plan:
         talk_s=pick("talk_s", behaviour.talk_s, _MACHINE_TALK_S if kind is Kind.MACHINE else None),
         patience_s=pick("patience_s", behaviour.patience_s, None),
         cause=behaviour.cause,
+        sdp_host=behaviour.sdp_host,
     )
 
 

@@ -132,7 +132,8 @@ class Call:
     def _description(self, stream: Stream) -> bytes:
         if self._offer is None:
             return b""
-        return sdp.answer(self._offer, host=self._house.studio.host, port=stream.port)
+        host = self._plan.sdp_host or self._house.studio.host
+        return sdp.answer(self._offer, host=host, port=stream.port)
 
     def _refresh(self, request: Request) -> None:
         if self._stream is None:
