@@ -24,7 +24,6 @@ from telephony.sip.translate import shown
 from telephony.sip.trial import AGENT, CUSTOMER, Audio, Callee, LegTrial, Message, TrialFailed, TrialOrder
 
 _NO_REPLY_S = 5.0
-_TURN_S = 0.02
 _TONE_HZ, _TONE_MS, _PAUSE_MS, _TONE_LEVEL = 440, 200, 1800, 3000
 """What the called person hears while no agent is there: a short tone every two seconds."""
 _METER_TOP = 255
@@ -123,7 +122,7 @@ class TrialWorker:
 
     def _turn(self) -> None:
         self._pipe.flush()
-        self._phone.poll(self._pipe.fileno(), wait_s=_TURN_S)
+        self._phone.poll(self._pipe.fileno())
         self._pipe.receive()  # nothing is said to us; this is how its end shows
         while self._phone.wire:
             at, message = self._phone.wire.popleft()
