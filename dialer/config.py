@@ -21,6 +21,8 @@ from dialer.secret_files import read_secret
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+SessionTimer = Annotated[int, msgspec.Meta(ge=90)]
+"""Seconds, at least 90. Source: RFC 4028 section 5."""
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,6 +70,9 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     None leaves them as they are."""
     lines: Positive = 30
     calls_per_second: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    session_timer_s: SessionTimer = 1800
+    """A leg is confirmed at half of this, and ends when the carrier knows it no more. 1800 is what RFC 4028 recommends:
+    carriers refuse shorter times with 422, which costs each call a round trip."""
 
     def __post_init__(self) -> None:
         if self.password_env and self.password_file is not None:
@@ -120,6 +125,12 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     safe_harbour: Path | None = None
     """WAV that an abandoned person hears (8 kHz, 16 bit, mono); None plays the one that ships."""
     recordings: Path = Path("recordings")
+    no_audio_s: Annotated[float, msgspec.Meta(ge=5)] = 30.0
+    """An answered leg that was heard before ends after so long without RTP or RTCP, unless it is on hold. Longer than the
+    silence of a phone that sends none while nobody speaks (RTCP comes every 5 s), short enough for an agent to be free
+    within a minute. A guess; phones that send neither settle it."""
+    session_timer_s: SessionTimer = 90
+    """As a trunk's, for agents' phones: the shortest there is, as the network is our own."""
     agent_hosts: tuple[str, ...] = ()
     """Addresses of agents' phones beyond those of their URIs that may reach the SIP port."""
     allowed_phone_hosts: tuple[str, ...] = ()

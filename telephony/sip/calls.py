@@ -71,6 +71,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         self.audio: pj.AudioMedia | None = None
         self._receives = False
         self._packets = 0
+        self.was_heard = False
+        """Whether the far end ever sent RTP or RTCP."""
         self._heard_at = 0.0
 
     def onCallState(self, _: pj.OnCallStateParam) -> None:  # noqa: N802  # PJSIP's name
@@ -108,18 +110,20 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             self.audio = None
 
     def silent_s(self, now: float) -> float:
-        """Return for how long no RTP has come that should have; seconds."""
+        """Return for how long neither RTP that should have come nor RTCP has; seconds."""
         if self.ended or self.audio is None or not self._receives:
             return 0.0
         try:
             stat = self.getStreamStat(0)  # each kept, as above
             rtcp = stat.rtcp
-            received = rtcp.rxStat
-            packets = int(received.pkt)
+            received, sent = rtcp.rxStat, rtcp.txStat
+            # The far end's reports on what we sent count: one that is silent sends no RTP, but still these.
+            packets = int(received.pkt) + int(sent.updateCount)
         except pj.Error:
             return 0.0
         if packets != self._packets:
             self._packets, self._heard_at = packets, now
+            self.was_heard = self.was_heard or packets > 0
         return now - self._heard_at
 
     def hear(self, other: "SipCall") -> None:

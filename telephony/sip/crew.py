@@ -57,6 +57,9 @@ class Crew:
             name: network.trunk_peers(trunk, name=name) for name, trunk in trunks.items()
         }
         self._peers[None] = network.agent_peers(config)
+        self._session_timers: dict[str | None, int] = {
+            name: trunk.session_timer_s for name, trunk in trunks.items()
+        }
         self._start_at = 0.0
         needed = PORTS_PER_WORKER * (sum(self._lines.values()) + _SPARE_AGENTS)
         if needed > config.ports:
@@ -82,6 +85,8 @@ class Crew:
             peers=self._peers[trunk],
             cross_peers=self._ports.cross_peers(),
             trunk=self._access[trunk] if trunk is not None else None,
+            no_audio_s=self._config.no_audio_s,
+            session_timer_s=self._session_timers.get(trunk, self._config.session_timer_s),
         )
         hand = Hand(setup, trunk=trunk, now=now)
         self.hands.append(hand)

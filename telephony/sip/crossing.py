@@ -99,6 +99,11 @@ class Crossing:
         cross.recorder = recorder
         self.connect(leg, cross)
 
+    def bridges(self) -> tuple[tuple[LegId, LegId], ...]:
+        """Return which customers are joined with which agents."""
+        crosses = [leg.cross for leg in self._legs.values() if leg.cross is not None and leg.cross.joined]
+        return tuple((one.customer_leg, one.agent_leg) for one in crosses if one.order is not None)
+
     # --- the agent's side ---
 
     def expect(self, order: Expect) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from itertools import chain, count
 from pathlib import Path
@@ -24,6 +24,7 @@ from dialer.core.events import (
     AnyEvent,
     BridgeFailed,
     LegEnded,
+    LegsOpen,
     MessagePlayed,
     OriginateRefused,
     SwitchEvent,
@@ -43,6 +44,7 @@ from telephony.sip.protocol import (
     Noted,
     Part,
     Play,
+    Pong,
     Ready,
     Released,
     Told,
@@ -96,6 +98,8 @@ class Exchange:
         self._legs: dict[LegId, Hand] = {}
         self._agent_of: dict[LegId, LegId] = {}
         self._waiting: list[_Waiting] = []
+        self._missing: set[LegId] = set()
+        self._unowned: set[LegId] = set()
 
     # --- commands ---
 
@@ -245,6 +249,8 @@ class Exchange:
                 hand.legs.discard(leg_id)
             case CrossSilent():
                 self._cross_silent(report)
+            case Pong(legs=legs, bridges=bridges):
+                hand.holds, hand.bridges = frozenset(legs), bridges
             case Ready():
                 hand.ready = True
             case Unfit(reason=reason):
@@ -252,6 +258,8 @@ class Exchange:
 
     def _told(self, event: SwitchEvent) -> None:
         if isinstance(event, LegEnded | OriginateRefused):
+            if hand := self._legs.get(event.leg_id):
+                hand.holds -= {event.leg_id}
             self._forget(event.leg_id)
         elif isinstance(event, BridgeFailed):
             self._part_on_record(event.agent_leg)
@@ -287,6 +295,28 @@ class Exchange:
         for customer in customers:
             del self._agent_of[customer]
         return customers
+
+    def audit(self, hands: Sequence[Hand]) -> None:
+        """Compare with what the workers hold, mend what did not fit the last time either, and tell what is open."""
+        missing = {leg_id for leg_id, hand in self._legs.items() if leg_id not in hand.holds}
+        for leg_id in sorted(missing & self._missing):
+            self._anomaly("leg_missing", leg_id, "its process holds it no more: it counts as lost")
+            self._legs[leg_id].legs.discard(leg_id)
+            self._forget(leg_id)
+            self._tell(self._ended(leg_id, EndCause.LOST, "its process holds it no more"))
+        held = {leg_id: hand for hand in hands for leg_id in hand.holds}
+        unowned = {leg_id for leg_id, hand in held.items() if self._legs.get(leg_id) is not hand}
+        for leg_id in sorted(unowned & self._unowned):
+            self._anomaly("leg_unowned", leg_id, "a process holds it for nobody: hung up")
+            held[leg_id].send(End(leg_id=leg_id))
+        self._missing, self._unowned = missing - self._missing, unowned
+        self._tell(
+            LegsOpen(
+                at=time.monotonic(),
+                legs=(*self._legs, *(one.dial.leg_id for one in self._waiting)),
+                bridges=tuple(pair for hand in hands for pair in hand.bridges),
+            )
+        )
 
     def refuse_waiting(self) -> None:
         """Refuse every leg that waits: the pool closes."""

@@ -27,6 +27,10 @@ class Hand:
         self.setup = setup
         self.ready = False
         self.legs: set[LegId] = set()
+        """Those that have a place here."""
+        self.holds: frozenset[LegId] = frozenset()
+        """Those it said it holds, when it spoke last."""
+        self.bridges: tuple[tuple[LegId, LegId], ...] = ()
         self.error = ""
         self._places = 2 if trunk is not None else 1
         self._next_at = self._pinged_at = 0.0

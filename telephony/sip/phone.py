@@ -141,6 +141,10 @@ class Phone:
             settings.sipConfig.authCreds.append(
                 pj.AuthCredInfo("digest", "*", trunk.username, 0, trunk.password)
             )
+        timer = settings.callConfig
+        # Else a leg whose far end forgot it stays up; between our own processes the audio tells.
+        timer.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE if priority else pj.PJSUA_SIP_TIMER_ALWAYS
+        timer.timerSessExpiresSec = self._setup.session_timer_s
         rtp = settings.mediaConfig.transportConfig
         rtp.boundAddress = address
         rtp.port, rtp.portRange = self._setup.rtp_port, _RTP_PORTS

@@ -30,6 +30,8 @@ Note = Callable[[LegId, float, str, str], None]
 _TICK_S = 0.1
 _WAITING_S = 0.02
 _FAREWELL_S = 4.0
+_AUDIT_S = 3.0
+"""What is open is told so often: what two audits find is repaired within 6 s."""
 
 
 def _note_nothing(leg_id: LegId, at: float, direction: str, text: str) -> None:
@@ -68,7 +70,7 @@ class SipTelephony:
         self._selector.register(self._wake, selectors.EVENT_READ)
         self._up = threading.Event()
         self._closing = threading.Event()
-        self._ticked_at = 0.0
+        self._ticked_at = self._audited_at = 0.0
         self._died = died or (lambda *_: None)
         self._thread: threading.Thread | None = None
 
@@ -149,7 +151,13 @@ class SipTelephony:
             crew.tick(now, waiting_agents=self._exchange.waiting_agents, growing=not self._closing.is_set())
             if crew.covers():
                 self._up.set()
+            self._audit(crew, now)
         return now
+
+    def _audit(self, crew: Crew, now: float) -> None:
+        if now - self._audited_at >= _AUDIT_S and not self._closing.is_set():
+            self._audited_at = now
+            self._exchange.audit(crew.hands)
 
     def _listen(self, hand: Hand, now: float) -> None:
         hand.heard(now)

@@ -57,6 +57,8 @@ class SetUp(Order, frozen=True, kw_only=True):
     peers: tuple[Peer, ...]
     cross_peers: tuple[Peer, ...]
     trunk: TrunkAccess | None = None
+    no_audio_s: float = 30.0
+    session_timer_s: int = 90
 
 
 class Dial(Order, frozen=True, kw_only=True):
@@ -135,7 +137,10 @@ class Unfit(Report, frozen=True, kw_only=True):
 
 
 class Pong(Report, frozen=True, kw_only=True):
-    """The worker lives."""
+    """The worker lives, and this is what it holds: its legs, and those of its customers' with whom they are joined."""
+
+    legs: tuple[LegId, ...] = ()
+    bridges: tuple[tuple[LegId, LegId], ...] = ()
 
 
 class Told(Report, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import msgspec
 import pjsua2 as pj
 
 from dialer.core.events import (
+    AnomalySeen,
     LegAnswered,
     LegDialing,
     LegDigit,
@@ -91,7 +92,7 @@ class Worker:
             Part: self._crossing.part,
             Play: self._play,
             End: self._end,
-            Ping: lambda _: pipe.send(Pong()),
+            Ping: lambda _: self._pong(),
             Quit: lambda _: setattr(self, "_quitting", True),
         }
 
@@ -123,6 +124,11 @@ class Worker:
             self._orders[type(order)](order)
         self._observe()
         self._tick(time.monotonic())
+
+    def _pong(self) -> None:
+        legs = [leg.leg_id for leg in self._legs.values() if not leg.call.ended]
+        legs += [order.leg_id for _, order in self._waiting]
+        self._pipe.send(Pong(legs=tuple(legs), bridges=self._crossing.bridges()))
 
     def _tell(self, event: SwitchEvent) -> None:
         self._pipe.send(Told(event=event))
@@ -266,9 +272,19 @@ class Worker:
         for leg in self._legs.values():
             if not leg.heard and not leg.hung_up and now - leg.dialed_at > _NO_REPLY_S:
                 leg.hang_up(EndCause.NO_REPLY)
-            elif leg.answered and leg.call.silent_s(now) > _NO_AUDIO_S:
-                leg.hang_up(EndCause.NO_AUDIO)
+            elif leg.answered:
+                self._listen(leg, now)
         self._crossing.watch(now)
+
+    def _listen(self, leg: Leg, now: float) -> None:
+        """End a leg whose far end is gone without a word; the limit is short for one that never sent anything."""
+        limit_s = self._setup.no_audio_s if leg.call.was_heard else _NO_AUDIO_S
+        if leg.hung_up or leg.call.silent_s(now) <= limit_s:
+            return
+        if leg.call.was_heard:
+            detail = f"neither RTP nor RTCP for {limit_s:g} s"
+            self._tell(AnomalySeen(at=now, kind="no_audio", leg_id=leg.leg_id, detail=detail))
+        leg.hang_up(EndCause.NO_AUDIO)
 
     def _release(self, now: float) -> None:
         for leg in [leg for leg in self._legs.values() if leg.released(now)]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dialer.config import SipConfig, TrunkConfig
 from dialer.core.commands import CallAgent, HangUp, Originate, SwitchCommand
-from dialer.core.events import AnyEvent, LegEnded, OriginateRefused
+from dialer.core.events import AnyEvent, LegEnded, LegsOpen, OriginateRefused
 from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.live.clock import Clock
 from telephony.sip.emulator.log import Segment
@@ -59,12 +59,13 @@ class Sink:
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
+        self.audits: list[LegsOpen] = []
         self.messages: list[tuple[LegId, float, str, str]] = []
         self._changed = threading.Condition()
 
     def post(self, event: AnyEvent) -> None:
         with self._changed:
-            self.events.append(event)
+            (self.audits if isinstance(event, LegsOpen) else self.events).append(event)
             self._changed.notify_all()
 
     def note(self, leg_id: LegId, at: float, direction: str, text: str) -> None:

@@ -8,8 +8,10 @@ import textwrap
 import time
 from pathlib import Path
 
+import pytest
+
 from dialer.core.commands import Bridge
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged, OriginateRefused
+from dialer.core.events import AnomalySeen, LegAnswered, LegEnded, LegsBridged, OriginateRefused
 from dialer.core.ids import CallId
 from dialer.core.states import EndCause
 from telephony.sip.emulator.log import Ended, open_legs
@@ -75,7 +77,41 @@ def test_when_the_customers_worker_dies_the_agent_stays(site):
     assert not any(isinstance(event, LegEnded) and event.leg_id == agent for event in site.sink.events)
 
 
-def test_when_the_parent_is_killed_every_leg_ends_at_the_carrier(site, tmp_path):
+def test_a_phone_that_is_gone_without_a_word_ends_its_leg_on_record(site):
+    adapter = site.started(no_audio_s=5)
+    customer, agent = site.talk(adapter)
+    until(lambda: site.phones.events() != [])
+    os.kill(site.phones.pid, signal.SIGKILL)
+
+    assert site.wait_for(LegEnded, agent, within_s=8).cause is EndCause.NO_AUDIO
+    assert site.wait_for(AnomalySeen, agent).kind == "no_audio"
+    assert not any(isinstance(event, LegEnded) and event.leg_id == customer for event in site.sink.events)
+
+
+def test_a_carrier_that_hangs_ends_its_legs(site):
+    adapter = site.started(no_audio_s=5)
+    customer, agent = site.talk(adapter)
+    os.kill(site.carrier.pid, signal.SIGSTOP)
+    try:
+        assert site.wait_for(LegEnded, customer, within_s=8).cause is EndCause.NO_AUDIO
+    finally:
+        os.kill(site.carrier.pid, signal.SIGCONT)
+    assert not any(isinstance(event, LegEnded) and event.leg_id == agent for event in site.sink.events)
+
+
+def test_what_is_open_is_told_every_few_seconds(site):
+    adapter = site.started()
+    customer, agent = site.talk(adapter)
+    until(
+        lambda: any(
+            set(news.legs) == {customer, agent} and news.bridges == ((customer, agent),)
+            for news in site.sink.audits
+        )
+    )
+
+
+@pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+def test_when_the_parent_is_gone_every_leg_ends_at_the_carrier(site, tmp_path, death):
     script = tmp_path / "parent.py"
     script.write_text(
         textwrap.dedent(
@@ -102,9 +138,10 @@ def test_when_the_parent_is_killed_every_leg_ends_at_the_carrier(site, tmp_path)
     ) as parent:
         until(lambda: len(open_legs(site.carrier.events())) == 2, within_s=15)
         time.sleep(0.5)
+        parent.send_signal(death)
+        until(lambda: not open_legs(site.carrier.events()))
         parent.kill()
 
-    until(lambda: not open_legs(site.carrier.events()))
     reasons = {event.reason for event in site.carrier.events() if isinstance(event, Ended)}
     assert reasons == {"hung-up", "cancelled"}
 

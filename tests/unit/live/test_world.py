@@ -3,12 +3,12 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, StartTimer
-from dialer.core.events import LegAnswered, OriginateRefused
+from dialer.core.events import LegAnswered, LegsOpen, OriginateRefused
 from dialer.core.records import JournalEntry
 from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
 from dialer.live.rounds import NotRecorded, Recorded
-from dialer.live.world import MAX_WAITING_RECORDS, ROUND_EVENTS, LiveWorld
+from dialer.live.world import FRESH_S, MAX_WAITING_RECORDS, ROUND_EVENTS, LiveWorld
 
 
 class Switch:
@@ -155,3 +155,16 @@ def test_too_many_waiting_records_stop_new_work(live):
     live.writer.waiting = MAX_WAITING_RECORDS + 1
     assert live.world.busy
     assert live.round().lag_s > 1e6
+
+
+def test_legs_that_wait_for_their_record_are_open_too(live):
+    live.round(NOTE, CALL)
+    live.world.post(LegsOpen(at=live.clock.now(), legs=("x-7",)))
+    (news,) = live.world.next_round()
+    assert news.legs == ("x-7", "x-1")
+
+
+def test_an_old_list_of_open_legs_is_not_believed(live):
+    live.world.post(LegsOpen(at=live.clock.now() - 2 * FRESH_S, legs=()))
+    live.world.post(LegAnswered(at=live.clock.now(), leg_id="x-0"))
+    assert [type(event) for event in live.world.next_round()] == [LegAnswered]
