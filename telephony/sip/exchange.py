@@ -32,8 +32,10 @@ from dialer.core.events import (
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from dialer.live.clock import Clock
+from telephony.sip import network
 from telephony.sip.crew import Crew
 from telephony.sip.hands import Hand
+from telephony.sip.last_words import LastWords
 from telephony.sip.protocol import (
     AnyReport,
     CrossSilent,
@@ -98,6 +100,7 @@ class Exchange:
         self._legs: dict[LegId, Hand] = {}
         self._agent_of: dict[LegId, LegId] = {}
         self._waiting: list[_Waiting] = []
+        self._last_words = LastWords()
         self._missing: set[LegId] = set()
         self._unowned: set[LegId] = set()
 
@@ -244,6 +247,7 @@ class Exchange:
             case Told(event=event):
                 self._told(event)
             case Noted():
+                self._last_words.note(report.leg_id, report.direction, report.text)
                 self._note(report.leg_id, self._clock.at(report.at), report.direction, report.text)
             case Released(leg_id=leg_id):
                 hand.legs.discard(leg_id)
@@ -274,9 +278,11 @@ class Exchange:
             hand.send(End(leg_id=report.agent_leg, cause=EndCause.LOST))
 
     def lost(self, hand: Hand) -> None:
-        """A worker is gone, and its legs with it."""
+        """A worker is gone, and its legs with it: they are ended on the wire in its place."""
         for leg_id in sorted(hand.legs):
             if leg_id in self._legs:
+                if word := self._last_words.take(leg_id):
+                    network.send_from(hand.setup, word.data, host=word.host, port=word.port)
                 for partner in self._forget(leg_id):
                     if other := self._legs.get(partner):
                         other.send(Part(leg_id=partner))
@@ -285,6 +291,7 @@ class Exchange:
     def _forget(self, leg_id: LegId) -> list[LegId]:
         """Forget a leg and its bridges; return who was joined with it."""
         self._legs.pop(leg_id, None)
+        self._last_words.forget(leg_id)
         agent = self._agent_of.pop(leg_id, None)
         customers = self._part_on_record(leg_id)
         return customers if agent is None else [agent, *customers]

@@ -1,5 +1,6 @@
 """What must be true of this machine before workers start: addresses, ports, the library."""
 
+import contextlib
 import importlib.util
 import ipaddress
 import socket
@@ -7,7 +8,7 @@ from collections import deque
 
 from dialer.config import SipConfig, Transport, TrunkConfig
 from dialer.errors import ConfigError, SwitchUnavailableError
-from telephony.sip.protocol import Peer
+from telephony.sip.protocol import Peer, SetUp
 
 _LOOPBACK = "127.0.0.1"
 _RTP_PORTS = 20
@@ -72,6 +73,23 @@ def _addresses(host: str, *, setting: str) -> list[str]:
     except OSError as error:
         raise ConfigError(f"{setting}: {host!r} has no address ({error})") from error
     return sorted({str(entry[4][0]) for entry in found})
+
+
+def send_from(setup: SetUp, data: bytes, *, host: str | None, port: int) -> None:
+    """Send one packet from the SIP port of a worker that is gone; best effort.
+
+    Args:
+        setup: The worker's; its first peer stands in for a host that is not known.
+        data: A SIP request.
+        host: An IPv4 address.
+        port: Of the far end.
+    """
+    host = host or next((peer.address for peer in setup.peers), None)
+    if host is None:
+        return
+    with contextlib.suppress(OSError, OverflowError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind((setup.bind, setup.sip_port))
+        one.sendto(data, (host, port))
 
 
 class Ports:

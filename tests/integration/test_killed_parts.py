@@ -17,13 +17,13 @@ from sqlalchemy import func, select
 from cli.demo.fixture import fixture
 from cli.processes import end, start
 from dialer.core.requests import LogIn
-from dialer.core.states import AgentState
+from dialer.core.states import AgentState, Outcome
 from dialer.live.clock import Clock
 from dialer.live.requests import post_request
 from dialer.storage import agents, schema
 from dialer.storage.schema import HopperState
-from telephony.sip.emulator.log import Invited, Started, open_legs
-from tests.floor import RealFloor, wait_until
+from telephony.sip.emulator.log import Invited, Started, open_legs, read_log
+from tests.floor import RealFloor, real_floor, wait_until
 from tests.integration.sipp_carrier import free_port
 
 PEOPLE = """
@@ -33,6 +33,12 @@ kind = "person"
 ring_s = [0.3, 1.5]
 talk_s = [0.5, 4.0]
 patience_s = 8
+"""
+TALKER = """
+[default]
+kind = "person"
+ring_s = 0.3
+talk_s = 8
 """
 STUCK_S = 60.0
 _MAY_LAST = frozenset({AgentState.LOGGED_OUT, AgentState.READY, AgentState.PAUSED})
@@ -73,6 +79,19 @@ def children(pid: int) -> list[int]:
         if stat.rpartition(")")[2].split()[1] == str(pid) and b"telephony.sip.worker" in words:
             found.append(int(entry.name))
     return sorted(found)
+
+
+def process_at(port: int) -> int:
+    """Return which process has a UDP port of loopback."""
+    rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    inode = next(row[9] for row in rows if row[1] == f"0100007F:{port:04X}")
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if link.readlink().name == f"socket:[{inode}]":
+                return int(link.parts[2])
+        except OSError:
+            continue
+    raise AssertionError(f"nobody has port {port}")
 
 
 class Ordeal:
@@ -160,7 +179,7 @@ class Ordeal:
         committed = Counter(row.number for row in self.floor.rows(select(call.number)))
         assert {number: count for number, count in seen.items() if count > committed[number]} == {}
         begun = max(index for index, event in enumerate(log) if isinstance(event, Started))
-        wait_until(lambda: not open_legs(self.floor.carrier_log()[begun:]), 15, "the carrier's last leg")
+        wait_until(lambda: not open_legs(self.floor.carrier_log()[begun:]), 45, "the carrier's last leg")
         assert self.floor.scalar(select(func.count()).where(attempt.outcome.is_(None))) == 0
         assert self.floor.scalar(select(func.count()).where(hopper.state != HopperState.DONE)) == 0
         leads = self.floor.scalar(select(func.count()).select_from(schema.lead))
@@ -198,6 +217,33 @@ def test_a_floor_survives_the_death_of_its_workers_its_carrier_and_its_phones(ma
     ordeal = make_ordeal(leads=24, agent_count=3, seed=1)
     ordeal.survive(["worker", "carrier", "worker", "phones", "hung", "carrier", "phones"])
     sys.stdout.write(f"{ordeal.figures()}\n")
+
+
+@pytest.mark.xdist_group("sip")
+def test_a_customer_whose_agents_process_dies_goes_on_with_the_same_agent(tmp_path):
+    with real_floor(tmp_path, leads=1, agent_count=1, behaviour=TALKER) as floor:
+        floor.start_run()
+        floor.log_everybody_in()
+        floor.start_campaign()
+        wait_until(lambda: floor.states() == [AgentState.TALKING], 20, "the talk")
+        (called,) = [event for event in read_log(tmp_path / "phones.jsonl") if isinstance(event, Invited)]
+        os.kill(process_at(int(called.source.rpartition(":")[2])), signal.SIGKILL)
+        wait_until(lambda: kinds(floor).count("bridged") == 2, 20, "the talk to go on")
+        assert floor.states() == [AgentState.TALKING]
+        assert [kind for kind in kinds(floor) if kind in ("held", "bridged", "anomaly")] == [
+            "bridged",
+            "held",
+            "bridged",
+        ]
+        wait_until(lambda: floor.ended_attempts() == 1, 20, "the end of the talk")
+        (attempt,) = floor.rows(select(schema.attempt))
+        assert (attempt.outcome, attempt.agent_id is not None) == (Outcome.CONNECTED, True)
+        assert floor.stop_run() == 0
+
+
+def kinds(floor: RealFloor) -> list[str]:
+    """Return the kinds of what is in the journal, in order."""
+    return [row.kind for row in floor.rows(select(schema.journal.c.kind).order_by(schema.journal.c.id))]
 
 
 @pytest.mark.soak

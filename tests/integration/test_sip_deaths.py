@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from dialer.core.commands import Bridge
-from dialer.core.events import AnomalySeen, LegAnswered, LegEnded, LegsBridged, OriginateRefused
+from dialer.core.events import AnomalySeen, LegAnswered, LegEnded, LegRinging, LegsBridged, OriginateRefused
 from dialer.core.ids import CallId
 from dialer.core.states import EndCause
 from telephony.sip.emulator.log import Ended, open_legs
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import NUMBERS
+from tests.integration.scripted_caller import Player
 from tests.integration.sip_site import until
 
 HOST = "127.0.0.1"
@@ -35,6 +36,24 @@ def test_a_killed_worker_loses_its_legs_and_is_replaced(site):
     assert site.wait_for(LegEnded, leg).cause is EndCause.LOST
 
     until(lambda: _is_answered(site, adapter))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        pytest.param(Behaviour.ANSWERS, "hung-up", id="answered"),
+        pytest.param(Behaviour.NEVER_ANSWERS, "cancelled", id="ringing"),
+    ],
+)
+def test_the_legs_of_a_killed_worker_end_at_the_carrier_too(site, behaviour, reason):
+    adapter = site.started()
+    leg = site.call(adapter, address=NUMBERS[behaviour])
+    site.wait_for(LegRinging, leg)
+    until(lambda: behaviour is Behaviour.NEVER_ANSWERS or LegAnswered in map(type, site.sink.events))
+    os.kill(worker_of(adapter, leg), signal.SIGKILL)
+
+    until(lambda: not open_legs(site.carrier.events()), within_s=3)
+    assert [event.reason for event in site.carrier.events() if isinstance(event, Ended)] == [reason]
 
 
 def _is_answered(site, adapter):
@@ -80,12 +99,25 @@ def test_when_the_customers_worker_dies_the_agent_stays(site):
 def test_a_phone_that_is_gone_without_a_word_ends_its_leg_on_record(site):
     adapter = site.started(no_audio_s=5)
     customer, agent = site.talk(adapter)
-    until(lambda: site.phones.events() != [])
+    until(lambda: any(news.bridges for news in site.sink.audits))  # by then it was heard
     os.kill(site.phones.pid, signal.SIGKILL)
 
     assert site.wait_for(LegEnded, agent, within_s=8).cause is EndCause.NO_AUDIO
     assert site.wait_for(AnomalySeen, agent).kind == "no_audio"
     assert not any(isinstance(event, LegEnded) and event.leg_id == customer for event in site.sink.events)
+
+
+@pytest.mark.soak
+def test_a_phone_that_forgot_its_call_is_found_by_the_session_timer(site):
+    adapter = site.started(no_audio_s=600)
+    agent = site.call_agent(adapter)
+    site.wait_for(LegAnswered, agent)
+    os.kill(site.phones.pid, signal.SIGKILL)
+    site.phones.stop()
+    listen = ("--listen", f"{HOST}:{site.phones.port}")
+    site.phones = Player("phones", site.directory / "later.log", "--agents", "2", *listen)
+
+    site.wait_for(LegEnded, agent, within_s=60)
 
 
 def test_a_carrier_that_hangs_ends_its_legs(site):
