@@ -1,15 +1,24 @@
 """SIPp plays a carrier: it shares no code with the adapter, nor with the emulated carrier."""
 
+import os
+import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from cli.processes import end
+import pytest
+
+from cli.processes import emulator, end
+from tests.floor import RealFloor
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).with_name("sipp")
+
+needs_sipp = pytest.mark.skipif(
+    shutil.which("sipp") is None and "CI" not in os.environ, reason="no sipp: apt-get install sip-tester"
+)
 
 
 def free_port() -> int:
@@ -33,3 +42,30 @@ def sipp_carrier(scenario: str, directory: Path, port: int) -> Iterator[None]:
             yield
         finally:
             end(process)
+
+
+@contextmanager
+def floor_beside_sipp(
+    directory: Path, numbers: Sequence[str], *, port: int, trunk: str = "", **changes: object
+) -> Iterator[RealFloor]:
+    """Run a floor of four agents who are logged in; its campaign over `numbers` is the test's to start.
+
+    Args:
+        directory: Empty.
+        numbers: E.164, what SIPp's scenarios know.
+        port: Where SIPp listens, or will.
+        trunk: More settings of the trunk, as TOML.
+        changes: To the campaign's settings.
+    """
+    leads = directory / "leads.csv"
+    leads.write_text("phone\n" + "".join(f"{number}\n" for number in numbers))
+    with ExitStack() as stack:
+        phones = stack.enter_context(emulator("phones", ("--agents", "4"), log=directory / "phones.jsonl"))
+        floor = RealFloor(directory, port, phones)
+        stack.callback(floor.database.close)
+        floor.config.write_text(floor.config.read_text() + trunk)
+        floor.prepare(leads, agent_count=4, wrap_up_s=0.0, **changes)
+        floor.start_run()
+        stack.callback(floor.stop_run)
+        floor.log_everybody_in()
+        yield floor

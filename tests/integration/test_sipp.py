@@ -1,18 +1,12 @@
 """SIPp as the carrier: a carrier that is not ours, with the answers that carriers give."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
-
 import pytest
 from sqlalchemy import func, select
 
-from cli.processes import emulator
 from dialer.core.states import EndCause, Outcome
 from dialer.storage import schema
-from tests.floor import RealFloor, wait_until
-from tests.integration.sipp_carrier import free_port, sipp_carrier
+from tests.floor import wait_until
+from tests.integration.sipp_carrier import floor_beside_sipp, free_port, needs_sipp, sipp_carrier
 
 RING_S = 3.0
 
@@ -37,34 +31,17 @@ EXPECTED = {
     "16": (Outcome.CONNECTED, 200, EndCause.CLEARED),
 }
 
-pytestmark = [
-    pytest.mark.xdist_group("sip"),
-    pytest.mark.skipif(
-        shutil.which("sipp") is None and "CI" not in os.environ,
-        reason="no sipp: apt-get install sip-tester",
-    ),
-]
-
-
-def number(digits: str) -> str:
-    return f"+121255501{digits}"
+pytestmark = [pytest.mark.xdist_group("sip"), needs_sipp]
 
 
 @pytest.fixture
-def floor(tmp_path) -> Iterator[RealFloor]:
-    """A floor of four agents whose calls go to SIPp."""
-    leads = tmp_path / "leads.csv"
-    leads.write_text("phone\n" + "".join(f"{number(digits)}\n" for digits in EXPECTED))
+def floor(tmp_path):
     port = free_port()
-    with ExitStack() as stack:
-        stack.enter_context(sipp_carrier("carrier", tmp_path, port))
-        phones = stack.enter_context(emulator("phones", ("--agents", "4"), log=tmp_path / "phones.jsonl"))
-        one = RealFloor(tmp_path, port, phones)
-        stack.callback(one.database.close)
-        one.prepare(leads, agent_count=4, ring_s=RING_S, wrap_up_s=0.0, ratio=2.0)
-        one.start_run()
-        stack.callback(one.stop_run)
-        one.log_everybody_in()
+    numbers = [f"+121255501{digits}" for digits in EXPECTED]
+    with (
+        sipp_carrier("carrier", tmp_path, port),
+        floor_beside_sipp(tmp_path, numbers, port=port, ring_s=RING_S, ratio=2.0) as one,
+    ):
         yield one
 
 
