@@ -33,7 +33,7 @@ def report() -> None:
 @_format_option
 @shared
 def outcomes(options: Shared, /, name: str, form: str) -> None:
-    """How many attempts came to what, and how long they rang."""
+    """How many attempts came to what, by outcome and disposition, and how long they rang."""
     from dialer.reports.outcomes import outcomes as ask
 
     _print(options, name, form, lambda at, row: ask(at, row.campaign_id, campaign=row.name))

@@ -3,6 +3,7 @@
 import msgspec
 from sqlalchemy import Connection, case, func, select
 
+from dialer.core.floor.pauses import OVER
 from dialer.core.ids import CampaignId
 from dialer.core.states import AgentState, Outcome
 from dialer.reports.table import Column, Report, Unit, share
@@ -12,7 +13,7 @@ _NOT_LOGGED_IN = (AgentState.LOGGED_OUT, AgentState.LOGGING_IN)
 _NOTE = (
     "calls: connected ones of this campaign; times: from its first attempt to its last, whatever the agent "
     "worked for; occupancy = (talk + wrap-up) / (talk + wrap-up + ready); utilisation = (talk + wrap-up) / "
-    "logged in."
+    "logged in; pauses_over: pauses that went over the limit of their code."
 )
 
 
@@ -22,6 +23,8 @@ class AgentTime(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     calls: int
     seconds: dict[AgentState, float]
+    pauses_over: int = 0
+    """Pauses that lasted longer than their code allows."""
 
     def of(self, state: AgentState) -> float:
         """Return the seconds in a state."""
@@ -66,10 +69,16 @@ def agents(connection: Connection, campaign_id: CampaignId, *, campaign: str, at
     if first_at is None:
         return tabulate([], campaign=campaign)
     calls = _calls(connection, campaign_id)
+    pauses_over = _pauses_over(connection, workspace_id, (first_at, last_at))
     seconds = _seconds(connection, workspace_id, (first_at, last_at), at)
     names = select(schema.agent.c.id, schema.agent.c.name).where(schema.agent.c.workspace_id == workspace_id)
     times = [
-        AgentTime(agent=name, calls=calls.get(agent_id, 0), seconds=seconds.get(agent_id, {}))
+        AgentTime(
+            agent=name,
+            calls=calls.get(agent_id, 0),
+            seconds=seconds.get(agent_id, {}),
+            pauses_over=pauses_over.get(agent_id, 0),
+        )
         for agent_id, name in connection.execute(names.order_by(schema.agent.c.name))
     ]
     return tabulate([time for time in times if time.calls or time.logged_in_s], campaign=campaign)
@@ -89,6 +98,7 @@ def tabulate(times: list[AgentTime], *, campaign: str) -> Report:
             ),
             Column("occupancy", Unit.SHARE),
             Column("utilisation", Unit.SHARE),
+            Column("pauses_over", Unit.COUNT),
         ),
         rows=tuple(
             (
@@ -101,6 +111,7 @@ def tabulate(times: list[AgentTime], *, campaign: str) -> Report:
                 time.logged_in_s,
                 occupancy(time),
                 utilisation(time),
+                time.pauses_over,
             )
             for time in times
         ),
@@ -113,6 +124,18 @@ def _calls(connection: Connection, campaign_id: CampaignId) -> dict[int, int]:
     statement = (
         select(kept.agent_id, func.count())
         .where(kept.campaign_id == campaign_id, kept.outcome == Outcome.CONNECTED)
+        .group_by(kept.agent_id)
+    )
+    return {agent_id: count for agent_id, count in connection.execute(statement) if agent_id is not None}
+
+
+def _pauses_over(connection: Connection, workspace_id: int, span: tuple[float, float]) -> dict[int, int]:
+    kept = schema.journal.c
+    # They are about no attempt, which leaves the few entries to look at that the index has without one.
+    statement = (
+        select(kept.agent_id, func.count())
+        .where(kept.attempt_id.is_(None), kept.kind == OVER)
+        .where(kept.workspace_id == workspace_id, kept.at.between(*span))
         .group_by(kept.agent_id)
     )
     return {agent_id: count for agent_id, count in connection.execute(statement) if agent_id is not None}

@@ -27,6 +27,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str
     number: str
     outcome: str | None
+    disposition: str | None
     cause: str | None
     sip_code: int | None
     q850: int | None
@@ -55,7 +56,7 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
         attempt_id=attempt_id,
         **{
             name: attempt[name]
-            for name in ("campaign", "number", "outcome", "cause", "sip_code", "q850", "agent")
+            for name in ("campaign", "number", "outcome", "disposition", "cause", "sip_code", "q850", "agent")
         },
         calls=tuple(sorted(calls)),
         steps=tuple(sorted(steps, key=lambda step: step.at)),
@@ -82,6 +83,7 @@ class AttemptLine(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float
     number: str
     outcome: str | None
+    disposition: str | None
     agent: str | None
     ring_s: float | None
     wait_s: float | None
@@ -103,6 +105,7 @@ def latest(
             kept.started_at,
             lead.c.phone.label("number"),
             kept.outcome,
+            kept.disposition,
             agent.c.name.label("agent"),
             kept.ring_s,
             kept.wait_s,

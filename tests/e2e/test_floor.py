@@ -10,6 +10,7 @@ import pytest
 
 from cli.processes import emulator
 from telephony.sip.emulator.log import Bye, Invited, read_log
+from tests.integration.scripted_caller import Player
 
 BEHAVIOUR = """
 [default]
@@ -41,8 +42,9 @@ def wait_until(condition, what, *, within_s=30):
 class Floor:
     """An emulated carrier, two softphones, and the commands of a person at a terminal."""
 
-    def __init__(self, dialer, carrier_port):
+    def __init__(self, dialer, carrier_port, phones):
         self._dialer = dialer
+        self._phones = phones
         self._options = ("--config", dialer.write("dialer.toml", _config(carrier_port)))
 
     def __call__(self, *words):
@@ -64,6 +66,9 @@ class Floor:
         finally:
             process.kill()
             process.communicate()
+
+    def press(self, keys, *, agent=1):
+        self._phones.tell(do="press", number=f"agent-{agent}", keys=keys)
 
     def agents(self):
         return {row["agent"]: row["state"] for row in self("agent", "list")}
@@ -95,9 +100,9 @@ def floor(dialer):
     dialer.write("people.csv", PEOPLE)
     dialer.write("talkers.csv", TALKERS)
     carrier = emulator("carrier", ("--behaviour", str(behaviour)), log=directory / "carrier.jsonl")
-    phones = emulator("phones", ("--agents", "2"), log=directory / "phones.jsonl")
-    with carrier as carrier_port, phones as phones_port:
-        made = Floor(dialer, carrier_port)
+    players = Player("phones", directory / "phones.jsonl", "--agents", "2", "--control")
+    with carrier as carrier_port, players as phones:
+        made = Floor(dialer, carrier_port, phones)
         for name, file in (("spring", "people.csv"), ("autumn", "talkers.csv")):
             made("leads", "import", file, "--list", name, "--region", "US")
             made(
@@ -105,7 +110,7 @@ def floor(dialer):
                 *("--window", "0:00-24:00", "--wrap-up-s", "0"),
             )
         for index, agent in enumerate(("anna", "ben"), start=1):
-            made("agent", "add", agent, "--phone", f"sip:agent-{index}@127.0.0.1:{phones_port}")
+            made("agent", "add", agent, "--phone", f"sip:agent-{index}@127.0.0.1:{phones.port}")
         yield made
 
 
@@ -191,3 +196,57 @@ def test_an_operator_runs_a_floor_from_the_first_log_in_to_the_last_report(floor
     logs = sorted((dialer.directory / "dialer-logs").glob("*.jsonl"))
     assert len(logs) == 2
     assert [floor("replay", str(log))["difference"] for log in logs] == [None, None]
+
+
+def shown(floor, **facts):
+    return {name: floor("agent", "show", "anna")[name] for name in facts} == facts
+
+
+def wait_until_shown(floor, **facts):
+    wait_until(lambda: shown(floor, **facts), str(facts))
+
+
+def call_on_the_phone_alone(floor):
+    """Begin, ask for a pause in mid-talk, dispose of the call when it is over; return the call."""
+    floor.press("#")
+    wait_until_shown(floor, state="talking")
+    floor.press("*0")
+    wait_until_shown(floor, to_come="pause: pause")
+    wait_until_shown(floor, state="wrap_up", reason="to be disposed of")
+    call = floor("agent", "show", "anna")
+    floor.press("#")
+    floor.press("9")
+    wait_until_shown(floor, state="paused", reason="pause", to_come="")
+    return call
+
+
+def call_back_by_command(floor, dialer):
+    """Dispose of the next call by the command; return the call."""
+    floor("agent", "ready", "anna")
+    wait_until_shown(floor, state="wrap_up", reason="to be disposed of")
+    floor("campaign", "stop", "spring")
+    assert "disposed of first" in dialer("agent", "wrap-up-end", "anna", "--config", "dialer.toml").err
+    call = floor("agent", "show", "anna")
+    tomorrow = time.strftime("%Y-%m-%dT12:00", time.localtime(time.time() + 86_400))
+    floor("agent", "dispose", "anna", "callback", "--callback-at", f"{tomorrow} America/New_York")
+    wait_until_shown(floor, state="ready")
+    return call
+
+
+def test_an_agent_works_a_shift_with_a_phone_and_says_what_came_of_the_calls(floor, dialer):
+    floor("campaign", "dispositions", "spring", "--hold")
+    with floor.run():
+        floor("agent", "login", "anna")
+        wait_until_shown(floor, state="paused", reason="logged in")
+        floor("campaign", "start", "spring")
+        blocked = call_on_the_phone_alone(floor)
+        promised = call_back_by_command(floor, dialer)
+        floor.press("**")
+        wait_until_shown(floor, state="logged_out")
+    listed = floor("dnc", "check", blocked["number"])
+    assert (listed["listed"], listed["reason"]) == (True, "disposition do_not_call")
+    assert floor("call", "show", blocked["attempt"])["disposition"] == "do_not_call"
+    assert floor("call", "show", promised["attempt"])["disposition"] == "callback"
+    rows = floor("report", "outcomes", "--campaign", "spring")["rows"]
+    counts = {row["disposition"]: row["attempts"] for row in rows if row["outcome"] == "connected"}
+    assert counts == {"do_not_call": 1, "callback": 1}

@@ -51,10 +51,22 @@ def test_the_engine_is_told_the_limits_of_every_trunk(load):
     assert (trunk.name, trunk.lines, trunk.calls_per_second) == ("main", 4, 2.0)
 
 
+def test_the_engine_is_told_why_agents_pause_and_how_long(load):
+    lunch, training = load(
+        '[pauses.lunch]\nlabel = "Lunch"\nlimit_min = 30\ndigit = "1"\n[pauses.training]'
+    ).pause_codes()
+    assert (lunch.code, lunch.label, lunch.digit, lunch.limit_s) == ("lunch", "Lunch", "1", 1800.0)
+    assert (training.code, training.digit, training.limit_s) == ("training", "", None)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         pytest.param("[run", "not TOML", id="no-toml"),
+        pytest.param("[pauses.a]\ndigit = '#'", "write one of 0 to 9", id="pause-without-a-digit"),
+        pytest.param(
+            "[pauses.a]\ndigit = '1'\n[pauses.b]\ndigit = '1'", "chooses two pauses", id="pauses-of-one-digit"
+        ),
         pytest.param("[sip]\nprot = 1", "prot", id="unknown-key"),
         pytest.param("[phones]", "phones", id="unknown-table"),
         pytest.param("[sip]\nrecordings = 3", "sip.recordings", id="path-that-is-none"),

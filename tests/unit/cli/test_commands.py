@@ -118,6 +118,90 @@ def test_what_is_asked_of_an_agent_needs_a_run(dialer, command):
     assert "start `dialer run`" in dialer("agent", *command, code=1)["error"]
 
 
+OWN = """
+[[disposition]]
+code = "gold"
+digit = "1"
+flags = ["person", "success"]
+
+[[disposition]]
+code = "later"
+fate = "callback"
+minutes = 30
+"""
+
+
+def test_a_new_campaign_has_the_default_dispositions(dialer, spring):
+    found = dialer("campaign", "dispositions", "spring")
+    assert [row["code"] for row in found if row["fate"] == "block"] == ["do_not_call"]
+    assert dialer("campaign", "show", "spring")["dispositions"]["sale"] == "Sale"
+
+
+def test_a_campaign_takes_its_own_dispositions(dialer, spring, somewhere):
+    (somewhere / "own.toml").write_text(OWN)
+    gold, later = dialer(
+        "campaign", "dispositions", "spring", "--file", "own.toml", "--default", "gold", "--hold"
+    )
+    assert (gold["flags"], gold["minutes"], gold["default"]) == ("person, success", None, True)
+    assert (later["fate"], later["minutes"], later["default"]) == ("callback", 30.0, False)
+    shown = dialer("campaign", "show", "spring")
+    assert (shown["default_disposition"], shown["hold_wrap_up"]) == ("gold", True)
+    dialer("campaign", "dispositions", "spring", "--default", "", "--no-hold")
+    shown = dialer("campaign", "show", "spring")
+    assert (shown["default_disposition"], shown["hold_wrap_up"]) == ("", False)
+
+
+def test_a_campaign_can_be_made_with_its_own_dispositions(dialer, spring, somewhere):
+    (somewhere / "own.toml").write_text(OWN)
+    made = (
+        "campaign",
+        "create",
+        "summer",
+        "--list",
+        "people",
+        "--trunk",
+        "main",
+        "--dispositions",
+        "own.toml",
+    )
+    assert "none of: gold, later" in dialer(*made, "--default-disposition", "sale", code=2)["error"]
+    dialer(*made, "--default-disposition", "later", "--hold-wrap-up")
+    shown = dialer("campaign", "show", "summer")
+    assert (list(shown["dispositions"]), shown["hold_wrap_up"]) == (["gold", "later"], True)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        pytest.param("[[disposition]]\n", "missing required field `code`", id="no-code"),
+        pytest.param("[[disposition]]\ncode = 'a'\nfate = 'burn'\n", "burn", id="no-such-fate"),
+        pytest.param("code = ", "not TOML", id="no-toml"),
+        pytest.param("[[disposition]]\ncode = 'a'\ndigit = '#'\n", "0 to 9", id="no-digit"),
+    ],
+)
+def test_a_file_that_nobody_could_choose_from_changes_nothing(dialer, spring, somewhere, content, why):
+    (somewhere / "own.toml").write_text(content)
+    error = dialer("campaign", "dispositions", "spring", "--file", "own.toml", code=2)["error"]
+    assert "own.toml" in error
+    assert why in error
+    assert len(dialer("campaign", "dispositions", "spring")) > 2
+
+
+def test_a_default_that_is_not_there_is_refused(dialer, spring):
+    assert "none of: sale" in dialer("campaign", "dispositions", "spring", "--default", "x", code=2)["error"]
+
+
+def test_an_agent_is_shown_with_what_is_to_come_and_without_a_call(dialer):
+    dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
+    anna = dialer("agent", "show", "anna")
+    assert (anna["agent"], anna["state"], anna["to_come"], anna["attempt"]) == (
+        "anna",
+        "logged_out",
+        "",
+        None,
+    )
+
+
 def test_an_agent_is_added_logged_out(dialer):
     dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
     (anna,) = dialer("agent", "list")

@@ -41,3 +41,24 @@ def test_times_are_those_within_the_campaign(store, put, ask):
     assert (row["agent"], row["calls"]) == ("anna", 1)
     assert (row["talk_s"], row["wrap_up_s"], row["ready_s"], row["logged_in_s"]) == (40.0, 20.0, 40.0, 100.0)
     assert row["occupancy"] == 0.6
+
+
+def test_pauses_over_their_limit_are_counted_within_the_campaign(store, put, ask):
+    store.add_leads(1)
+    anna, ben = store.add_agent("anna"), store.add_agent("ben")
+    put(schema.attempt, {"id": "1", "started_at": 100.0, "ended_at": 200.0, "outcome": "busy"})
+    put(
+        schema.agent_period,
+        {"agent_id": anna, "state": "paused", "started_at": 50.0},
+        {"agent_id": ben, "state": "ready", "started_at": 50.0},
+    )
+    put(
+        schema.journal,
+        *(
+            {"at": at, "kind": "pause_over", "agent_id": anna, "detail": "lunch"}
+            for at in (90.0, 110.0, 150.0)
+        ),
+        {"at": 120.0, "kind": "keys", "agent_id": ben},
+    )
+    rows = {row["agent"]: row["pauses_over"] for row in ask(agents, at=300.0).records()}
+    assert rows == {"anna": 2, "ben": 0}
