@@ -9,7 +9,7 @@ from typing import Any
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
-from dialer.core.events import AnyEvent, CampaignDefined, PausesDefined, ShutdownRequested, TrunkDefined
+from dialer.core.events import AnyEvent, CampaignDefined, PausesDefined, ShutdownRequested
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
@@ -64,7 +64,7 @@ def run_dialer(
         workspace_id = ensure_workspace(database, config.run.workspace)
         lease = leases.take(database, workspace_id, clock=clock, on_lost=ending.at_once)
         stack.callback(lease.release)
-        events = recovery.load(database, lease, clock=clock)
+        events = recovery.load(database, lease, clock=clock, settings=config.trunk_settings())
         _check_trunks(events, config)
         writer = Writer(
             database, lease, clock=clock, post=world.post, before_commit=before_commit, died=world.fail
@@ -124,10 +124,10 @@ def _check_trunks(events: Sequence[AnyEvent], config: Config) -> None:
     for event in events:
         if not isinstance(event, CampaignDefined) or event.state is not CampaignState.RUNNING:
             continue
-        if event.campaign.trunk not in config.trunks:
+        if event.campaign.trunk not in config.routes():
             raise ConfigError(
                 f"a started campaign uses the trunk {event.campaign.trunk!r}, which is not configured: add "
-                f"[trunks.{event.campaign.trunk}] or stop the campaign; configured are {', '.join(config.trunks)}"
+                f"[trunks.{event.campaign.trunk}] or stop the campaign; configured are {', '.join(config.routes())}"
             )
 
 
@@ -178,11 +178,9 @@ def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:
 
 
 def _tell(world: LiveWorld, clock: Clock, config: Config, events: Sequence[AnyEvent]) -> None:
-    """Tell the engine what the database and the configuration know: the run first, then trunks and pauses."""
+    """Tell the engine what the database and the configuration know: the run first."""
     started, *rest = events
     world.post(started)
-    for trunk in config.trunk_settings():
-        world.post(TrunkDefined(at=clock.now(), trunk=trunk))
     world.post(PausesDefined(at=clock.now(), pauses=config.pause_codes()))
     for event in rest:
         world.post(event)

@@ -24,7 +24,7 @@ def campaign() -> None:
 )
 @click.argument("name", type=Name())
 @click.option("--list", "list_name", required=True, help="The lead list to call.")
-@click.option("--trunk", required=True, help="The route to the carrier, as the configuration names it.")
+@click.option("--trunk", required=True, help="A trunk or a group of them, as the configuration names it.")
 @click.option(
     "--mode",
     type=click.Choice(["progressive", "ratio"]),
@@ -66,6 +66,11 @@ def campaign() -> None:
 @click.option("--default-disposition", metavar="CODE", help="Stands in for a choice that was not made.")
 @click.option("--hold-wrap-up", is_flag=True, help="Hold agents in wrap-up until they chose.")
 @click.option("--max-attempts", type=click.IntRange(min=1, max=100), help="Attempts a lead; default 10.")
+@click.option(
+    "--faults-per-day",
+    type=click.IntRange(min=0, max=1000),
+    help="Attempts a lead and day that fail for the carrier and cost nothing; default 5, 0 counts them.",
+)
 @shared
 def create(options: Shared, /, name: str, list_name: str, **given: Any) -> None:
     """Make a campaign for a lead list; it is stopped until `dialer campaign start`."""

@@ -43,13 +43,13 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
 
 
 def check_trunk(trunk: str, config: Config) -> None:
-    """Make sure that the configuration has a trunk.
+    """Make sure that the configuration has a trunk, or a group of them.
 
     Raises:
         ConfigError: If it has not; the text names those it has.
     """
-    if trunk not in config.trunks:
-        names = ", ".join(config.trunks) or "none"
+    if trunk not in config.routes():
+        names = ", ".join(config.routes()) or "none"
         raise ConfigError(
             f"the configuration has no trunk {trunk!r} (it has: {names}): add [trunks.{trunk}] to it"
         )

@@ -24,6 +24,8 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 SessionTimer = Annotated[int, msgspec.Meta(ge=90)]
 """Seconds, at least 90. Source: RFC 4028 section 5."""
 
+_TRUNK = TrunkSettings(name=TrunkName(""))
+
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the file."""
@@ -73,6 +75,20 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     session_timer_s: SessionTimer = 1800
     """A leg is confirmed at half of this, and ends when the carrier knows it no more. 1800 is what RFC 4028 recommends:
     carriers refuse shorter times with 422, which costs each call a round trip."""
+    group: str = ""
+    """Campaigns that name the group use its trunks, in the order of the file; a fault of one moves to the next."""
+    breaker_faults: Positive = _TRUNK.breaker_faults
+    """So many faults of the carrier's among the last `breaker_calls` calls take the trunk out of use."""
+    breaker_calls: Positive = _TRUNK.breaker_calls
+    """How many calls the breaker looks back."""
+    probe_after_s: Annotated[float, msgspec.Meta(gt=0)] = _TRUNK.probe_after_s
+    """Seconds from a trunk's fault to the first probe call; doubled after each probe that fails."""
+    probe_at_most_s: Annotated[float, msgspec.Meta(gt=0)] = _TRUNK.probe_at_most_s
+    """The longest wait between two probe calls."""
+    daily_minutes: Annotated[float, msgspec.Meta(gt=0)] | None = _TRUNK.daily_minutes
+    """Answered minutes of a UTC day; then no call is started. None: no limit."""
+    longest_call_min: Annotated[float, msgspec.Meta(gt=0)] = _TRUNK.longest_call_min
+    """Minutes after its answer at which a call is ended."""
 
     def __post_init__(self) -> None:
         if self.password_env and self.password_file is not None:
@@ -215,9 +231,17 @@ class Config(_Section, frozen=True, kw_only=True):
     def trunk_settings(self) -> tuple[TrunkSettings, ...]:
         """Return what the engine must know of the trunks."""
         return tuple(
-            TrunkSettings(name=TrunkName(name), lines=trunk.lines, calls_per_second=trunk.calls_per_second)
+            TrunkSettings(
+                name=TrunkName(name),
+                **{key: getattr(trunk, key) for key in TrunkSettings.__struct_fields__ if key != "name"},
+            )
             for name, trunk in self.trunks.items()
         )
+
+    def routes(self) -> tuple[str, ...]:
+        """Return what a campaign's trunk may be: the trunks' names, then those of their groups."""
+        groups = (trunk.group for trunk in self.trunks.values() if trunk.group)
+        return tuple(dict.fromkeys((*self.trunks, *groups)))
 
 
 def _path(kind: type, value: object) -> Path:
@@ -235,7 +259,7 @@ def load(path: Path) -> Config:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(raw, Config, dec_hook=_path)
+        config = msgspec.convert(raw, Config, dec_hook=_path)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file; name one with --config") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -244,3 +268,18 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from error
+    _check_trunks(path, config)
+    return config
+
+
+def _check_trunks(path: Path, config: Config) -> None:
+    for name, trunk in config.trunks.items():
+        if trunk.group in config.trunks:
+            raise ConfigError(
+                f"{path}: trunks.{name}.group: {trunk.group!r} is the name of a trunk; choose another for the group"
+            )
+        if trunk.breaker_faults > trunk.breaker_calls:
+            raise ConfigError(
+                f"{path}: trunks.{name}.breaker_faults: {trunk.breaker_faults} of the last {trunk.breaker_calls} "
+                "calls can never fail: raise breaker_calls"
+            )

@@ -49,7 +49,7 @@ def lead(number: int, **changes: Any) -> Lead:
 
 def campaign(**changes: Any) -> CampaignSettings:
     """Return the settings of a progressive campaign, changed as asked."""
-    return CampaignSettings(campaign_id=CAMPAIGN, trunk=TRUNK, **changes)
+    return CampaignSettings(campaign_id=CAMPAIGN, **{"trunk": TRUNK, **changes})
 
 
 class Script:

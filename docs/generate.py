@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -34,7 +35,7 @@ PLAIN = {
     "username": "User of the digest authentication; empty: the carrier knows this machine by its address.",
     "lines": "Most calls at a time.",
     "calls_per_second": "Most calls that start in a second.",
-    "trunk": "Name of a trunk in dialer.toml.",
+    "trunk": "Name of a trunk in dialer.toml, or of a group of trunks.",
     "mode": "One call for each free agent, or a fixed number of calls for each.",
     "caller_id": "The number shown, E.164; empty: the trunk's.",
     "label": "What it is called, for people.",
@@ -86,6 +87,7 @@ def _states() -> str:
         ("Agent", states.AGENT_MOVES, states.AgentState),
         ("Call", states.CALL_MOVES, states.CallState),
         ("Campaign", states.CAMPAIGN_MOVES, states.CampaignState),
+        ("Trunk", states.TRUNK_MOVES, states.TrunkState),
     ):
         lines += [f"## {title}", "", *_diagram(table, kind), *_matrix(table, kind)]
     return "\n".join(lines)
@@ -228,6 +230,8 @@ def _field_docs(section: type) -> dict[str, str]:
 
 
 def _type_name(of: Any) -> str:
+    if get_origin(of) in (Union, UnionType) and NoneType in get_args(of):
+        return _type_name(next(kind for kind in get_args(of) if kind is not NoneType))
     if get_origin(of) is Annotated:
         kind, bounds = get_args(of)
         signs = {"ge": ">=", "gt": ">", "le": "<="}
@@ -246,9 +250,7 @@ def _type_name(of: Any) -> str:
         "int": "whole number",
         "float": "number",
         "bool": "true or false",
-        "pathlib.Path | None": "path",
         "Path": "path",
-        "str | None": "text",
         "bool | str": "true, false or text",
         "tuple[str, ...]": "list of text",
     }

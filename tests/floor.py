@@ -82,6 +82,7 @@ class RealFloor:
                 Outcome.UNKNOWN: RetryRule(100, UNKNOWN_RETRY_S / 60),
             },
             "max_attempts": 100,
+            "faults_per_day": 0,
         } | changes
         settings = CampaignSettings(campaign_id=CampaignId(0), trunk=TrunkName("carrier"), **facts)
         with self.database.write() as connection:

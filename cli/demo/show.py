@@ -163,6 +163,7 @@ def settings(plan: Plan, *, ring_s: float = 15.0) -> CampaignSettings:
         window_closes_min=24 * 60,
         countries=("US",),
         retry={outcome: RetryRule(1, 0.0) for outcome in DEFAULT_RETRY},
+        faults_per_day=0,  # a number that is silent is called once, as all others
     )
 
 

@@ -31,7 +31,7 @@ from dialer.core.events import (
     TrunkDefined,
 )
 from dialer.core.floor import agents, keys, pauses, presence, reconnection
-from dialer.core.ids import AgentId, CallId, CampaignId, LegId
+from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
@@ -51,7 +51,7 @@ from dialer.core.requests import (
 )
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls, campaigns
+from dialer.core.work import attempts, calls, campaigns, trunks
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -175,6 +175,8 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
     "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
+    "trunk": _pacing_due,
+    "longest": lambda step, subject: calls.longest_call(step, TrunkName(subject)),
     pace.PACE_TIMER: _pacing_due,
     TALKS_TIMER: _talks_over,
     FINISH_TIMER: _finish_over,
@@ -318,7 +320,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     RoundEnded: _round_ended,
     TimerFired: _timer_fired,
     RequestReceived: _request,
-    TrunkDefined: campaigns.trunk_defined,
+    TrunkDefined: trunks.defined,
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
     PausesDefined: pauses.defined,

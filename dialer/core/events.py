@@ -21,7 +21,7 @@ from dialer.core.ids import (
 from dialer.core.requests import Request
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
-from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
@@ -41,6 +41,10 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     tries: dict[Outcome, int] = msgspec.field(default_factory=dict)
     """Attempts so far by outcome."""
+    faults: int = 0
+    """Faults of the carrier's that it met on `faults_day`."""
+    faults_day: int = 0
+    """Days since the epoch, UTC."""
     do_not_call: bool = False
     promised: bool = False
     """Whether somebody was told that this call would come."""
@@ -90,9 +94,13 @@ class RequestReceived(Event, frozen=True, kw_only=True):
 
 
 class TrunkDefined(Event, frozen=True, kw_only=True):
-    """A trunk is there, or has new settings."""
+    """A trunk is there, or has new settings; what an earlier run left of it counts only the first time."""
 
     trunk: TrunkSettings
+    state: TrunkState = TrunkState.UP
+    reason: str = ""
+    used_day: int = 0
+    used_s: float = 0.0
 
 
 class CampaignDefined(Event, frozen=True, kw_only=True):

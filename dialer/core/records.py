@@ -24,6 +24,17 @@ class AttemptStarted(Record, frozen=True, kw_only=True):
     caller_id: str = ""
 
 
+class CallStarted(Record, frozen=True, kw_only=True):
+    """An attempt goes on with a new call, on another trunk; the one before is over."""
+
+    attempt_id: AttemptId
+    call_id: CallId
+    leg_id: LegId
+    lead_id: LeadId
+    trunk: TrunkName
+    caller_id: str = ""
+
+
 class AgentLegStarted(Record, frozen=True, kw_only=True):
     """An agent's phone is about to be called."""
 
@@ -69,6 +80,8 @@ class AttemptEnded(Record, frozen=True, kw_only=True):
     retry_at: float | None = None
     counted: bool = True
     """Whether the attempt counts against the lead's limits."""
+    carrier_fault: bool = False
+    """Whether it does not count because the carrier is to blame."""
     promised: bool | None = None
     """Whether the next attempt comes before other leads; None: as this one did."""
 
@@ -164,6 +177,7 @@ class JournalEntry(Record, frozen=True, kw_only=True):
 
 AnyRecord = (
     AttemptStarted
+    | CallStarted
     | AgentLegStarted
     | LegClosed
     | AttemptEnded

@@ -58,6 +58,9 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     default_zone: str | None = None
     """Stands in for a number whose zone is not known; without it such a number is refused."""
     max_attempts: int = 10
+    faults_per_day: int = 5
+    """Attempts a lead and UTC day that may end by a fault of the carrier's and cost the lead nothing; then it
+    waits for the next day. 0: they count as any other. A guess: an outage of an hour and a quarter."""
     record: bool = False
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
@@ -81,8 +84,25 @@ class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What pacing must know of a trunk."""
+    """What pacing must know of a trunk.
+
+    Source of the breaker's defaults: Envoy's outlier detection ejects a host after 5 faults in a row
+    (`consecutive_5xx`). Its waits of 30 to 300 s are shortened here, because agents sit idle meanwhile and one
+    call a minute harms no carrier; the waits are a guess.
+    """
 
     name: TrunkName
     lines: int = 30
     calls_per_second: float = 10.0
+    group: str = ""
+    """Campaigns that name the group use its trunks in the order of the file."""
+    breaker_faults: int = 5
+    """So many faults of the carrier's among the last `breaker_calls` calls take the trunk out of use."""
+    breaker_calls: int = 5
+    probe_after_s: float = 10.0
+    """The wait before the first probe call; it doubles with each that fails."""
+    probe_at_most_s: float = 60.0
+    daily_minutes: float | None = None
+    """Answered minutes of a UTC day; then no call is started. None: no limit."""
+    longest_call_min: float = 240.0
+    """A call is ended so long after its answer. A guess: forgotten calls end, talks do not."""

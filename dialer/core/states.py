@@ -167,7 +167,29 @@ class TrunkState(StrEnum):
     OUT = "out"  # the breaker is open: no call but a probe now and then
     PROBING = "probing"  # a probe is on its way
     SPENT = "spent"  # the day's minutes are used up
-    ABSENT = "absent"  # not in the configuration any more
+
+
+class TrunkMove(StrEnum):
+    """What makes a trunk's state change."""
+
+    TRIP = "trip"  # too many of the last calls were faults of the carrier's
+    PROBE = "probe"
+    PROBE_FAILED = "probe_failed"
+    RECOVER = "recover"
+    SPEND = "spend"
+    NEW_DAY = "new_day"
+
+
+_T, _B = TrunkState, TrunkMove
+
+TRUNK_MOVES: Mapping[tuple[TrunkState, TrunkMove], TrunkState] = {
+    (_T.UP, _B.TRIP): _T.OUT,
+    (_T.OUT, _B.PROBE): _T.PROBING,
+    (_T.PROBING, _B.PROBE_FAILED): _T.OUT,
+    (_T.PROBING, _B.RECOVER): _T.UP,
+    (_T.UP, _B.SPEND): _T.SPENT,
+    (_T.SPENT, _B.NEW_DAY): _T.UP,
+}
 
 
 class EndCause(StrEnum):

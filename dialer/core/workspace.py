@@ -10,7 +10,7 @@ import msgspec
 from dialer.core.events import Lead
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
-from dialer.core.states import AgentState, CallState, CampaignState, Outcome
+from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
 
 
 @dataclass(slots=True, frozen=True)
@@ -97,6 +97,12 @@ class Call:
     outcome: Outcome | None = None
     """Set once it is certain, before the leg ends."""
     disposal: Disposal | None = None
+    started_at: float = 0.0
+    tried: list[TrunkName] = field(default_factory=list)
+    """Trunks that failed in this attempt before this call."""
+    carrier_fault: bool = False
+    judged: bool = False
+    """Whether the call has told already that its trunk works or not."""
 
 
 @dataclass(slots=True)
@@ -111,6 +117,8 @@ class Campaign:
     """When `reason` and `until` were last put on record."""
     buffer: list[Lead] = field(default_factory=list)
     """Claimed leads, the next one last."""
+    obstacle: bool = False
+    """Whether `reason` is about trunks, and stands before every other."""
     in_flight: int = 0
     """Calls that are not answered yet."""
     open_attempts: int = 0
@@ -122,13 +130,27 @@ class Campaign:
 
 @dataclass(slots=True)
 class Trunk:
-    """A route to a carrier and its use."""
+    """A route to a carrier, its use, and whether it works."""
 
     settings: TrunkSettings
     lines_used: int = 0
     tokens: float = 1.0
     """Calls that may start at `tokens_at`; grows by `calls_per_second`."""
     tokens_at: float = 0.0
+    state: TrunkState = TrunkState.UP
+    reason: str = ""
+    since_at: float = 0.0
+    until: float | None = None
+    """When the next probe is due, or the day is over."""
+    recent: list[bool] = field(default_factory=list)
+    """Of the last calls, oldest first: whether each was a fault of the carrier's."""
+    probe: CallId | None = None
+    probe_wait_s: float = 0.0
+    probes_failed: int = 0
+    used_day: int = 0
+    """Days since the epoch, UTC."""
+    used_s: float = 0.0
+    """Seconds on that day of answered calls that are over."""
 
 
 @dataclass(slots=True)

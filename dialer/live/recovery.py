@@ -4,27 +4,38 @@ Claims that no attempt followed cost nothing and go back. Open attempts are told
 them an outcome. Legs cannot have outlived their process, so their rows are closed here.
 """
 
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, case, exists, literal_column, select, update
 
-from dialer.core.events import AgentDefined, AnyEvent, AttemptLeftOpen, CampaignDefined, RunStarted
+from dialer.core.events import (
+    AgentDefined,
+    AnyEvent,
+    AttemptLeftOpen,
+    CampaignDefined,
+    RunStarted,
+    TrunkDefined,
+)
 from dialer.core.ids import AttemptId, CallId
+from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState, EndCause
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.storage import agents, campaigns, hopper
+from dialer.storage import agents, campaigns, hopper, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, call, leg, workspace
 from dialer.storage.schema import hopper as hopper_table
 
 
-def load(database: Database, lease: Lease, *, clock: Clock) -> list[AnyEvent]:
+def load(
+    database: Database, lease: Lease, *, clock: Clock, settings: Sequence[TrunkSettings] = ()
+) -> list[AnyEvent]:
     """Put right what an earlier run left, and return what the engine must know, in order.
 
-    Trunks are the configuration's and are not among the events.
+    `settings` are those of the configuration's trunks; what is kept of others is forgotten.
 
     Raises:
         LeaseLostError: If another run took the workspace over meanwhile.
@@ -41,6 +52,7 @@ def load(database: Database, lease: Lease, *, clock: Clock) -> list[AnyEvent]:
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))
         return [
             RunStarted(at=now, instance=lease.fence.instance, halted=halted is not None),
+            *_trunks(connection, workspace_id, settings, now),
             *(
                 CampaignDefined(at=now, campaign=row.settings, state=row.state)
                 for row in campaigns.every(connection, workspace_id)
@@ -51,6 +63,27 @@ def load(database: Database, lease: Lease, *, clock: Clock) -> list[AnyEvent]:
             ),
             *_left_open(connection, workspace_id, now),
         ]
+
+
+def _trunks(
+    connection: Connection, workspace_id: int, settings: Sequence[TrunkSettings], now: float
+) -> list[TrunkDefined]:
+    trunks.forget_others(connection, workspace_id, [trunk.name for trunk in settings])
+    left = {row.name: row for row in trunks.every(connection, workspace_id)}
+    events = []
+    for trunk in settings:
+        event = TrunkDefined(at=now, trunk=trunk)
+        if row := left.get(trunk.name):
+            event = TrunkDefined(
+                at=now,
+                trunk=trunk,
+                state=row.state,
+                reason=row.reason,
+                used_day=row.used_day,
+                used_s=row.used_s,
+            )
+        events.append(event)
+    return events
 
 
 def _return_claims(connection: Connection, workspace_id: int) -> None:

@@ -22,9 +22,11 @@ from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People
 from dialer.simulation.hopper import MemoryHopper
+from dialer.simulation.outages import Outage
 from dialer.simulation.world import SimulatedWorld
 
 CAMPAIGN = CampaignId(1)
+ROUTE = TrunkName("simulated")
 ZONES: dict[ZoneGroupId, tuple[str, ...]] = {ZoneGroupId(1): ("America/New_York",)}
 START_AT = 1_700_053_200.0
 """2023-11-15 08:00 in New York."""
@@ -41,6 +43,9 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     seed: int = 1
     lines: int = 1000
     people: People = People()
+    trunks: tuple[TrunkSettings, ...] = ()
+    """All of the group `simulated`; empty: one trunk of that name, with `lines`."""
+    outages: tuple[Outage, ...] = ()
 
 
 def simulate(
@@ -56,18 +61,16 @@ def simulate(
         chance=Random(settings.seed),
         people=settings.people,
         hopper=MemoryHopper(CAMPAIGN, leads, ZONES),
+        outages=settings.outages,
         on_record=on_record,
     )
-    trunk = TrunkName("simulated")
     world.time.at(RunStarted(at=START_AT, instance="simulated"))
-    world.time.at(
-        TrunkDefined(
-            at=START_AT, trunk=TrunkSettings(name=trunk, lines=settings.lines, calls_per_second=1000)
-        )
-    )
+    alone = TrunkSettings(name=ROUTE, lines=settings.lines, calls_per_second=1000)
+    for trunk in settings.trunks or (alone,):
+        world.time.at(TrunkDefined(at=START_AT, trunk=trunk))
     campaign = CampaignSettings(
         campaign_id=CAMPAIGN,
-        trunk=trunk,
+        trunk=ROUTE,
         mode=settings.mode,
         ratio=settings.ratio,
         wrap_up_s=settings.wrap_up_s,

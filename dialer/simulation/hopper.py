@@ -9,6 +9,7 @@ from dialer.core.commands import FetchLeads
 from dialer.core.events import Lead, LeadsLoaded
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
 from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
+from dialer.core.rules.retry import one_more_fault
 
 
 class MemoryHopper:
@@ -69,6 +70,9 @@ class MemoryHopper:
             self._leads[record.lead_id] = msgspec.structs.replace(
                 lead, attempts=lead.attempts + 1, tries=tries
             )
+        if record.carrier_fault:
+            faults, day = one_more_fault(lead.faults, lead.faults_day, at=record.at)
+            self._leads[record.lead_id] = msgspec.structs.replace(lead, faults=faults, faults_day=day)
         if record.retry_at is not None:
             heapq.heappush(self._due, (record.retry_at, record.lead_id))
 

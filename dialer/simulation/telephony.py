@@ -65,12 +65,12 @@ class _Leg:
 class SimulatedTelephony:
     """Fits `Telephony`. Customers behave by plan; agents' phones answer after a second and stay up."""
 
-    def __init__(self, schedule: Schedule, plan: Callable[[str], CallPlan]) -> None:
+    def __init__(self, schedule: Schedule, plan: Callable[[Originate, str], CallPlan]) -> None:
         """Make a switch.
 
         Args:
             schedule: The virtual world.
-            plan: Gives each call to an address its life.
+            plan: Gives each call its life, by what was ordered and the address.
         """
         self._schedule = schedule
         self._plan = plan
@@ -84,7 +84,7 @@ class SimulatedTelephony:
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call an address."""
         if isinstance(command, Originate):
-            plan = self._plan(address)
+            plan = self._plan(command, address)
         else:
             plan = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
         leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan)

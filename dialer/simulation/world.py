@@ -21,8 +21,9 @@ from dialer.core.commands import (
 from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
 from dialer.core.states import CampaignState
-from dialer.simulation.behaviour import People
+from dialer.simulation.behaviour import CallPlan, People
 from dialer.simulation.hopper import MemoryHopper
+from dialer.simulation.outages import Outage, outage_at
 from dialer.simulation.telephony import SimulatedTelephony
 
 _Entry = tuple[float, int, "AnyEvent | Callable[[float], None]"]
@@ -73,16 +74,25 @@ class SimulatedWorld:
         chance: Random,
         people: People,
         hopper: MemoryHopper,
+        outages: Sequence[Outage] = (),
         on_record: Callable[[Record], None] | None = None,
     ) -> None:
         self.time = VirtualTime(start_at)
-        self.telephony = SimulatedTelephony(self.time, lambda _: people.plan(chance))
+        self.telephony = SimulatedTelephony(self.time, self._plan)
         self.events_handled = 0
         self.records_made = 0
+        self._start_at = start_at
+        self._chance = chance
+        self._people = people
+        self._outages = outages
         self._hopper = hopper
         self._on_record = on_record
         self._round = 0
         self._ended = False
+
+    def _plan(self, command: Originate, _: str) -> CallPlan:
+        outage = outage_at(self._outages, command.trunk, self.time.now - self._start_at)
+        return self._people.plan(self._chance) if outage is None else outage.plan()
 
     def next_round(self) -> Sequence[AnyEvent] | None:
         """Return what happens at the next instant; None at the end."""

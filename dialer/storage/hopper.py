@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     and_,
     bindparam,
     exists,
@@ -27,6 +28,7 @@ from dialer.core.events import Lead
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
 from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 from dialer.core.rules.number_kinds import NumberKind
+from dialer.core.rules.retry import one_more_fault
 from dialer.core.states import Outcome
 from dialer.storage.database import Database
 from dialer.storage.fence import Fence
@@ -93,6 +95,8 @@ _LEADS = (
         hopper.c.attempts,
         hopper.c.tries,
         hopper.c.priority,
+        hopper.c.faults,
+        hopper.c.faults_day,
         do_not_call.c.number.is_not(None).label("do_not_call"),
     )
     .select_from(
@@ -104,9 +108,9 @@ _LEADS = (
     .where(_OF_CAMPAIGN, hopper.c.lead_id.in_(bindparam("leads", expanding=True)))
     .order_by(hopper.c.due_at, hopper.c.lead_id)
 )
-_COUNTS = select(hopper.c.lead_id, hopper.c.attempts, hopper.c.tries).where(
-    _OF_CAMPAIGN, hopper.c.lead_id.in_(bindparam("leads", expanding=True))
-)
+_COUNTS = select(
+    hopper.c.lead_id, hopper.c.attempts, hopper.c.tries, hopper.c.faults, hopper.c.faults_day
+).where(_OF_CAMPAIGN, hopper.c.lead_id.in_(bindparam("leads", expanding=True)))
 _GIVE_BACK = (
     update(hopper)
     .where(_OF_CAMPAIGN, hopper.c.lead_id == bindparam("lead"), _IN_FLIGHT)
@@ -121,6 +125,8 @@ _SETTLE = (
         attempts=bindparam("new_attempts"),
         tries=bindparam("new_tries"),
         priority=func.coalesce(bindparam("new_priority", type_=hopper.c.priority.type), hopper.c.priority),
+        faults=bindparam("new_faults"),
+        faults_day=bindparam("new_faults_day"),
         reason="",
         instance=None,
         claimed_at=None,
@@ -294,6 +300,8 @@ def leads_of(connection: Connection, campaign_id: CampaignId, lead_ids: Collecti
             kind=NumberKind(row.kind),
             attempts=row.attempts,
             tries=msgspec.json.decode(row.tries, type=dict[Outcome, int]),
+            faults=row.faults,
+            faults_day=row.faults_day,
             do_not_call=bool(row.do_not_call),
             promised=row.priority <= PROMISED,
         )
@@ -313,12 +321,19 @@ def settle(connection: Connection, ended: Sequence[AttemptEnded]) -> None:
     before = _counts(connection, ended)
     rows = []
     for record in ended:
-        attempts, tries = before[record.campaign_id, record.lead_id]
+        so_far = before[record.campaign_id, record.lead_id]
+        tries = msgspec.json.decode(so_far.tries, type=dict[str, int])
+        faults, faults_day = so_far.faults, so_far.faults_day
         if record.counted:
-            attempts += 1
             tries[record.outcome] = tries.get(record.outcome, 0) + 1
-        kept = msgspec.json.encode(tries).decode()
-        counts = {"new_attempts": attempts, "new_tries": kept}
+        if record.carrier_fault:
+            faults, faults_day = one_more_fault(faults, faults_day, at=record.at)
+        counts = {
+            "new_attempts": so_far.attempts + record.counted,
+            "new_tries": msgspec.json.encode(tries).decode(),
+            "new_faults": faults,
+            "new_faults_day": faults_day,
+        }
         rows.append(_fate(record) | counts | {"new_priority": _priority(record)})
     connection.execute(_SETTLE, rows)
 
@@ -346,16 +361,14 @@ def refuse(connection: Connection, refused: Sequence[LeadRefused]) -> None:
 
 def _counts(
     connection: Connection, ended: Sequence[AttemptEnded]
-) -> dict[tuple[CampaignId, LeadId], tuple[int, dict[str, int]]]:
+) -> dict[tuple[CampaignId, LeadId], Row[int, int, str, int, int]]:
     by_campaign: dict[CampaignId, list[LeadId]] = {}
     for record in ended:
         by_campaign.setdefault(record.campaign_id, []).append(record.lead_id)
     return {
-        (campaign_id, lead_id): (attempts, msgspec.json.decode(tries, type=dict[str, int]))
+        (campaign_id, row.lead_id): row
         for campaign_id, lead_ids in by_campaign.items()
-        for lead_id, attempts, tries in connection.execute(
-            _COUNTS, {"campaign": campaign_id, "leads": lead_ids}
-        )
+        for row in connection.execute(_COUNTS, {"campaign": campaign_id, "leads": lead_ids})
     }
 
 

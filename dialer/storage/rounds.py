@@ -13,13 +13,14 @@ import msgspec
 from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from dialer.core.ids import AgentId, LegId
+from dialer.core.ids import AgentId, LeadId, LegId
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
+    CallStarted,
     CampaignChanged,
     HaltChanged,
     JournalEntry,
@@ -131,7 +132,7 @@ def write(connection: Connection, workspace_id: int, records: Iterable[Record]) 
     attempts: list[Record] = []
     others: dict[type, list[Record]] = {}
     for record in records:
-        if isinstance(record, AttemptStarted | AttemptEnded | AttemptDisposed):
+        if isinstance(record, AttemptStarted | CallStarted | AttemptEnded | AttemptDisposed):
             attempts.append(record)
         else:
             others.setdefault(type(record), []).append(record)
@@ -152,20 +153,7 @@ class _Writing:
         self._workspace_id = workspace_id
 
     def start_attempts(self, batch: Sequence[AttemptStarted]) -> None:
-        leads = {
-            row.id: row
-            for row in self._connection.execute(_LEADS, {"leads": [record.lead_id for record in batch]})
-        }
-        numbers: dict[str, AttemptStarted] = {}
-        for record in batch:
-            found = leads[record.lead_id]
-            if found.forbidden:
-                self.written.refused[record.leg_id] = DO_NOT_CALL
-            elif found.in_use or found.phone in numbers:
-                self.written.refused[record.leg_id] = NUMBER_IN_USE
-            else:
-                numbers[found.phone] = record
-                self.written.addresses[record.leg_id] = found.phone
+        leads = self._leads(batch)
         self._insert(
             attempt,
             (
@@ -179,6 +167,30 @@ class _Writing:
                 for record in batch
             ),
         )
+        self._start_calls(batch, leads)
+
+    def start_calls(self, batch: Sequence[CallStarted]) -> None:
+        ends = [{"attempt": record.attempt_id, "new_ended_at": record.at} for record in batch]
+        self._connection.execute(_END_CALL, ends)
+        self._start_calls(batch, self._leads(batch))
+
+    def _leads(self, batch: Sequence[AttemptStarted | CallStarted]) -> dict[LeadId, Any]:
+        found = self._connection.execute(_LEADS, {"leads": [record.lead_id for record in batch]})
+        return {row.id: row for row in found}
+
+    def _start_calls(
+        self, batch: Sequence[AttemptStarted | CallStarted], leads: Mapping[LeadId, Any]
+    ) -> None:
+        numbers: dict[str, AttemptStarted | CallStarted] = {}
+        for record in batch:
+            found = leads[record.lead_id]
+            if found.forbidden:
+                self.written.refused[record.leg_id] = DO_NOT_CALL
+            elif found.in_use or found.phone in numbers:
+                self.written.refused[record.leg_id] = NUMBER_IN_USE
+            else:
+                numbers[found.phone] = record
+                self.written.addresses[record.leg_id] = found.phone
         self._insert(
             call,
             (
@@ -316,6 +328,7 @@ def _new(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
 # In this order: a leg is there before it is closed.
 _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     AttemptStarted: _Writing.start_attempts,
+    CallStarted: _Writing.start_calls,
     AttemptEnded: _Writing.end_attempts,
     AttemptDisposed: _Writing.dispose_attempts,
     AgentLegStarted: _Writing.start_agent_legs,

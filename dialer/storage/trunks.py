@@ -1,6 +1,6 @@
 """Trunks as they are kept: what the run last said of each, and the minutes of its day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -60,3 +60,8 @@ def keep(connection: Connection, workspace_id: int, changed: Sequence[TrunkChang
             for name, record in last.items()
         ],
     )
+
+
+def forget_others(connection: Connection, workspace_id: int, names: Collection[TrunkName]) -> None:
+    """Forget trunks that are not named."""
+    connection.execute(delete(trunk).where(trunk.c.workspace_id == workspace_id, trunk.c.name.not_in(names)))

@@ -34,7 +34,7 @@ class SimulatedRig:
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self._time = VirtualTime(0.0)
-        self._switch = SimulatedTelephony(self._time, lambda address: PLANS[Behaviour(address)])
+        self._switch = SimulatedTelephony(self._time, lambda _, address: PLANS[Behaviour(address)])
         self._ids = count(1)
 
     def place_customer(self, behaviour: Behaviour) -> LegId:

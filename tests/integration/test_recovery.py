@@ -1,6 +1,6 @@
 """What a start finds after a run that died."""
 
-from dialer.core.events import AgentDefined, AttemptLeftOpen, CampaignDefined, RunStarted
+from dialer.core.events import AgentDefined, AttemptLeftOpen, CampaignDefined, RunStarted, TrunkDefined
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
@@ -8,8 +8,10 @@ from dialer.core.records import (
     AttemptStarted,
     CampaignChanged,
     HaltChanged,
+    TrunkChanged,
 )
-from dialer.core.states import AgentState, CampaignState, Outcome
+from dialer.core.settings import TrunkSettings
+from dialer.core.states import AgentState, CampaignState, Outcome, TrunkState
 from dialer.live import recovery
 from dialer.live.clock import Clock
 from dialer.storage import rounds, schema
@@ -42,9 +44,10 @@ def attempt(store, lead_id, name):
     )
 
 
-def load(store):
+def load(store, *trunks):
     lease = store.lease()
-    events = recovery.load(store.database, lease, clock=Clock())
+    settings = [TrunkSettings(name=name) for name in trunks]
+    events = recovery.load(store.database, lease, clock=Clock(), settings=settings)
     lease.release()
     return events
 
@@ -136,3 +139,13 @@ def test_nobody_is_said_to_have_worked_while_nothing_ran(store):
     )
     load(store)
     assert store.rows(schema.agent_period, "state", "ended_at") == [("ready", died_at), ("logged_out", None)]
+
+
+def test_what_was_said_of_a_trunk_and_its_day_comes_back_and_other_trunks_are_forgotten(store):
+    out = {"state": TrunkState.OUT, "since_at": 1.0, "reason": "503", "used_day": 7, "used_s": 61.5}
+    write(store, *(TrunkChanged(at=1.0, trunk=name, **out) for name in ("main", "gone")))
+    _, known, new, *_ = load(store, "main", "new")
+    assert (known.trunk.name, known.state, known.reason) == ("main", TrunkState.OUT, "503")
+    assert (known.used_day, known.used_s) == (7, 61.5)
+    assert new == TrunkDefined(at=new.at, trunk=TrunkSettings(name="new"))
+    assert store.rows(schema.trunk, "name") == [("main",)]

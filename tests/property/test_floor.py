@@ -1,5 +1,7 @@
 """Laws of the floor, over any order of events: the engine against a world that does what it likes."""
 
+from collections import Counter
+
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -21,8 +23,15 @@ from dialer.core.events import (
     MessagePlayed,
     OriginateRefused,
     TimerFired,
+    TrunkDefined,
 )
-from dialer.core.records import AttemptDisposed, AttemptEnded, AttemptStarted, JournalEntry
+from dialer.core.records import (
+    AttemptDisposed,
+    AttemptEnded,
+    AttemptStarted,
+    CallStarted,
+    JournalEntry,
+)
 from dialer.core.requests import (
     Dispose,
     EndWrapUp,
@@ -36,7 +45,7 @@ from dialer.core.requests import (
     StartCampaign,
 )
 from dialer.core.settings import PacingMode, TrunkSettings
-from dialer.core.states import AgentState, CallState, EndCause
+from dialer.core.states import AgentState, CallState, EndCause, TrunkState
 from dialer.core.workspace import Workspace
 from dialer.testing import CAMPAIGN, NEW_YORK, TRUNK, Script, campaign, lead
 
@@ -49,14 +58,19 @@ class Floor(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        settings = campaign(mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5, default_disposition="machine")
-        self.script = Script(
-            settings,
-            trunk=TrunkSettings(name=TRUNK, lines=LINES, calls_per_second=1000),
-        )
         self.open = {}  # leg id -> what the far end may do next
         self.timers = []
         self.bridges = []
+        self.script = Script(
+            campaign(
+                mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5, trunk="both", default_disposition="machine"
+            ),
+            trunk=TrunkSettings(
+                name=TRUNK, group="both", lines=LINES, calls_per_second=1000, breaker_faults=2
+            ),
+        )
+        other = TrunkSettings(name="other", group="both", lines=2, breaker_faults=2, probe_after_s=1)
+        self.tell(TrunkDefined(at=self.script.at, trunk=other))
         self.free_before = 0
         self.leads = 0
         for number in range(1, AGENTS + 1):
@@ -167,11 +181,17 @@ class Floor(RuleBasedStateMachine):
             self.open[leg] = "up"
             self.tell(LegAnswered(at=self.script.at, leg_id=leg))
 
-    @rule(data=st.data(), cause=st.sampled_from(list(EndCause)))
-    def end(self, data, cause):
+    @rule(data=st.data(), cause=st.sampled_from(list(EndCause)), code=st.sampled_from([None, 408, 503]))
+    def end(self, data, cause, code):
         if leg := self.leg(data, "dialing", "ringing", "up"):
             del self.open[leg]
-            self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=cause))
+            self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=cause, sip_code=code))
+
+    @rule(data=st.data())
+    def fail(self, data):
+        if leg := self.leg(data, "dialing"):
+            del self.open[leg]
+            self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=EndCause.CARRIER_FAULT, sip_code=503))
 
     @rule(data=st.data(), reason=st.sampled_from(["no_line", "not_recorded", "do_not_call", "number_in_use"]))
     def refuse(self, data, reason):
@@ -247,7 +267,19 @@ class Floor(RuleBasedStateMachine):
         on_the_way = (CallState.REQUESTED, CallState.DIALING, CallState.RINGING)
         (only,) = workspace.campaigns.values()
         assert only.in_flight == sum(call.state in on_the_way for call in workspace.calls.values())
-        assert only.open_attempts == len(workspace.calls) == workspace.trunks[TRUNK].lines_used <= LINES
+        assert only.open_attempts == len(workspace.calls)
+        used = Counter(call.trunk for call in workspace.calls.values())
+        for name, trunk in workspace.trunks.items():
+            assert trunk.lines_used == used[name] <= trunk.settings.lines
+
+    @invariant()
+    def a_trunk_is_probed_by_one_call_and_tried_once_an_attempt(self):
+        workspace = self.script.engine.workspace
+        for name, trunk in workspace.trunks.items():
+            assert (trunk.state is TrunkState.PROBING) == (trunk.probe is not None)
+            assert trunk.probe is None or workspace.calls[trunk.probe].trunk == name
+        calls = [*self.script.all(AttemptStarted), *self.script.all(CallStarted)]
+        assert len(calls) == len({(call.attempt_id, call.trunk) for call in calls})
 
     @invariant()
     def every_attempt_that_is_not_open_has_ended_once(self):

@@ -70,7 +70,7 @@ class Floor:
         )
         self.time = self.world.time
         schedule = Forgetful(self.time, Random(seed + 1), loss)
-        self.switch = SimulatedTelephony(schedule, lambda _: PEOPLE.plan(chance))
+        self.switch = SimulatedTelephony(schedule, lambda *_: PEOPLE.plan(chance))
         self.world.telephony = self.switch
         self.since = {}
         self._requests = 0

@@ -94,6 +94,35 @@ def test_what_is_not_understood_is_an_error_that_names_the_place(load, text, tol
     assert told in str(caught.value)
 
 
+def test_a_campaign_may_name_a_trunk_or_a_group_of_them(load):
+    found = load(
+        """
+        [trunks.main]
+        host = "192.0.2.1"
+        group = "both"
+        daily_minutes = 600
+        [trunks.other]
+        host = "192.0.2.2"
+        group = "both"
+        """
+    )
+    assert found.routes() == ("main", "other", "both")
+    main, _ = found.trunk_settings()
+    assert (main.group, main.daily_minutes, main.breaker_faults) == ("both", 600, 5)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        pytest.param('group = "main"', "trunks.main.group", id="group-named-as-a-trunk"),
+        pytest.param("breaker_faults = 6", "trunks.main.breaker_faults", id="breaker-that-never-opens"),
+    ],
+)
+def test_trunk_settings_that_contradict_each_other_are_refused(load, line, told):
+    with pytest.raises(ConfigError, match=told):
+        load(f"[trunks.main]\nhost = 'a'\n{line}")
+
+
 def test_a_file_that_is_not_there_is_an_error_that_names_the_remedy(tmp_path):
     with pytest.raises(ConfigError, match="--config"):
         config.load(tmp_path / "none.toml")

@@ -3,8 +3,8 @@
 from dialer.core.pacing.calls_per_agent import Demand, calls_per_agent, calls_to_start
 from dialer.core.states import CallState, CampaignState
 from dialer.core.step import Step
-from dialer.core.work import calls, campaigns
-from dialer.core.workspace import Campaign, Trunk
+from dialer.core.work import calls, campaigns, placing, trunks
+from dialer.core.workspace import Campaign
 
 PACE_EVERY_S = 0.25
 MAX_LAG_S = 1.0
@@ -26,8 +26,10 @@ def round_ended(step: Step, lag_s: float) -> None:
         return
     workspace.paced_at = step.at
     workspace.pacing_due = False
+    trunks.review(step)
     running = [c for c in workspace.campaigns.values() if c.state is CampaignState.RUNNING]
     for campaign in running:
+        campaigns.heed_trunks(step, campaign)
         campaigns.fetch(step, campaign)
     if not workspace.halted:
         _start_calls(step, running)
@@ -38,43 +40,31 @@ def _start_calls(step: Step, running: list[Campaign]) -> None:
     supply = len(workspace.free) - len(workspace.waiting)
     if supply <= 0:
         return
-    wanted = calls_to_start(supply, [_demand(campaign) for campaign in running])
+    wanted = calls_to_start(supply, [_demand(step, campaign) for campaign in running])
     for campaign in running:
-        count = wanted[campaign.settings.campaign_id]
-        trunk = workspace.trunks.get(campaign.settings.trunk)
-        started = 0 if trunk is None else _start_some(step, campaign, trunk, count)
-        if 0 < count != started and campaign.buffer:
-            workspace.pacing_due = True  # a limit of the trunk stopped it: again as soon as allowed
+        _start_some(step, campaign, wanted[campaign.settings.campaign_id])
+        if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
+            workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
             step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
 
 
-def _demand(campaign: Campaign) -> Demand:
+def _demand(step: Step, campaign: Campaign) -> Demand:
     return Demand(
         campaign_id=campaign.settings.campaign_id,
         calls_per_agent=calls_per_agent(campaign.settings),
         in_flight=campaign.in_flight,
-        can_start=len(campaign.buffer),
+        can_start=min(len(campaign.buffer), trunks.room_of(step, campaign.settings.trunk)),
     )
 
 
-def _start_some(step: Step, campaign: Campaign, trunk: Trunk, count: int) -> int:
-    allowed = min(count, trunk.settings.lines - trunk.lines_used, _tokens(step, trunk))
-    started = 0
-    while started < allowed and (lead := campaigns.next_lead(step, campaign)) is not None:
-        calls.start(step, campaign, lead)
-        started += 1
-    trunk.tokens -= started
+def _start_some(step: Step, campaign: Campaign, count: int) -> None:
+    for _ in range(count):
+        trunk = trunks.choose(step, campaign.settings.trunk)
+        lead = campaigns.next_lead(step, campaign) if trunk is not None else None
+        if trunk is None or lead is None:
+            break
+        placing.start(step, campaign, lead, trunk)
     campaigns.fetch(step, campaign)
-    return started
-
-
-def _tokens(step: Step, trunk: Trunk) -> int:
-    """Return how many calls may start now by calls per second; what pacing's interval misses may be caught up."""
-    rate = trunk.settings.calls_per_second
-    burst = max(1.0, rate * PACE_EVERY_S)
-    trunk.tokens = min(burst, trunk.tokens + (step.at - trunk.tokens_at) * rate)
-    trunk.tokens_at = step.at
-    return int(trunk.tokens + 1e-9)
 
 
 def halt(step: Step) -> None:

@@ -2,11 +2,24 @@
 
 from dialer.core.events import Lead
 from dialer.core.rules.dispositions import Disposition, Fate
-from dialer.core.settings import CampaignSettings
+from dialer.core.settings import DEFAULT_RETRY, CampaignSettings
 from dialer.core.states import Outcome
 
 CANCELLED_WAIT_S = 60.0
 """An attempt that never left costs nothing; a short wait keeps a failing database from being hammered. A guess."""
+
+DAY_S = 86_400.0
+
+
+def day_of(at: float) -> int:
+    """Return the UTC day of an instant, in days since the epoch."""
+    return int(at // DAY_S)
+
+
+def one_more_fault(faults: int, faults_day: int, *, at: float) -> tuple[int, int]:
+    """Return how many faults of the carrier's a lead has met on the UTC day of `at`, with one more, and that day."""
+    today = day_of(at)
+    return (faults if faults_day == today else 0) + 1, today
 
 
 def due_again(
@@ -38,3 +51,16 @@ def retry_at(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at: fl
     if lead.tries.get(outcome, 0) + 1 >= rule.attempts:
         return None
     return at + rule.minutes * 60
+
+
+def after_fault(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float:
+    """Return when a lead is due again whose attempt failed for the carrier: it is never finished by that.
+
+    The wait is that of the outcome's rule; from the day's last fault on it is at least until the next UTC day.
+    """
+    rule = settings.retry.get(outcome)
+    if rule is None or rule.attempts < 2:  # one that never follows has no wait to speak of
+        rule = DEFAULT_RETRY[Outcome.FAILED]
+    due_at = at + rule.minutes * 60
+    faults, today = one_more_fault(lead.faults, lead.faults_day, at=at)
+    return due_at if faults < settings.faults_per_day else max(due_at, (today + 1) * DAY_S)

@@ -15,6 +15,8 @@ def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:
     if call.bridged_at is not None:
         return Outcome.CONNECTED
     if leg.answered_at is None:
+        if cause is EndCause.CANCELLED and leg.ringing_at is None:
+            return Outcome.CANCELLED  # we took it back before anybody could notice
         return UNANSWERED_OUTCOMES[cause]
     if cause in (EndCause.LOST, EndCause.CANCELLED) or call.state is CallState.ENDING:
         return Outcome.ABANDONED  # a person answered and we, not they, ended it
@@ -42,6 +44,7 @@ def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
     """Put on record what became of an attempt, and see to it that its lead is called again when due."""
     campaign = step.workspace.campaigns[call.campaign_id]
     outcome = call.outcome or Outcome.UNKNOWN
+    free = call.carrier_fault and campaign.settings.faults_per_day > 0
     retry_at = _retry_at(call, outcome, campaign.settings, at=step.at)
     ring_until = leg.answered_at or step.at
     step.emit(
@@ -64,7 +67,8 @@ def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
             talk_s=(call.talk_ended_at or step.at) - call.bridged_at if call.bridged_at is not None else None,
             agents_free=call.agents_free,
             retry_at=retry_at,
-            counted=retry.counts(outcome),
+            counted=retry.counts(outcome) and not free,
+            carrier_fault=free,
             promised=_promised(call),
         )
     )
@@ -72,6 +76,8 @@ def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
 
 
 def _retry_at(call: Call, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float | None:
+    if call.carrier_fault and settings.faults_per_day > 0:
+        return retry.after_fault(call.lead, outcome, settings, at=at)
     if call.disposal is not None:
         retry_at = call.disposal.retry_at
     else:

@@ -5,10 +5,9 @@ call is hung up. Each attempt ends exactly once, with the end of its leg or with
 """
 
 from dialer.core.allocation import reservation
-from dialer.core.commands import Originate, PlayMessage
+from dialer.core.commands import PlayMessage
 from dialer.core.events import (
     BridgeFailed,
-    Lead,
     LegEnded,
     LegRinging,
     LegsBridged,
@@ -16,20 +15,22 @@ from dialer.core.events import (
     OriginateRefused,
 )
 from dialer.core.floor import agents
-from dialer.core.ids import AttemptId, CallId, LegId
-from dialer.core.records import AttemptStarted, LeadRefused
+from dialer.core.ids import CallId, LegId, TrunkName
+from dialer.core.records import LeadRefused
+from dialer.core.rules.carrier_faults import is_carrier_fault
 from dialer.core.states import (
     CALL_MOVES,
     AgentMove,
     AgentState,
     CallMove,
     CallState,
+    EndCause,
     Outcome,
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts, dispositions
-from dialer.core.workspace import Agent, Call, Campaign, Leg
+from dialer.core.work import attempts, dispositions, placing, trunks
+from dialer.core.workspace import Agent, Call, Leg
 
 SAFE_HARBOUR = "safe-harbour"
 HOLD_TONE = "hold"
@@ -38,6 +39,8 @@ MESSAGE_LIMIT_S = 30.0
 
 _UNANSWERED = frozenset({CallState.REQUESTED, CallState.DIALING, CallState.RINGING})
 _IN_TALK = frozenset({CallState.TALKING, CallState.HELD})
+
+_NO_EVIDENCE = frozenset({EndCause.CANCELLED, EndCause.LOST})
 
 
 def ring_timer(leg_id: LegId) -> str:
@@ -53,47 +56,6 @@ def connect_timer(call_id: CallId) -> str:
 def message_timer(call_id: CallId) -> str:
     """Return the name of the timer that cuts a message."""
     return f"message:{call_id}"
-
-
-def start(step: Step, campaign: Campaign, lead: Lead) -> None:
-    """Begin an attempt at a lead."""
-    workspace, settings = step.workspace, campaign.settings
-    attempt_id, call_id, leg_id = AttemptId(step.new_id()), CallId(step.new_id()), LegId(step.new_id())
-    call = Call(
-        call_id=call_id,
-        attempt_id=attempt_id,
-        campaign_id=settings.campaign_id,
-        lead=lead,
-        trunk=settings.trunk,
-        leg_id=leg_id,
-    )
-    workspace.calls[call_id] = call
-    workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
-    campaign.in_flight += 1
-    campaign.open_attempts += 1
-    workspace.trunks[settings.trunk].lines_used += 1
-    step.emit(
-        AttemptStarted(
-            at=step.at,
-            attempt_id=attempt_id,
-            call_id=call_id,
-            leg_id=leg_id,
-            campaign_id=settings.campaign_id,
-            lead_id=lead.lead_id,
-            trunk=settings.trunk,
-            caller_id=settings.caller_id,
-        )
-    )
-    step.emit(
-        Originate(
-            leg_id=leg_id,
-            call_id=call_id,
-            attempt_id=attempt_id,
-            lead_id=lead.lead_id,
-            trunk=settings.trunk,
-            caller_id=settings.caller_id,
-        )
-    )
 
 
 def _advance(step: Step, call: Call, move: CallMove) -> bool:
@@ -150,6 +112,8 @@ def ringing(step: Step, call: Call, leg: Leg, event: LegRinging) -> None:
     if not _advance(step, call, CallMove.RINGING):
         return
     leg.ringing_at = step.at
+    if event.sip_code != 183:  # which may be an announcement of the carrier's that it failed
+        trunks.went_through(step, call)
     step.journal(
         "ringing",
         f"{event.sip_code}{' with early media' if event.early_media else ''}",
@@ -177,6 +141,8 @@ def answered(step: Step, call: Call, leg: Leg) -> None:
     step.stop_timer(ring_timer(leg.leg_id))
     if not _advance(step, call, CallMove.ANSWERED):
         return
+    trunks.went_through(step, call)
+    _limit_length(step, call)
     call.agents_free = len(step.workspace.free)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     call.waiting_since = step.at
@@ -270,6 +236,30 @@ def agent_lost(step: Step, call: Call) -> None:
         _wait_for_agent(step, call)
 
 
+def _limit_length(step: Step, call: Call) -> None:
+    """Have the trunk's oldest answered call ended when it lasts too long; one timer a trunk sees to all."""
+    limit_min = step.workspace.trunks[call.trunk].settings.longest_call_min
+    timer = trunks.longest_timer(call.trunk)
+    if timer not in step.workspace.timers:
+        step.start_timer(timer, (step.workspace.legs[call.leg_id].answered_at or step.at) + limit_min * 60)
+
+
+def longest_call(step: Step, name: TrunkName) -> None:
+    """End what has lasted too long on a trunk, and look again when the next call will have."""
+    limit_min = step.workspace.trunks[name].settings.longest_call_min
+    for call in list(step.workspace.calls.values()):
+        answered_at = step.workspace.legs[call.leg_id].answered_at
+        if call.trunk == name and answered_at is not None and step.at >= answered_at + limit_min * 60:
+            detail = f"a call may last {limit_min:g} minutes"
+            step.journal("longest_call", detail, attempt_id=call.attempt_id, leg_id=call.leg_id)
+            hang_up(step, call, "the longest call of its trunk")
+    left = (call for call in step.workspace.calls.values() if call.state is not CallState.ENDING)
+    legs = (step.workspace.legs[call.leg_id] for call in left if call.trunk == name)
+    answers = [leg.answered_at for leg in legs if leg.answered_at is not None]
+    if answers:
+        step.start_timer(trunks.longest_timer(name), min(answers) + limit_min * 60)
+
+
 # --- the end -----------------------------------------------------------------------------------------
 
 
@@ -318,21 +308,51 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     if before in _UNANSWERED:
         step.workspace.campaigns[call.campaign_id].in_flight -= 1
     call.state = CallState.ENDED
-    _close(step, call, event)
+    _judge_trunk(step, call, leg, event, went_on=before in _UNANSWERED)
+    trunk = placing.other_trunk(step, call, leg, event) if call.carrier_fault else None
+    if trunk is None:
+        _close(step, call, event)
+    else:
+        _forget(step, call, event)
+        placing.go_on(step, call, trunk, event)
+
+
+def _judge_trunk(step: Step, call: Call, leg: Leg, event: LegEnded, *, went_on: bool) -> None:
+    """Learn from a call's end whether its trunk works; what has not left yet does not go through one that is out."""
+    rang = leg.ringing_at is not None
+    if leg.answered_at is not None or not (went_on or rang):
+        return
+    if went_on and is_carrier_fault(event, rang=rang):
+        call.carrier_fault = True
+        if trunks.faulted(step, call, event):
+            _withdraw(step, call.trunk)
+    elif rang or (leg.dialing_at is not None and event.cause not in _NO_EVIDENCE):
+        trunks.went_through(step, call)
+
+
+def _withdraw(step: Step, trunk: TrunkName) -> None:
+    for call in list(step.workspace.calls.values()):
+        if call.trunk == trunk and call.state is CallState.REQUESTED:
+            hang_up(step, call, "its trunk is out")
 
 
 def _close(step: Step, call: Call, event: LegEnded | None) -> None:
     """Write down what became of the attempt, and forget the call."""
-    workspace = step.workspace
-    campaign = workspace.campaigns[call.campaign_id]
-    leg = workspace.legs.pop(call.leg_id)
-    del workspace.calls[call.call_id]
+    campaign = step.workspace.campaigns[call.campaign_id]
     if event is None and call.state in _UNANSWERED:
         campaign.in_flight -= 1
+    campaign.open_attempts -= 1
+    leg = _forget(step, call, event)
+    attempts.end(step, call, leg, event)
+
+
+def _forget(step: Step, call: Call, event: LegEnded | None) -> Leg:
+    workspace = step.workspace
+    leg = workspace.legs.pop(call.leg_id)
+    del workspace.calls[call.call_id]
     for timer in (ring_timer(call.leg_id), connect_timer(call.call_id), message_timer(call.call_id)):
         step.stop_timer(timer)
-    campaign.open_attempts -= 1
-    workspace.trunks[call.trunk].lines_used -= 1
+    trunks.release(step, call, leg)
     workspace.pacing_due = True
     step.emit(attempts.close_leg(leg, event, at=step.at))
-    attempts.end(step, call, leg, event)
+    return leg

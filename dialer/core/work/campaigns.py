@@ -1,13 +1,14 @@
 """Campaigns: their states, their buffers of claimed leads, and when they are complete."""
 
 from dialer.core.commands import FetchLeads, ReturnLeads
-from dialer.core.events import CampaignDefined, Lead, LeadsLoaded, TrunkDefined
+from dialer.core.events import CampaignDefined, Lead, LeadsLoaded
 from dialer.core.ids import CampaignId
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.rules.compliance import refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
 from dialer.core.step import Step
-from dialer.core.workspace import Campaign, Trunk
+from dialer.core.work import trunks
+from dialer.core.workspace import Campaign
 from dialer.errors import RuleError
 
 RECHECK_S = 30.0
@@ -34,15 +35,6 @@ def defined(step: Step, event: CampaignDefined) -> None:
     step.workspace.pacing_due = True
 
 
-def trunk_defined(step: Step, event: TrunkDefined) -> None:
-    """Know a trunk, or its new settings."""
-    known = step.workspace.trunks.get(event.trunk.name)
-    if known is None:
-        step.workspace.trunks[event.trunk.name] = Trunk(settings=event.trunk)
-    else:
-        known.settings = event.trunk
-
-
 def find(step: Step, campaign_id: CampaignId) -> Campaign:
     """Return a campaign.
 
@@ -58,10 +50,11 @@ def find(step: Step, campaign_id: CampaignId) -> Campaign:
 def start(step: Step, campaign_id: CampaignId) -> str:
     """Begin or go on calling."""
     campaign = find(step, campaign_id)
-    if campaign.settings.trunk not in step.workspace.trunks:
-        raise RuleError(
-            f"trunk {campaign.settings.trunk} is not in the run's configuration: add [trunks.NAME] to it"
-        )
+    if not trunks.of_route(step.workspace, campaign.settings.trunk):
+        # Whoever asked may be gone: the request may have waited for this run.
+        campaign.reason = f"not started: {trunks.missing(campaign.settings.trunk)}"
+        _record(step, campaign)
+        raise RuleError(trunks.missing(campaign.settings.trunk))
     campaign.fetch_after = step.at
     _move(step, campaign, CampaignMove.START)
     return "running"
@@ -93,7 +86,7 @@ def stop(step: Step, campaign_id: CampaignId) -> str:
 
 def _move(step: Step, campaign: Campaign, move: CampaignMove) -> None:
     campaign.state = advance(CAMPAIGN_MOVES, campaign.state, move)
-    campaign.reason, campaign.until = "", None
+    campaign.reason, campaign.until, campaign.obstacle = "", None, False
     step.workspace.pacing_due = True
     _record(step, campaign)
 
@@ -112,8 +105,21 @@ def _record(step: Step, campaign: Campaign) -> None:
 
 def _say(step: Step, campaign: Campaign, reason: str, until: float | None = None) -> None:
     """Put on record what a running campaign waits for: once, and not at every lead that trickles in."""
+    if campaign.obstacle:
+        return
     if (campaign.reason, campaign.until) != (reason, until) and step.at >= campaign.said_at + SAY_EVERY_S:
         campaign.reason, campaign.until, campaign.said_at = reason, until, step.at
+        _record(step, campaign)
+
+
+def heed_trunks(step: Step, campaign: Campaign) -> None:
+    """Put on record at once that no trunk takes a campaign's calls, with the reason, and that one does again."""
+    found = trunks.obstacle(step, campaign.settings.trunk)
+    if found is None and not campaign.obstacle:
+        return
+    reason, until = found or ("", None)
+    if (found is not None, reason, until) != (campaign.obstacle, campaign.reason, campaign.until):
+        campaign.obstacle, campaign.reason, campaign.until = found is not None, reason, until
         _record(step, campaign)
 
 
@@ -139,8 +145,8 @@ def due_timer(campaign_id: CampaignId) -> str:
 
 def fetch(step: Step, campaign: Campaign) -> None:
     """Ask for leads if few are left and somebody is there to talk to them."""
-    trunk = step.workspace.trunks.get(campaign.settings.trunk)
-    target = max(MIN_BUFFER, min(MAX_BUFFER, 2 * trunk.settings.lines)) if trunk else 0
+    lines = trunks.lines(step.workspace, campaign.settings.trunk)
+    target = max(MIN_BUFFER, min(MAX_BUFFER, 2 * lines)) if lines else 0
     if campaign.fetching or step.at < campaign.fetch_after or len(campaign.buffer) * 2 > target:
         return
     if target == 0 or not anybody_logged_in(step):

@@ -9,6 +9,7 @@ from dialer.core.records import (
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
+    CallStarted,
     CampaignChanged,
     HaltChanged,
     JournalEntry,
@@ -20,7 +21,7 @@ from dialer.core.records import (
 from dialer.core.requests import Halt
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 from dialer.live.requests import post_request
-from dialer.storage import rounds, schema, trunks
+from dialer.storage import hopper, rounds, schema, trunks
 from tests.stores import number
 
 
@@ -284,3 +285,53 @@ def test_the_last_word_about_each_trunk_is_kept(store):
         name="main", state=TrunkState.OUT, reason="503", since_at=2.0, until_at=12.0, used_day=7, used_s=9.5
     )
     assert (second.name, second.state) == ("other", TrunkState.UP)
+
+
+def next_call(store, lead_id, name, at=15.0):
+    return CallStarted(
+        at=at,
+        attempt_id=f"{name}-attempt",
+        call_id=f"{name}-call-2",
+        leg_id=f"{name}-leg-2",
+        lead_id=lead_id,
+        trunk="other",
+    )
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["one-batch", "two-batches"])
+def test_an_attempt_goes_on_with_a_call_through_another_trunk(store, at_once):
+    (lead,) = store.add_leads(1)
+    first, second = started(store, lead, "a"), next_call(store, lead, "a")
+    batches = [[first, second]] if at_once else [[first], [second]]
+    written = [write(store, *batch) for batch in batches][-1]
+    assert written.addresses["a-leg-2"] == number(0)
+    assert store.rows(schema.call, "id", "trunk", "ended_at") == [
+        ("a-call", "main", 15.0),
+        ("a-call-2", "other", None),
+    ]
+    write(store, ended(store, lead, "a", outcome=Outcome.CONNECTED))
+    assert store.rows(schema.call, "ended_at") == [(15.0,), (20.0,)]
+    assert store.rows(schema.attempt, "id", "outcome") == [("a-attempt", "connected")]
+
+
+def test_an_attempt_does_not_go_on_once_its_number_is_listed(store):
+    (lead,) = store.add_leads(1)
+    write(store, started(store, lead, "a"))
+    store.forbid(number(0))
+    assert write(store, next_call(store, lead, "a")).refused == {"a-leg-2": rounds.DO_NOT_CALL}
+
+
+def test_faults_of_the_carriers_are_counted_by_day_and_not_as_attempts(store):
+    (lead,) = store.add_leads(1)
+    day = 86_400.0
+    for index, at in enumerate((20.0, 30.0, day + 20.0)):
+        fault = ended(store, lead, f"a{index}", at=at, retry_at=at, counted=False, carrier_fault=True)
+        write(store, started(store, lead, f"a{index}", at=at - 1), fault)
+        (found,) = _claimed(store, lead)
+        assert (found.faults, found.faults_day) == [(1, 0), (2, 0), (1, 1)][index]
+    assert hopper_row(store, lead, "attempts", "tries") == (0, "{}")
+
+
+def _claimed(store, lead_id):
+    with store.database.read() as connection:
+        return hopper.leads_of(connection, store.campaign_id, [lead_id])

@@ -1,0 +1,97 @@
+"""Calls begin: the first of an attempt, and the next one on another trunk if the carrier refused."""
+
+from dialer.core.commands import Originate
+from dialer.core.events import Lead, LegEnded
+from dialer.core.ids import AttemptId, CallId, LegId
+from dialer.core.records import AttemptStarted, CallStarted
+from dialer.core.rules.carrier_faults import in_words, is_definite
+from dialer.core.states import CampaignState
+from dialer.core.step import Step
+from dialer.core.work import trunks
+from dialer.core.workspace import Call, Campaign, Leg, Trunk
+
+
+def start(step: Step, campaign: Campaign, lead: Lead, trunk: Trunk) -> None:
+    """Begin an attempt at a lead."""
+    call = _new_call(step, campaign, lead, trunk=trunk, attempt_id=AttemptId(step.new_id()))
+    campaign.open_attempts += 1
+    step.emit(
+        AttemptStarted(
+            at=step.at,
+            attempt_id=call.attempt_id,
+            call_id=call.call_id,
+            leg_id=call.leg_id,
+            campaign_id=call.campaign_id,
+            lead_id=lead.lead_id,
+            trunk=call.trunk,
+            caller_id=campaign.settings.caller_id,
+        )
+    )
+    _originate(step, campaign, call)
+
+
+def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None:
+    """Return the trunk that may take over an attempt whose call failed for the carrier, None if none may."""
+    campaign = step.workspace.campaigns[call.campaign_id]
+    goes_on = campaign.state is CampaignState.RUNNING and not (
+        step.workspace.halted or step.workspace.finishing
+    )
+    if not goes_on or not is_definite(end, rang=leg.ringing_at is not None):
+        return None
+    return trunks.choose(step, campaign.settings.trunk, tried=[*call.tried, call.trunk])
+
+
+def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
+    """Let an attempt go on with a call through another trunk; the failed one is over and forgotten."""
+    campaign = step.workspace.campaigns[failed.campaign_id]
+    call = _new_call(step, campaign, failed.lead, trunk=trunk, attempt_id=failed.attempt_id)
+    call.tried = [*failed.tried, failed.trunk]
+    step.journal(
+        "failover",
+        f"{in_words(end)} through {failed.trunk}, now through {call.trunk}",
+        attempt_id=call.attempt_id,
+        leg_id=call.leg_id,
+    )
+    step.emit(
+        CallStarted(
+            at=step.at,
+            attempt_id=call.attempt_id,
+            call_id=call.call_id,
+            leg_id=call.leg_id,
+            lead_id=call.lead.lead_id,
+            trunk=call.trunk,
+            caller_id=campaign.settings.caller_id,
+        )
+    )
+    _originate(step, campaign, call)
+
+
+def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attempt_id: AttemptId) -> Call:
+    call_id, leg_id = CallId(step.new_id()), LegId(step.new_id())
+    call = Call(
+        call_id=call_id,
+        attempt_id=attempt_id,
+        campaign_id=campaign.settings.campaign_id,
+        lead=lead,
+        trunk=trunk.settings.name,
+        leg_id=leg_id,
+        started_at=step.at,
+    )
+    step.workspace.calls[call_id] = call
+    step.workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
+    campaign.in_flight += 1
+    trunks.take(step, trunk, call_id)
+    return call
+
+
+def _originate(step: Step, campaign: Campaign, call: Call) -> None:
+    step.emit(
+        Originate(
+            leg_id=call.leg_id,
+            call_id=call.call_id,
+            attempt_id=call.attempt_id,
+            lead_id=call.lead.lead_id,
+            trunk=call.trunk,
+            caller_id=campaign.settings.caller_id,
+        )
+    )
