@@ -24,6 +24,7 @@ from dialer.core.events import LeadsLoaded
 from dialer.core.ids import LegId
 from dialer.core.records import AgentLegStarted, AttemptStarted, JournalEntry, Record
 from dialer.errors import LeaseLostError, StorageError
+from dialer.live import news
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
@@ -236,6 +237,7 @@ class Writer:
             self._times.popleft()
             self._written += len(written_round.records)
             self._failed.discard(written_round.round)
+            news.tell(written_round.records)
         for outcome in self._outcomes:
             self._post(
                 Recorded(

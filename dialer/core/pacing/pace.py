@@ -1,14 +1,13 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
 from dialer.core.pacing.calls_per_agent import Demand, calls_per_agent, calls_to_start
+from dialer.core.pacing.obstacles import MAX_LAG_S, obstacle
 from dialer.core.states import CallState, CampaignState
 from dialer.core.step import Step
 from dialer.core.work import calls, campaigns, placing, trunks
 from dialer.core.workspace import Campaign
 
 PACE_EVERY_S = 0.25
-MAX_LAG_S = 1.0
-"""Older news than this, or older rounds that are not on record, and no call is started."""
 PACE_TIMER = "pace"
 
 
@@ -23,16 +22,32 @@ def round_ended(step: Step, lag_s: float) -> None:
             step.start_timer(
                 PACE_TIMER, max(next_at, step.at + PACE_EVERY_S if lag_s > MAX_LAG_S else next_at)
             )
+        if lag_s > MAX_LAG_S:
+            _explain(step, _running(step), lag_s)
         return
     workspace.paced_at = step.at
     workspace.pacing_due = False
     trunks.review(step)
-    running = [c for c in workspace.campaigns.values() if c.state is CampaignState.RUNNING]
+    running = _running(step)
+    _explain(step, running, lag_s)
     for campaign in running:
-        campaigns.heed_trunks(step, campaign)
         campaigns.fetch(step, campaign)
     if not workspace.halted:
         _start_calls(step, running)
+
+
+def _running(step: Step) -> list[Campaign]:
+    return [one for one in step.workspace.campaigns.values() if one.state is CampaignState.RUNNING]
+
+
+def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
+    """Put on record of each campaign what keeps it from dialing."""
+    workspace = step.workspace
+    found = obstacle(
+        (agent.state for agent in workspace.agents.values()), halted=workspace.halted, lag_s=lag_s
+    )
+    for campaign in running:
+        campaigns.heed(step, campaign, found)
 
 
 def _start_calls(step: Step, running: list[Campaign]) -> None:
@@ -69,7 +84,7 @@ def _start_some(step: Step, campaign: Campaign, count: int) -> None:
 
 def halt(step: Step) -> None:
     """Stop all originating; what is not placed yet is withdrawn."""
-    step.workspace.halted = True
+    step.workspace.halted = step.workspace.pacing_due = True
     for call in list(step.workspace.calls.values()):
         if call.state is CallState.REQUESTED:
             calls.hang_up(step, call, "halted")

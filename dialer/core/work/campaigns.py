@@ -3,6 +3,7 @@
 from dialer.core.commands import FetchLeads, ReturnLeads
 from dialer.core.events import CampaignDefined, Lead, LeadsLoaded
 from dialer.core.ids import CampaignId
+from dialer.core.pacing.obstacles import Obstacle
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.rules.compliance import refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
@@ -112,11 +113,16 @@ def _say(step: Step, campaign: Campaign, reason: str, until: float | None = None
         _record(step, campaign)
 
 
-def heed_trunks(step: Step, campaign: Campaign) -> None:
-    """Put on record at once that no trunk takes a campaign's calls, with the reason, and that one does again."""
-    found = trunks.obstacle(step, campaign.settings.trunk)
+def heed(step: Step, campaign: Campaign, floor: Obstacle | None) -> None:
+    """Put on record at once what keeps a campaign from dialing, the floor or its trunks, or that nothing does any more.
+
+    As often as it changes: what makes it change are people and faults, not leads.
+    """
+    found = trunks.obstacle(step, campaign.settings.trunk) if floor is None else (floor.value, None)
     if found is None and not campaign.obstacle:
         return
+    if found is None:
+        campaign.fetch_after = min(campaign.fetch_after, step.at)  # what its leads wait for is said anew
     reason, until = found or ("", None)
     if (found is not None, reason, until) != (campaign.obstacle, campaign.reason, campaign.until):
         campaign.obstacle, campaign.reason, campaign.until = found is not None, reason, until

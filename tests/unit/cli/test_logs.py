@@ -50,3 +50,20 @@ def test_an_exception_is_told_with_its_place(log, capsys, as_json):
     except ValueError:
         log.exception("a worker failed")
     assert "test_logs.py" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_an_error_quotes_of_a_person_is_hidden(log, capsys, as_json):
+    log_to_stderr(as_json=as_json)
+    log.warning("not kept", extra={"cause": "Key (number)=(+12125550123) of <sip:anna@192.0.2.10> exists"})
+    said = capsys.readouterr().err
+    assert "Key (number)=([hidden]) of <sip:[hidden]@192.0.2.10> exists" in said
+    assert "2125550123" not in said
+
+
+def test_messages_below_the_level_are_left_out(log, capsys):
+    log_to_stderr(as_json=True, level="warning")
+    log.info("calls can be placed")
+    log.warning("the disk is slow")
+    said = json.loads(capsys.readouterr().err)
+    assert (said["message"], said["logger"]) == ("the disk is slow", "dialer.somewhere")

@@ -1,0 +1,36 @@
+"""What about the floor keeps every campaign from dialing, in words for people. Pure.
+
+Agents who talk are none: they are what a campaign is for, and soon free. What a campaign's own leads wait for is said
+where they are fetched.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from dialer.core.states import AgentState
+
+MAX_LAG_S = 1.0
+"""Older news than this, or older rounds that are not on record, and no call is started."""
+
+_AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN})
+
+
+class Obstacle(StrEnum):
+    """Why nothing is dialed; it stands as the reason of each running campaign."""
+
+    HALTED = "all originating is halted"
+    LATE = "the database is late"
+    NO_AGENT = "no agent is logged in"
+    ALL_PAUSED = "every agent is paused"
+
+
+def obstacle(agents: Iterable[AgentState], *, halted: bool, lag_s: float) -> Obstacle | None:
+    """Return what keeps calls from being started, the first that somebody must mend; None: nothing of the floor."""
+    if halted:
+        return Obstacle.HALTED
+    if lag_s > MAX_LAG_S:
+        return Obstacle.LATE
+    there = {state for state in agents if state not in _AWAY}
+    if not there:
+        return Obstacle.NO_AGENT
+    return Obstacle.ALL_PAUSED if there == {AgentState.PAUSED} else None
