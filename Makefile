@@ -24,7 +24,7 @@ test: $(STAMPS)/dev $(STAMPS)/system  ## Run the tests
 soak: $(STAMPS)/dev $(STAMPS)/system  ## Run the long tests with their full numbers
 	$(BIN)/python -m pytest -p no:randomly $(TESTS) -m soak -s --timeout=3600
 
-bench: $(STAMPS)/dev  ## Print one JSON line a figure
+bench: $(STAMPS)/dev $(STAMPS)/system  ## Print one JSON line a figure
 	@$(BIN)/python -m tests.perf
 
 check: $(STAMPS)/dev  ## Style, types, layers, docs

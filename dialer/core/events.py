@@ -152,7 +152,11 @@ class LeadsLoaded(Event, frozen=True, kw_only=True):
 
 
 class OriginateRefused(Event, frozen=True, kw_only=True):
-    """A call that we ordered will not be placed: `do_not_call`, `number_in_use`, `not_recorded`, `no_line`."""
+    """A call that we ordered will not be placed.
+
+    The database says `do_not_call`, `number_in_use` or `number_resting`, the writer `not_recorded`, the
+    switch `no_line`.
+    """
 
     leg_id: LegId
     reason: str

@@ -20,7 +20,7 @@ class Recorded(msgspec.Struct, frozen=True):
     """Every round up to `round` is in the database.
 
     `addresses` are what the legs that began in these rounds shall call; a leg in `refused` shall not be
-    called, for the reason given (`do_not_call`, `number_in_use`).
+    called, for the reason given (`do_not_call`, `number_in_use`, `number_resting`).
     """
 
     round: int

@@ -30,7 +30,7 @@ from dialer.core.records import (
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import dispositions, hopper, trunks
+from dialer.storage import dispositions, hopper, resting, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -51,6 +51,7 @@ UNWRITABLE: Final = (IntegrityError, DataError, LookupError, OverflowError)
 
 DO_NOT_CALL: Final = "do_not_call"
 NUMBER_IN_USE: Final = "number_in_use"
+NUMBER_RESTING: Final = "number_resting"
 
 _LEADS = (
     select(
@@ -119,7 +120,7 @@ class Written(msgspec.Struct):
     addresses: dict[LegId, str] = msgspec.field(default_factory=dict)
     """A customer's E.164 number or an agent's SIP URI, for each leg to be placed."""
     refused: dict[LegId, str] = msgspec.field(default_factory=dict)
-    """`do_not_call` or `number_in_use`, for each leg that must not be."""
+    """`do_not_call`, `number_in_use` or `number_resting`, for each leg that must not be."""
 
 
 def write(connection: Connection, workspace_id: int, records: Iterable[Record]) -> Written:
@@ -167,6 +168,8 @@ class _Writing:
                 for record in batch
             ),
         )
+        too_early = resting.resting(self._connection, batch)
+        self.written.refused |= dict.fromkeys(too_early, NUMBER_RESTING)
         self._start_calls(batch, leads)
 
     def start_calls(self, batch: Sequence[CallStarted]) -> None:
@@ -184,6 +187,8 @@ class _Writing:
         numbers: dict[str, AttemptStarted | CallStarted] = {}
         for record in batch:
             found = leads[record.lead_id]
+            if record.leg_id in self.written.refused:
+                continue
             if found.forbidden:
                 self.written.refused[record.leg_id] = DO_NOT_CALL
             elif found.in_use or found.phone in numbers:
@@ -223,6 +228,7 @@ class _Writing:
             _END_CALL, [{"attempt": record.attempt_id, "new_ended_at": record.at} for record in batch]
         )
         hopper.settle(self._connection, batch)
+        resting.postpone(self._connection, batch)
 
     def dispose_attempts(self, batch: Sequence[AttemptDisposed]) -> None:
         dispositions.write(self._connection, self._workspace_id, batch)

@@ -1,7 +1,6 @@
 """What a claim costs on a long list beside a short one, when all that comes first is not due yet."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
@@ -11,6 +10,7 @@ from dialer.storage.database import Database, open_database
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
 from dialer.storage.workspaces import ensure_workspace
+from tests.postgres import Server
 
 _ZONE_GROUPS = 17
 _PRIORITIES = 5
@@ -33,22 +33,30 @@ _FILL_HOPPER = """
 
 
 def figures() -> Iterator[tuple[str, float, str]]:
-    """Yield the ratio of the time per claim on a million leads to that on a hundred thousand."""
+    """Yield what a claim takes, and how many times as long on a million leads as on a hundred thousand."""
     with TemporaryDirectory() as folder:
-        short = _make(Path(folder) / "short.db", 100_000)
-        long = _make(Path(folder) / "long.db", 1_000_000)
-        ratios, costs = [], []
-        for _ in range(5):
-            costs.append(_claim_s(short))
-            ratios.append(_claim_s(long) / costs[-1])
-        short.close()
-        long.close()
-    yield "hopper.claim_cost", sorted(costs)[2] * 1000, "ms"
-    yield "hopper.claim_cost_1m_over_100k", sorted(ratios)[2], "1"
+        yield from _of_store("hopper", [f"sqlite:///{folder}/short.db", f"sqlite:///{folder}/long.db"])
+    server = Server(durable=True)
+    try:
+        yield from _of_store("hopper.postgresql", [server.new_database(), server.new_database()])
+    finally:
+        server.remove()
 
 
-def _make(path: Path, rows: int) -> Database:
-    database = open_database(f"sqlite:///{path}")
+def _of_store(name: str, urls: list[str]) -> Iterator[tuple[str, float, str]]:
+    short, long = _make(urls[0], 100_000), _make(urls[1], 1_000_000)
+    ratios, costs = [], []
+    for _ in range(5):
+        costs.append(_claim_s(short))
+        ratios.append(_claim_s(long) / costs[-1])
+    short.close()
+    long.close()
+    yield f"{name}.claim_cost", sorted(costs)[2] * 1000, "ms"
+    yield f"{name}.claim_cost_1m_over_100k", sorted(ratios)[2], "1"
+
+
+def _make(url: str, rows: int) -> Database:
+    database = open_database(url)
     ensure_workspace(database, "default")
     counts = {"rows": rows, "groups": _ZONE_GROUPS, "priorities": _PRIORITIES, "later": _LATER}
     with database.write() as connection:
@@ -60,6 +68,8 @@ def _make(path: Path, rows: int) -> Database:
             )
         connection.execute(text(_FILL_LEADS), counts)
         connection.execute(text(_FILL_HOPPER), counts)
+        if not database.is_sqlite:
+            connection.execute(text("ANALYZE"))  # as its autovacuum does a minute later
     return database
 
 
