@@ -4,6 +4,7 @@ from dialer.core.events import AgentDefined, AttemptLeftOpen, CampaignDefined, R
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
+    AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
     CampaignChanged,
@@ -149,3 +150,21 @@ def test_what_was_said_of_a_trunk_and_its_day_comes_back_and_other_trunks_are_fo
     assert (known.used_day, known.used_s) == (7, 61.5)
     assert new == TrunkDefined(at=new.at, trunk=TrunkSettings(name="new"))
     assert store.rows(schema.trunk, "name") == [("main",)]
+
+
+def test_what_an_agent_chose_before_the_run_died_is_told(store):
+    lead, other = store.add_leads(2)
+    choice = AttemptDisposed(
+        at=8.0,
+        attempt_id="a-attempt",
+        campaign_id=store.campaign_id,
+        lead_id=lead,
+        agent_id=store.add_agent("ada"),
+        disposition="callback",
+        retry_at=99.0,
+        promised=True,
+        ended=False,
+    )
+    write(store, attempt(store, lead, "a"), attempt(store, other, "b"), choice)
+    told = of(load(store), AttemptLeftOpen)
+    assert [(event.disposition, event.retry_at) for event in told] == [("callback", 99.0), ("", None)]

@@ -97,8 +97,13 @@ def check(dispositions: Sequence[Disposition], default: str) -> None:
         raise ConfigError(f"disposition {twice!r} is there twice: remove one")
     if twice := _twice([each.digit for each in dispositions if each.digit]):
         raise ConfigError(f"digit {twice} chooses two dispositions: give one of them another")
-    if default and default not in codes:
+    if not default:
+        return
+    stands_in = find(dispositions, default)
+    if stands_in is None:
         raise ConfigError(f"the default disposition {default!r} is none of: {', '.join(codes)}")
+    if stands_in.fate is Fate.BLOCK:
+        raise ConfigError(f"the default disposition {default!r} blocks numbers: let only agents choose that")
 
 
 def _fault(each: Disposition) -> str:

@@ -192,7 +192,8 @@ def loaded(step: Step, event: LeadsLoaded) -> None:
     campaign = step.workspace.campaigns[event.campaign_id]
     campaign.fetching = False
     step.workspace.zones.update(event.zone_groups)
-    campaign.buffer[:0] = reversed(event.leads)
+    campaign.buffer[:0] = [lead for lead in reversed(event.leads) if not lead.promised]
+    campaign.buffer += [lead for lead in reversed(event.leads) if lead.promised]
     if campaign.state is not CampaignState.RUNNING or step.workspace.finishing:
         return_leads(step, campaign)
     elif event.leads:

@@ -64,6 +64,7 @@ def dispose(step: Step, agent: Agent, code: str, callback_at: float | None = Non
     if callback_at is not None:
         _check_callback(step, talk, chosen, callback_at)
     _apply(step, agent.agent_id, talk, chosen, callback_at)
+    step.journal("disposed", chosen.code, attempt_id=talk.attempt_id, agent_id=agent.agent_id)
     return f"disposed of as {chosen.code}"
 
 
@@ -110,7 +111,6 @@ def _apply(
             ended=call is None,
         )
     )
-    step.journal("disposed", chosen.code, attempt_id=talk.attempt_id, agent_id=agent_id)
     if call is None:
         attempts.look_again(campaign, retry_at, at=step.at)
 
@@ -118,11 +118,10 @@ def _apply(
 def must_choose(step: Step, agent: Agent) -> bool:
     """Return whether an agent in wrap-up has to dispose of the talk before anything else."""
     talk = agent.talk
-    return (
-        talk is not None
-        and not talk.disposition
-        and step.workspace.campaigns[talk.campaign_id].settings.hold_wrap_up
-    )
+    if talk is None or talk.disposition:
+        return False
+    settings = step.workspace.campaigns[talk.campaign_id].settings
+    return settings.hold_wrap_up and bool(settings.dispositions)
 
 
 def leave(step: Step, agent: Agent) -> None:
@@ -134,5 +133,7 @@ def leave(step: Step, agent: Agent) -> None:
     chosen = find(campaign.settings.dispositions, campaign.settings.default_disposition)
     if not talk.disposition and chosen is not None:
         _apply(step, agent.agent_id, talk, chosen)
+        by_default = f"{chosen.code}, by default"
+        step.journal("disposed", by_default, attempt_id=talk.attempt_id, agent_id=agent.agent_id)
     # A campaign is not complete while a talk may yet bring a lead back.
     attempts.look_again(campaign, None, at=step.at)

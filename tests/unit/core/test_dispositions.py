@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.core.commands import Bridge, FetchLeads, PlayMessage, StartTimer
+from dialer.core.commands import Bridge, FetchLeads, Originate, PlayMessage, StartTimer
 from dialer.core.events import (
     AttemptLeftOpen,
     CampaignDefined,
@@ -158,6 +158,15 @@ def test_a_promised_lead_is_called_beyond_the_limit_of_attempts():
     assert call.lead_id == 1
 
 
+def test_a_promised_lead_is_called_before_those_that_wait_already():
+    script = Script()
+    script.log_in(1)
+    (first,) = script.start([lead(1), lead(2)])
+    script.load([lead(3), lead(4, promised=True), lead(5, promised=True)])
+    script.tell(LegEnded(at=script.at, leg_id=script.dial(first), cause=EndCause.BUSY))
+    assert script.only(Originate, script.end_round()).lead_id == 4
+
+
 def test_no_lead_is_due_before_the_wrap_up_in_which_its_fate_may_change():
     short = (Disposition(code="again", fate=Fate.RETRY, minutes=0.1),)
     script = Script(
@@ -234,6 +243,12 @@ def test_a_pause_asked_for_while_the_choice_is_missing_begins_with_it():
     assert script.all(AgentChanged)[-1].to_come == "pause: lunch"
     script.ask(Dispose(agent_id=1, code="sale"))
     assert (agent.state, agent.reason) == (AgentState.PAUSED, "lunch")
+
+
+def test_nobody_is_held_for_a_choice_from_nothing():
+    script, agent = wrapping_up(campaign(hold_wrap_up=True, dispositions=()))
+    fire(script, "wrap-up:")
+    assert agent.state is AgentState.READY
 
 
 @pytest.mark.parametrize("in_talk", [True, False])
@@ -348,6 +363,7 @@ def test_the_default_set_is_sound():
         ),
         pytest.param([Disposition(code="a", flags=(Flag.DO_NOT_CALL,))], "", "block", id="must-block"),
         pytest.param([Disposition(code="a")], "b", "none of: a", id="default"),
+        pytest.param([Disposition(code="a", fate=Fate.BLOCK)], "a", "only agents", id="default-that-blocks"),
     ],
 )
 def test_a_set_that_nobody_could_choose_from_is_refused(dispositions, default, fault):
