@@ -133,10 +133,13 @@ def stop(options: Shared, /, name: str) -> None:
 @shared
 def list_campaigns(options: Shared, /) -> None:
     """List the campaigns and what they do."""
+    from cli.campaigns import why_waiting
     from dialer.storage import campaigns
 
-    with options.open() as place, place.database.read() as connection:
-        found = campaigns.every(connection, place.workspace_id)
+    with options.open() as place:
+        with place.database.read() as connection:
+            found = campaigns.every(connection, place.workspace_id)
+        reasons = [why_waiting(place, row) for row in found]
     rows = (
         {
             "campaign": row.name,
@@ -144,10 +147,10 @@ def list_campaigns(options: Shared, /) -> None:
             "mode": row.settings.mode,
             "trunk": row.settings.trunk,
             "state": row.state,
-            "reason": row.reason,
+            "reason": reason,
             "until": local_time(row.until_at),
         }
-        for row in found
+        for row, reason in zip(found, reasons, strict=True)
     )
     print_rows(rows, as_json=options.json, empty="There is no campaign; `dialer campaign create` makes one.")
 
@@ -157,12 +160,15 @@ def list_campaigns(options: Shared, /) -> None:
 @shared
 def show(options: Shared, /, name: str) -> None:
     """Show a campaign: what it does and why, its outcomes, how many leads are finished."""
+    from cli.campaigns import why_waiting
     from dialer.reports.progress import progress
     from dialer.storage import campaigns
 
-    with options.open() as place, place.database.read() as connection:
-        row = campaigns.find(connection, place.workspace_id, name)
-        leads = progress(connection, row.campaign_id)
+    with options.open() as place:
+        with place.database.read() as connection:
+            row = campaigns.find(connection, place.workspace_id, name)
+            leads = progress(connection, row.campaign_id)
+        reason = why_waiting(place, row)
     fields = {
         "campaign": row.name,
         "list": row.list_name,
@@ -170,7 +176,7 @@ def show(options: Shared, /, name: str) -> None:
         "ratio": row.settings.ratio,
         "trunk": row.settings.trunk,
         "state": row.state,
-        "reason": row.reason,
+        "reason": reason,
         "until": local_time(row.until_at),
         "leads": leads.leads,
         "finished": leads.finished,

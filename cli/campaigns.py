@@ -11,10 +11,11 @@ from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.rules.dispositions import check
 from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, PacingMode
+from dialer.core.states import AgentState, CampaignState
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
 from dialer.reports.lists import find_list
-from dialer.storage import campaigns
+from dialer.storage import agents, campaigns
 from dialer.storage.hopper import fill
 
 
@@ -103,3 +104,16 @@ def change_campaign(place: Workplace, name: str, given: Mapping[str, Any]) -> ca
     with place.database.write() as connection:
         campaigns.change(connection, row.campaign_id, settings)
     return find_campaign(place, name)
+
+
+def why_waiting(place: Workplace, row: campaigns.CampaignRow) -> str:
+    """Return why a campaign that is started does not dial now, empty if it can: what the run said, else who is busy."""
+    from cli.ask import runs
+
+    if row.state is not CampaignState.RUNNING:
+        return row.reason
+    if not runs(place):
+        return "nothing runs the workspace"
+    with place.database.read() as connection:
+        states = {agent.state for agent in agents.every(connection, place.workspace_id)}
+    return row.reason or ("" if AgentState.READY in states else "every agent is busy")

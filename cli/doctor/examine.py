@@ -11,7 +11,7 @@ from dialer.config import Config
 from dialer.live.clock import Clock
 from dialer.live.lease import Holder, holder
 from dialer.reports import readiness
-from dialer.storage import agents, campaigns
+from dialer.storage import agents, campaigns, trunks
 from dialer.storage.database import Database
 
 
@@ -80,7 +80,7 @@ def _workspace_findings(
         lease = readiness.lease(connection, workspace)
         newest = readiness.newest_times(connection, workspace)
         listed = readiness.do_not_call_age(connection, workspace)
-        states = readiness.trunks(connection, workspace)
+        states = trunks.every(connection, workspace)
         halted = readiness.halt_reason(connection, workspace)
         people = agents.every(connection, workspace)
         asked = readiness.starts_asked(connection, workspace)

@@ -72,7 +72,8 @@ def judge_trunk(facts: TrunkFacts) -> list[Finding]:
     check, trunk = f"trunk {facts.name}", facts.trunk
     where = f"{trunk.host}:{trunk.port} over {trunk.transport}"
     if facts.password_error:
-        return [failure(check, facts.password_error, f"export {trunk.password_env} before `dialer run`")]
+        remedy = f"give [trunks.{facts.name}] the password it names, in the environment of this command and of `dialer run`"
+        return [failure(check, facts.password_error, remedy)]
     if facts.there.code is None:
         remedy = (
             f"check host, port and transport in [trunks.{facts.name}], and that the firewall lets SIP to {trunk.host} "
@@ -88,7 +89,6 @@ def judge_trunk(facts: TrunkFacts) -> list[Finding]:
 
 def _judge_account(facts: TrunkFacts, account: Probe) -> Finding:
     check, user = f"trunk {facts.name}", facts.trunk.username
-    variable = facts.trunk.password_env
     if account.code is None:
         remedy = "`dialer call test` shows whether calls are taken"
         return warning(
@@ -97,15 +97,10 @@ def _judge_account(facts: TrunkFacts, account: Probe) -> Finding:
     if account.challenged and account.code < 300:
         return ok(check, f"takes the password of {user!r}")
     if account.challenged and account.code in (401, 403, 407):
-        source = (
-            f"the variable {variable} that password_env names"
-            if variable
-            else "password_env, which is not set"
-        )
         return failure(
             check,
             f"refuses the user {user!r} with this password ({account.code} {account.reason})",
-            f"check username in [trunks.{facts.name}] and {source} against what the carrier gave you",
+            f"check username in [trunks.{facts.name}] and {password_source(facts.trunk)} against what the carrier gave you",
         )
     if account.code < 300:
         return ok(check, f"takes {user!r} without asking for a password")
@@ -114,6 +109,15 @@ def _judge_account(facts: TrunkFacts, account: Probe) -> Finding:
         f"takes no REGISTER ({account.code} {account.reason}): the password is not checked",
         "`dialer call test` shows whether calls are taken",
     )
+
+
+def password_source(trunk: TrunkConfig) -> str:
+    """Return where a trunk's password comes from, as the operator knows it."""
+    if trunk.password_file is not None:
+        return f"the password in {trunk.password_file} (password_file)"
+    if trunk.password_env:
+        return f"the password in the variable {trunk.password_env} (password_env)"
+    return "password_env or password_file, of which none is set"
 
 
 def judge_phone(facts: PhoneFacts) -> Finding:

@@ -8,10 +8,11 @@ import msgspec
 from cli.doctor.findings import Finding, failure, ok, warning
 from cli.output import local_time
 from dialer.core.rules.compliance import CallingWindows
-from dialer.core.states import AgentState, CampaignState
-from dialer.reports.readiness import HopperContent, TrunkRow, Waiting
+from dialer.core.states import AgentState, CampaignState, TrunkState
+from dialer.reports.readiness import HopperContent, Waiting
 from dialer.storage.agents import AgentRow
 from dialer.storage.campaigns import CampaignRow
+from dialer.storage.trunks import TrunkRow
 
 _DAY_S = 86_400.0
 _AWAY = (AgentState.LOGGED_OUT, AgentState.LOGGING_IN)
@@ -145,15 +146,22 @@ def judge_do_not_call(count: int, newest_at: float | None, *, at: float, most_da
     return ok(check, text)
 
 
+_TRUNK_REMEDIES = {
+    TrunkState.OUT: "mend what the carrier's fault names; single probe calls bring the trunk back by themselves",
+    TrunkState.PROBING: "none: a probe call is on its way, and brings the trunk back if it succeeds",
+    TrunkState.SPENT: "wait for the next day (UTC), or raise daily_minutes in the trunk's table and start the run again",
+}
+
+
 def judge_trunk_states(rows: Sequence[TrunkRow]) -> list[Finding]:
-    """Return which trunks the last run took out of use."""
+    """Return which trunks the last run took out of use, and why."""
     return [
         warning(
             f"trunk {row.name}",
             f"{row.state} since {local_time(row.since_at)}: {row.reason}"
             + (f", until {local_time(row.until_at)}" if row.until_at is not None else ""),
-            "the other lines of this page say why; it comes back by itself once probe calls succeed",
+            _TRUNK_REMEDIES[row.state],
         )
         for row in rows
-        if row.reason
+        if row.state in _TRUNK_REMEDIES
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from cli.doctor.findings import Finding, failure, ok, warning
+from cli.doctor.sip import password_source
 from cli.trial.ladder import Audio
 from dialer.config import TrunkConfig
 from dialer.core.states import EndCause
@@ -93,8 +94,7 @@ def _judge_unanswered(facts: TrialFacts, leg: LegTrial) -> Finding:
 def _account_remedy(facts: TrialFacts) -> str:
     name, trunk = facts.trunk_name, facts.trunk
     if facts.proved:
-        source = _password_source(trunk)
-        return f"the carrier got credentials and refused: check username in [trunks.{name}] and {source}"
+        return f"the carrier got credentials and refused: check username in [trunks.{name}] and {password_source(trunk)}"
     if not trunk.username:
         return (
             f"the carrier asks who calls: set username and password_env in [trunks.{name}], or have it know this "
@@ -103,16 +103,6 @@ def _account_remedy(facts: TrialFacts) -> str:
     return (
         "the carrier refused before it asked for the password: have it check that the account may call this number "
         "and show this caller id"
-    )
-
-
-def _password_source(trunk: TrunkConfig) -> str:
-    if trunk.password_file is not None:
-        return f"the password in {trunk.password_file} (password_file)"
-    return (
-        f"the password in the variable {trunk.password_env} (password_env)"
-        if trunk.password_env
-        else "password_env"
     )
 
 

@@ -30,16 +30,6 @@ class HopperContent(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[Waiting, ...]
 
 
-class TrunkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What the last run said of a trunk."""
-
-    name: str
-    state: str
-    reason: str
-    since_at: float
-    until_at: float | None
-
-
 class LeaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """The workspace's lease as it stands; an empty instance was given back."""
 
@@ -135,14 +125,3 @@ def lease(connection: Connection, workspace: int) -> LeaseRow | None:
     statement = select(kept.instance, kept.host, kept.pid, kept.taken_at, kept.renewed_at)
     row = connection.execute(statement.where(kept.workspace_id == workspace)).mappings().one_or_none()
     return None if row is None else record(row, LeaseRow)
-
-
-def trunks(connection: Connection, workspace: int) -> list[TrunkRow]:
-    """Return what the last run said of each trunk, by name."""
-    kept = schema.trunk.c
-    statement = (
-        select(kept.name, kept.state, kept.reason, kept.since_at, kept.until_at)
-        .where(kept.workspace_id == workspace)
-        .order_by(kept.name)
-    )
-    return [record(row, TrunkRow) for row in connection.execute(statement).mappings()]

@@ -3,8 +3,14 @@
 import json
 
 import pytest
+from sqlalchemy import update
 
 from cli.main import carry_out
+from dialer.live import lease
+from dialer.live.clock import Clock
+from dialer.storage import schema
+from dialer.storage.database import open_database
+from dialer.storage.workspaces import ensure_workspace
 
 PEOPLE = "name,phone\nAda,(212) 555-0100\nBen,212-555-0101\nBen again,+12125550101\nCleo,no number\n"
 
@@ -240,3 +246,40 @@ def test_a_campaign_without_attempts_has_empty_reports(dialer, spring, report):
 def test_a_database_that_is_new_needs_no_upgrade(dialer):
     dialer("leads", "lists")
     assert dialer("db", "upgrade") == {"backup": None}
+
+
+def running(**changes):
+    """Keep the campaign as one that a run started, which then ended."""
+    database = open_database("sqlite:///dialer.db")
+    with database.write() as connection:
+        connection.execute(update(schema.campaign).values(state="running", **changes))
+    database.close()
+
+
+def test_a_campaign_that_nothing_runs_says_so(dialer, spring):
+    running(reason="waiting for a retry")
+    assert dialer("campaign", "show", "spring")["reason"] == "nothing runs the workspace"
+    (shown,) = dialer("campaign", "list")
+    assert shown["reason"] == "nothing runs the workspace"
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "reason"),
+    [
+        pytest.param("waiting for a retry", "ready", "waiting for a retry", id="what-the-run-said"),
+        pytest.param("", "talking", "every agent is busy", id="all-talk"),
+        pytest.param("", "ready", "", id="one-is-free"),
+    ],
+)
+def test_a_campaign_says_why_it_does_not_dial(dialer, spring, said, state, reason):
+    dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
+    running(reason=said)
+    database = open_database("sqlite:///dialer.db")
+    with database.write() as connection:
+        connection.execute(update(schema.agent).values(state=state))
+    held = lease.take(database, ensure_workspace(database, "default"), clock=Clock(), on_lost=lambda: None)
+    try:
+        assert dialer("campaign", "show", "spring")["reason"] == reason
+    finally:
+        held.release()
+        database.close()

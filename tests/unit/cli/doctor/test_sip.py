@@ -60,7 +60,14 @@ def test_a_wrong_password_is_to_be_looked_for_where_it_comes_from():
 def test_a_password_that_is_not_there_is_named():
     (found,) = judged(password_error="password_env names TRUNK_PASSWORD, which is not set")
     assert found.health is Health.FAILURE
-    assert "export TRUNK_PASSWORD" in found.remedy
+    assert "TRUNK_PASSWORD" in found.text
+    assert "[trunks.main]" in found.remedy
+
+
+def test_a_file_with_the_wrong_password_is_named(tmp_path):
+    trunk = TrunkConfig(host="192.0.2.7", username="outdial", password_file=tmp_path / "secret")
+    _, found = judged(trunk=trunk, account=Probe(403, "Forbidden", 0.01, challenged=True))
+    assert str(tmp_path / "secret") in found.remedy
 
 
 def test_a_phone_that_answers_is_there():

@@ -5,10 +5,11 @@ from cli.doctor.findings import Health
 from cli.doctor.work import CampaignFacts, judge_campaign
 from dialer.core.ids import CampaignId, TrunkName, ZoneGroupId
 from dialer.core.settings import CampaignSettings
-from dialer.core.states import AgentState, CampaignState
-from dialer.reports.readiness import HopperContent, TrunkRow, Waiting
+from dialer.core.states import AgentState, CampaignState, TrunkState
+from dialer.reports.readiness import HopperContent, Waiting
 from dialer.storage.agents import AgentRow
 from dialer.storage.campaigns import CampaignRow
+from dialer.storage.trunks import TrunkRow
 
 DAY_S = 86_400.0
 NOON = 1_800_014_400.0  # 12:00 UTC
@@ -134,8 +135,19 @@ def test_a_halt_is_told_with_its_reason():
     assert work.judge_halt(None).health is Health.OK
 
 
-def test_a_trunk_that_is_out_of_use_is_told_with_its_reason():
-    row = TrunkRow(name="main", state="out", reason="5 faults", since_at=NOON, until_at=NOON + 60)
-    (found,) = work.judge_trunk_states([row])
+def trunk(state):
+    return TrunkRow(
+        name="main", state=state, reason="5 faults", since_at=NOON, until_at=NOON + 60, used_day=0, used_s=0.0
+    )
+
+
+@pytest.mark.parametrize("state", [TrunkState.OUT, TrunkState.PROBING, TrunkState.SPENT])
+def test_a_trunk_that_is_out_of_use_is_told_with_its_reason(state):
+    (found,) = work.judge_trunk_states([trunk(state)])
     assert found.health is Health.WARNING
     assert "5 faults" in found.text
+    assert found.remedy
+
+
+def test_a_trunk_that_is_up_is_told_by_its_answer_alone():
+    assert work.judge_trunk_states([trunk(TrunkState.UP)]) == []
