@@ -40,6 +40,8 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     mode: PacingMode = PacingMode.PROGRESSIVE
     ratio: float = 1.0
     wrap_up_s: float = 25.0
+    default_disposition: str = ""
+    """What every talk is disposed of as; simulated agents choose nothing."""
     seed: int = 1
     lines: int = 1000
     people: People = People()
@@ -74,6 +76,7 @@ def simulate(
         mode=settings.mode,
         ratio=settings.ratio,
         wrap_up_s=settings.wrap_up_s,
+        default_disposition=settings.default_disposition,
         window_opens_min=0,
         window_closes_min=24 * 60,
     )

@@ -13,6 +13,7 @@ from dialer.core.events import (
     LegsBridged,
     MessagePlayed,
 )
+from dialer.core.floor.agents import TONE_DONE, TONE_REFUSED
 from dialer.core.ids import CallId, LegId
 from dialer.core.states import EndCause
 from tests.contract.rig import Behaviour, Capability
@@ -312,4 +313,16 @@ def test_tc_25_each_key_of_an_agents_phone_is_told_once_in_order(rig):
     rig.settle()
 
     assert pressed(rig) == [(agent, key) for key in "1*1#D"]
+    assert LegEnded not in of(rig, customer) + of(rig, agent)
+
+
+@pytest.mark.parametrize("tone", [TONE_DONE, TONE_REFUSED])
+def test_tc_26_an_agent_hears_a_tone_in_mid_talk_and_the_talk_goes_on(rig, tone):
+    customer, agent = talk(rig)
+    rig.execute(PlayMessage(leg_id=agent, message=tone))
+    played = rig.wait_for(lambda event: isinstance(event, MessagePlayed), within_s=8)
+    rig.settle(1.0)
+
+    assert (played.leg_id, played.failed) == (agent, "")
+    assert rig.hear_each_other(customer, agent)
     assert LegEnded not in of(rig, customer) + of(rig, agent)

@@ -15,6 +15,10 @@ FLOORS = {
         "two agents, one call for each free one, retries after busy",
         FloorSettings(agents=2, leads=15, seed=7, people=REACHABLE),
     ),
+    "dispositions": (
+        "two agents whose talks are disposed of by default, after the attempt has ended",
+        FloorSettings(agents=2, leads=8, seed=5, people=REACHABLE, default_disposition="sale"),
+    ),
     "ratio-with-abandonment": (
         "two agents, three calls for each free one: people wait, hang up, hear the message",
         FloorSettings(agents=2, leads=30, mode=PacingMode.RATIO, ratio=3.0, seed=3, people=REACHABLE),

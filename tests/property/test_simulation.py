@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.core.records import AgentChanged, AttemptEnded, AttemptStarted, CampaignChanged
+from dialer.core.records import AgentChanged, AttemptDisposed, AttemptEnded, AttemptStarted, CampaignChanged
 from dialer.core.settings import PacingMode
 from dialer.core.states import AgentState, CampaignState
 from dialer.simulation.floor import FloorSettings, simulate
@@ -15,6 +15,7 @@ FLOORS = st.builds(
     mode=st.sampled_from(PacingMode),
     ratio=st.floats(1, 4),
     wrap_up_s=st.floats(0, 30),
+    default_disposition=st.sampled_from(["", "sale", "not_there"]),
     seed=st.integers(0, 2**31),
     lines=st.integers(1, 12),
 )
@@ -30,8 +31,12 @@ def day(floor):
 @given(FLOORS)
 def test_a_campaign_ends_with_an_outcome_for_every_lead(floor):
     records, world = day(floor)
-    finished = {r.lead_id for r in records if isinstance(r, AttemptEnded) and r.retry_at is None}
-    assert finished == set(range(floor.leads))
+    fates = {
+        record.lead_id: record.retry_at
+        for record in records
+        if isinstance(record, AttemptEnded) or (isinstance(record, AttemptDisposed) and record.ended)
+    }
+    assert fates == dict.fromkeys(range(floor.leads))
     assert [r.state for r in records if isinstance(r, CampaignChanged)][-1] is CampaignState.COMPLETE
     assert world.telephony.legs_open == 0
 
