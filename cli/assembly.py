@@ -24,7 +24,7 @@ from dialer.live.writer import Writer
 from dialer.storage.database import Database, open_database
 from dialer.storage.workspaces import ensure_workspace
 from telephony.sip.pool import SipTelephony
-from telephony.sip.priority import prefer_this_process
+from telephony.sip.priority import prefer_process
 
 
 def run_dialer(
@@ -58,7 +58,7 @@ def run_dialer(
     world = LiveWorld(clock)
     ending = _Ending(world, clock, config.run.finish_talks_s)
     with ExitStack() as stack:
-        prefer_this_process(5)
+        prefer_process(5)
         stack.enter_context(ending)
         database = stack.enter_context(closing(open_database(url)))
         workspace_id = ensure_workspace(database, config.run.workspace)
