@@ -9,34 +9,21 @@ from pathlib import Path
 import click
 import msgspec
 
-from cli.ask import post_and_wait
 from cli.demo import full_floor
 from cli.demo.evidence import collect
 from cli.demo.fixture import MOST, Fixture, filled, fixture
-from cli.demo.live import LiveLine, Moment, moment
-from cli.demo.stage import CAMPAIGN, FIRST_CAMPAIGN, TRUNK, Stage, database_file, pause, stage, wait_for
+from cli.demo.live import LiveLine
+from cli.demo.play import add_agents, call, log_in, prepare, settings
+from cli.demo.stage import CAMPAIGN, FIRST_CAMPAIGN, database_file, stage
 from cli.demo.verdict import Floor, Verdict, judge
 from cli.output import print_fields, print_json
-from cli.processes import ProcessError
-from dialer.core.ids import AgentId, CampaignId, TrunkName
-from dialer.core.requests import LogIn, StartCampaign, StopCampaign
-from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, PacingMode, RetryRule
-from dialer.core.states import AgentState, CampaignState
+from dialer.core.settings import PacingMode
 from dialer.errors import ConfigError
-from dialer.leads.importer import ImportOptions, import_file
-from dialer.live.clock import Clock
-from dialer.reports.lists import find_list
 from dialer.reports.render import Format, render
 from dialer.reports.table import Report
-from dialer.storage import agents as agents_table
-from dialer.storage import campaigns
-from dialer.storage.hopper import fill
 
 # A floor of so many agents calls the files' leads as they are; a larger one is filled first.
 _SMALL = 5
-_LOGIN_S = 60.0
-# The longest that can pass between two ends of calls: a number that rings in vain, and some.
-_STALL_S = 90.0
 # Times the calls for one answer: enough for a minute of it.
 _LEADS_PER_AGENT = 8
 _RATIO = 1.5
@@ -91,16 +78,19 @@ def perform(plan: Plan, directory: Path) -> Shown:
     live = LiveLine()
     live.show("starting a carrier, softphones and a dialer on this machine")
     with stage(directory, given, agents=plan.agents, lines=lines) as here:
-        _add_agents(here, plan.agents)
-        _log_in(here, plan.agents, live)
+        add_agents(here, plan.agents)
+        log_in(here, plan.agents, live.show)
         called = {}
         if here.first_leads is not None:
-            called[FIRST_CAMPAIGN] = _prepare(
-                here, FIRST_CAMPAIGN, here.first_leads, settings(plan, ring_s=full_floor.RING_S)
+            called[FIRST_CAMPAIGN] = prepare(
+                here,
+                FIRST_CAMPAIGN,
+                here.first_leads,
+                settings(plan.mode, plan.ratio, ring_s=full_floor.RING_S),
             )
-            _call(here, called[FIRST_CAMPAIGN], None, live)
-        called[CAMPAIGN] = _prepare(here, CAMPAIGN, here.leads, settings(plan))
-        cut_short = _call(here, called[CAMPAIGN], plan.seconds, live)
+            call(here, called[FIRST_CAMPAIGN], None, live.show)
+        called[CAMPAIGN] = prepare(here, CAMPAIGN, here.leads, settings(plan.mode, plan.ratio))
+        cut_short = call(here, called[CAMPAIGN], plan.seconds, live.show)
         live.show("ending")
         here.stop_run()
     live.clear()
@@ -148,89 +138,3 @@ def print_shown(shown: Shown, kept: Path | None, *, as_json: bool) -> None:
             )
     for problem in shown.verdict.problems:
         click.echo(f"Wrong: {problem}", err=True)
-
-
-def settings(plan: Plan, *, ring_s: float = 15.0) -> CampaignSettings:
-    """Return a campaign's settings: at any hour, each lead once, little wrap-up."""
-    return CampaignSettings(
-        campaign_id=CampaignId(0),
-        trunk=TrunkName(TRUNK),
-        mode=plan.mode,
-        ratio=plan.ratio,
-        ring_s=ring_s,
-        wrap_up_s=0.3,
-        window_opens_min=0,
-        window_closes_min=24 * 60,
-        countries=("US",),
-        retry={outcome: RetryRule(1, 0.0) for outcome in DEFAULT_RETRY},
-        faults_per_day=0,  # a number that is silent is called once, as all others
-    )
-
-
-def _add_agents(here: Stage, count: int) -> None:
-    at = Clock().now()
-    with here.place.database.write() as connection:
-        for index in range(1, count + 1):
-            agents_table.add(
-                connection, here.place.workspace_id, name=f"agent-{index}", phone=here.phone(index), at=at
-            )
-
-
-def _prepare(here: Stage, name: str, leads: Path, chosen: CampaignSettings) -> CampaignId:
-    """Make a campaign of a file of leads; their list has its name."""
-    at = Clock().now()
-    place = here.place
-    options = ImportOptions(list_name=name, region="US")
-    import_file(place.database, place.workspace_id, path=leads, options=options, at=at)
-    with place.database.write() as connection:
-        list_id = find_list(connection, place.workspace_id, name).list_id
-        campaign_id = campaigns.create(
-            connection, place.workspace_id, name=name, list_id=list_id, settings=chosen, at=at
-        )
-    fill(place.database, campaign_id, list_id, at=at)
-    return campaign_id
-
-
-def _log_in(here: Stage, count: int, live: LiveLine) -> None:
-    def states() -> dict[AgentId, AgentState]:
-        with here.place.database.read() as connection:
-            rows = agents_table.every(connection, here.place.workspace_id)
-        ready = sum(row.state is AgentState.READY for row in rows)
-        live.show(f"calling the agents' phones: {ready} of {count} are up")
-        return {row.agent_id: row.state for row in rows}
-
-    for agent_id in states():
-        post_and_wait(here.place, LogIn(agent_id=agent_id, ready=True))
-    wait_for(
-        lambda: all(state is AgentState.READY for state in states().values()),
-        _LOGIN_S,
-        "the agents' phones",
-        here,
-    )
-
-
-def _call(here: Stage, campaign_id: CampaignId, seconds: float | None, live: LiveLine) -> bool:
-    """Let the campaign call to its end or for some seconds; return whether it was stopped."""
-    post_and_wait(here.place, StartCampaign(campaign_id=campaign_id))
-    clock = Clock()
-    ends_at = float("inf") if seconds is None else clock.now() + seconds
-    progress_at, now = clock.now(), _moment(here, campaign_id)
-    while now.state is not CampaignState.COMPLETE and clock.now() < ends_at:
-        pause()
-        here.check()
-        before, now = now, _moment(here, campaign_id)
-        live.show(now.line())
-        if now != before:
-            progress_at = clock.now()
-        elif clock.now() - progress_at > _STALL_S:
-            raise ProcessError(f"nothing happened for {_STALL_S:.0f} s: {now.line()}")
-    if now.state is CampaignState.COMPLETE:
-        return False
-    post_and_wait(here.place, StopCampaign(campaign_id=campaign_id))
-    wait_for(lambda: _moment(here, campaign_id).open == 0, _STALL_S, "the last calls", here)
-    return True
-
-
-def _moment(here: Stage, campaign_id: CampaignId) -> Moment:
-    with here.place.database.read() as connection:
-        return moment(connection, campaign_id)
