@@ -47,3 +47,17 @@ def test_a_demo_of_a_few_seconds_ends_in_time_and_leaves_nothing(dialer, tmp_pat
     assert said.code == 0, said
     assert said.json["database"] is None
     assert 0 < said.json["attempts"] < said.json["leads"]
+
+
+@pytest.mark.soak
+def test_twenty_talks_and_sixty_lines_are_held_for_a_minute(dialer):
+    said = dialer("demo", "--json", "--agents", "20", "--mode", "ratio", "--ratio", "3", within_s=280)
+    assert said.code == 0, said
+    shown = said.json
+    assert (shown["problems"], shown["anomalies"]) == ([], 0)
+    assert shown["peak_lines"] >= 60
+    assert shown["peak_talking"] == 20
+    assert shown["held_s"] >= 60
+    assert shown["answer_to_bridge_ms"]["p99"] <= 100
+    assert shown["two_way_audio"] == shown["connected"] > 100
+    assert shown["abandonment_rate"] <= 0.03
