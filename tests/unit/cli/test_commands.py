@@ -16,10 +16,10 @@ PEOPLE = "name,phone\nAda,(212) 555-0100\nBen,212-555-0101\nBen again,+121255501
 
 
 @pytest.fixture(autouse=True)
-def somewhere(tmp_path, monkeypatch):
+def somewhere(tmp_path, monkeypatch, database_url):
     monkeypatch.chdir(tmp_path)
-    for name in ("DIALER_DATABASE_URL", "DIALER_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("DIALER_CONFIG", raising=False)
+    monkeypatch.setenv("DIALER_DATABASE_URL", database_url)
     (tmp_path / "people.csv").write_text(PEOPLE)
     return tmp_path
 
