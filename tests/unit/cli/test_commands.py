@@ -1,6 +1,7 @@
 """What commands leave in the database and print, on a floor that nobody runs."""
 
 import json
+import os
 
 import pytest
 from sqlalchemy import update
@@ -250,7 +251,7 @@ def test_a_database_that_is_new_needs_no_upgrade(dialer):
 
 def running(**changes):
     """Keep the campaign as one that a run started, which then ended."""
-    database = open_database("sqlite:///dialer.db")
+    database = open_database(os.environ["DIALER_DATABASE_URL"])
     with database.write() as connection:
         connection.execute(update(schema.campaign).values(state="running", **changes))
     database.close()
@@ -274,7 +275,7 @@ def test_a_campaign_that_nothing_runs_says_so(dialer, spring):
 def test_a_campaign_says_why_it_does_not_dial(dialer, spring, said, state, reason):
     dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
     running(reason=said)
-    database = open_database("sqlite:///dialer.db")
+    database = open_database(os.environ["DIALER_DATABASE_URL"])
     with database.write() as connection:
         connection.execute(update(schema.agent).values(state=state))
     held = lease.take(database, ensure_workspace(database, "default"), clock=Clock(), on_lost=lambda: None)
