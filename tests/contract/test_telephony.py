@@ -316,6 +316,7 @@ def test_tc_25_each_key_of_an_agents_phone_is_told_once_in_order(rig):
     assert LegEnded not in of(rig, customer) + of(rig, agent)
 
 
+@pytest.mark.needs(Capability.AUDIO)
 @pytest.mark.parametrize("tone", [TONE_DONE, TONE_REFUSED])
 def test_tc_26_an_agent_hears_a_tone_in_mid_talk_and_the_talk_goes_on(rig, tone):
     customer, agent = talk(rig)
