@@ -249,7 +249,7 @@ def kinds(floor: RealFloor) -> list[str]:
 @pytest.mark.soak
 @pytest.mark.xdist_group("sip")
 def test_a_floor_survives_fifty_dead_workers(make_ordeal):
-    ordeal = make_ordeal(leads=300, agent_count=5, seed=2)
+    ordeal = make_ordeal(leads=180, agent_count=5, seed=2)
     ordeal.survive(["worker", "worker", "worker", "worker", "hung"] * 10)
     sys.stdout.write(f"{ordeal.figures()}\n")
 
@@ -257,6 +257,6 @@ def test_a_floor_survives_fifty_dead_workers(make_ordeal):
 @pytest.mark.soak
 @pytest.mark.xdist_group("sip")
 def test_a_floor_survives_dead_carriers_and_phones(make_ordeal):
-    ordeal = make_ordeal(leads=200, agent_count=5, seed=3)
-    ordeal.survive(["carrier", "phones"] * 6)
+    ordeal = make_ordeal(leads=90, agent_count=5, seed=3)
+    ordeal.survive(["carrier", "phones"] * 4)
     sys.stdout.write(f"{ordeal.figures()}\n")
