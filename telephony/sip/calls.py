@@ -71,6 +71,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         self.audio: pj.AudioMedia | None = None
         self._receives = False
         self._packets = 0
+        self.had_audio = False
         self.was_heard = False
         """Whether the far end ever sent RTP or RTCP."""
         self._heard_at = 0.0
@@ -105,6 +106,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             media = list(info.media)
             if media and media[0].status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD):
                 self.audio = self.getAudioMedia(-1)
+                self.had_audio = True
                 self._receives = media[0].status == pj.PJSUA_CALL_MEDIA_ACTIVE
         except pj.Error:
             self.audio = None

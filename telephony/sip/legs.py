@@ -15,6 +15,9 @@ from telephony.sip.translate import WireMessage, plain_key
 _INVITE_HELD_S = 33.0
 """A request nobody answers keeps its call's place this long. Source: RFC 3261 17.1.1.2, timer B = 64 * T1."""
 
+_TRIED_AGAIN = frozenset({401, 407, 422})
+"""Refusals after which PJSIP asks anew: for credentials, and for a longer session timer. Any other is the last word."""
+
 
 @dataclass(eq=False)
 class Cross:
@@ -51,6 +54,7 @@ class Leg:
     answered: bool = False
     heard: bool = False
     """Whether the far end ever said anything, be it 100."""
+    far_end_left: bool = False
     hung_up: bool = False
     cause: EndCause | None = None
     early_media: bool = False
@@ -71,12 +75,14 @@ class Leg:
         self.heard = True
         self.q850 = message.q850 or self.q850
         if message.code is None:
+            self.far_end_left = self.far_end_left or message.method == "BYE"
             return
         if message.code >= 200:
             self.pending.pop(message.method, None)
         if message.method == "INVITE" and not self.answered:
             self.early_media = self.early_media or (message.code < 200 and message.has_sdp)
-            self.code = message.code if message.code >= 200 else self.code
+            if message.code >= 200 and (self.code is None or self.code in _TRIED_AGAIN):
+                self.code = message.code
 
     def key_on(self, message: WireMessage) -> str | None:
         """Return the key that a message tells and PJSIP does not, None if it tells none or was repeated."""
@@ -126,7 +132,9 @@ class Leg:
         if self.cause is not None:
             return self.cause
         if self.answered:
-            return EndCause.CLEARED
+            # PJSIP ends by itself what was answered with audio that it cannot make sense of.
+            makes_sense = self.call.had_audio or self.hung_up or self.far_end_left
+            return EndCause.CLEARED if makes_sense else EndCause.MEDIA_REFUSED
         if self.hung_up:
             return EndCause.CANCELLED
         if self.code is not None and self.code < 300:

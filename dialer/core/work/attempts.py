@@ -20,7 +20,7 @@ def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:
         return UNANSWERED_OUTCOMES[cause]
     if cause in (EndCause.LOST, EndCause.CANCELLED) or call.state is CallState.ENDING:
         return Outcome.ABANDONED  # a person answered and we, not they, ended it
-    if cause is EndCause.NO_AUDIO:
+    if cause in (EndCause.NO_AUDIO, EndCause.MEDIA_REFUSED):
         return Outcome.FAILED
     return Outcome.HUNG_UP_WAITING
 

@@ -97,6 +97,15 @@ def test_who_hangs_up_before_the_bridge_is_on_record_with_the_seconds_waited():
     assert (record.outcome, record.wait_s) == (Outcome.HUNG_UP_WAITING, 1.25)
 
 
+@pytest.mark.parametrize("cause", [EndCause.NO_AUDIO, EndCause.MEDIA_REFUSED])
+def test_an_answer_without_audio_is_a_failure_and_nobodys_impatience(cause):
+    script = Script()
+    script.log_in(1)
+    (call,) = script.start([lead(1)])
+    script.answer(call)
+    assert end(script, call.leg_id, cause).outcome is Outcome.FAILED
+
+
 def test_a_customer_who_leaves_while_the_bridge_is_made_frees_the_agent_in_the_old_place():
     script = Script()
     first, _ = script.log_in(2)

@@ -11,6 +11,7 @@ from telephony.sip.translate import WireMessage
 
 class EndedCall:
     ended = True
+    had_audio = False
 
     def hang_up(self, code=0):
         """Nothing is left to end."""
@@ -42,6 +43,20 @@ def end(leg):
     ("leg", "cause", "sip_code", "q850"),
     [
         pytest.param(leg_after(sent("INVITE"), got(486, q850=17)), EndCause.BUSY, 486, 17, id="busy"),
+        pytest.param(
+            leg_after(sent("INVITE"), got(486), got(603), got(200)),
+            EndCause.BUSY,
+            486,
+            None,
+            id="busy-and-more",
+        ),
+        pytest.param(
+            leg_after(got(180), got(200), answered=True),
+            EndCause.MEDIA_REFUSED,
+            200,
+            None,
+            id="no-audio-made",
+        ),
         pytest.param(leg_after(sent("INVITE")), EndCause.NO_REPLY, None, None, id="not-a-word"),
         pytest.param(
             leg_after(sent("INVITE"), got(100)), EndCause.NO_ANSWER, None, None, id="trying-for-ever"
@@ -52,7 +67,9 @@ def end(leg):
         pytest.param(leg_after(got(401), got(403)), EndCause.ACCOUNT_FAULT, 403, None, id="wrong-password"),
         pytest.param(leg_after(got(180), hung_up=True), EndCause.CANCELLED, None, None, id="cancelled-by-us"),
         pytest.param(leg_after(got(200)), EndCause.MEDIA_REFUSED, 200, None, id="audio-we-cannot-speak"),
-        pytest.param(leg_after(got(200), answered=True), EndCause.CLEARED, 200, None, id="talked"),
+        pytest.param(
+            leg_after(got(200), got(None, "BYE"), answered=True), EndCause.CLEARED, 200, None, id="talked"
+        ),
         pytest.param(
             leg_after(got(200), answered=True, hung_up=True, cause=EndCause.NO_AUDIO),
             EndCause.NO_AUDIO,
