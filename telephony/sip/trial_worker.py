@@ -89,8 +89,10 @@ class TrialWorker:
             side.measure()
             side.leg.hang_up()
         until = time.monotonic() + protocol.FAREWELL_S
-        while time.monotonic() < until and not all(side.ended for side in self._sides):
-            self._turn()
+        while time.monotonic() < until and not all(
+            side.ended and not side.leg.pending for side in self._sides
+        ):
+            self._turn()  # the answer to our BYE is a part of the ladder
         for side in self._sides:
             self._pipe.send(
                 side.ended or self._told(side, StateSeen(side.leg.call, 0, 0, "", time.monotonic()))
