@@ -118,7 +118,7 @@ class Campaign:
     buffer: list[Lead] = field(default_factory=list)
     """Claimed leads, the next one last."""
     obstacle: bool = False
-    """Whether `reason` is about trunks, and stands before every other."""
+    """Whether `reason` is about trunks or the floor, and stands before every other."""
     in_flight: int = 0
     """Calls that are not answered yet."""
     open_attempts: int = 0

@@ -3,7 +3,6 @@
 The engine's thread runs here and waits for nothing but this queue.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -25,7 +24,7 @@ from dialer.core.commands import (
 )
 from dialer.core.events import AnyEvent, LegsOpen, OriginateRefused, RoundEnded
 from dialer.core.ids import LegId
-from dialer.core.records import JournalEntry, Record
+from dialer.core.records import Record
 from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
 from dialer.live.outbox import Outbox
@@ -44,8 +43,6 @@ FRESH_S = 1.0
 
 NO_END_S = 1e9
 """The lag that is told at that bound; finite, because a log is JSON."""
-
-_log = logging.getLogger(__name__)
 
 
 class RoundWriter(Protocol):
@@ -185,8 +182,6 @@ class LiveWorld:
         for command in commands:
             if isinstance(command, Record):
                 records.append(command)
-                if isinstance(command, JournalEntry) and command.kind == "alarm":
-                    _log.warning("alarm", extra={"detail": command.detail})
             elif isinstance(command, FetchLeads | ReturnLeads):
                 for_storage.append(command)
             else:

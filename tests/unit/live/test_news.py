@@ -2,7 +2,7 @@ import logging
 
 from dialer.core.ids import CampaignId
 from dialer.core.pacing.obstacles import Obstacle
-from dialer.core.records import CampaignChanged, HaltChanged
+from dialer.core.records import CampaignChanged, HaltChanged, JournalEntry
 from dialer.core.states import CampaignState
 from dialer.live import news
 
@@ -28,3 +28,12 @@ def test_what_passes_by_itself_is_told_without_alarm(caplog):
         ("INFO", "a campaign changed"),
     ]
     assert caplog.records[0].until == 9.0
+
+
+def test_an_alarm_is_a_warning_and_its_end_is_not(caplog):
+    caplog.set_level("INFO")
+    news.tell(
+        [JournalEntry(at=1.0, kind=kind, detail="trunk main") for kind in ("alarm", "alarm_over", "note")]
+    )
+    told = [(record.levelname, record.message, record.detail) for record in caplog.records]
+    assert told == [("WARNING", "alarm", "trunk main"), ("INFO", "alarm over", "trunk main")]

@@ -168,9 +168,3 @@ def test_an_old_list_of_open_legs_is_not_believed(live):
     live.world.post(LegsOpen(at=live.clock.now() - 2 * FRESH_S, legs=()))
     live.world.post(LegAnswered(at=live.clock.now(), leg_id="x-0"))
     assert [type(event) for event in live.world.next_round()] == [LegAnswered]
-
-
-def test_an_alarm_is_told_to_the_administrator_too(live, caplog):
-    live.round(NOTE, JournalEntry(at=0.0, kind="alarm", detail="trunk main is out"))
-    (told,) = caplog.records
-    assert (told.levelname, told.message, told.detail) == ("WARNING", "alarm", "trunk main is out")
