@@ -325,5 +325,5 @@ def test_tc_26_an_agent_hears_a_tone_in_mid_talk_and_the_talk_goes_on(rig, tone)
     rig.settle(1.0)
 
     assert (played.leg_id, played.failed) == (agent, "")
-    assert rig.hear_each_other(customer, agent)
     assert LegEnded not in of(rig, customer) + of(rig, agent)
+    assert rig.hear_each_other(customer, agent)
