@@ -69,7 +69,7 @@ def prepare(here: Stage, name: str, leads: Path, chosen: CampaignSettings) -> Ca
 
 
 def log_in(here: Stage, count: int, say: Say) -> None:
-    """Log every agent in and wait until they are ready.
+    """Log every agent in and wait until they are ready, and every line is.
 
     Raises:
         ProcessError: If a phone does not answer in time.
@@ -90,6 +90,7 @@ def log_in(here: Stage, count: int, say: Say) -> None:
         "the agents' phones",
         here,
     )
+    here.wait_for_lines()
 
 
 def call(here: Stage, campaign_id: CampaignId, seconds: float | None, say: Say) -> bool:

@@ -16,12 +16,15 @@ from dialer.live.clock import Clock
 from dialer.live.lease import holder
 from dialer.storage.database import open_database
 from dialer.storage.workspaces import ensure_workspace
+from telephony.sip.crew import COMPLETE
 
 CAMPAIGN = "demo"
 FIRST_CAMPAIGN = "demo-full-floor"
 TRUNK = "carrier"
 _HOST = "127.0.0.1"
 _START_S = 30.0
+# A worker takes a third of a second of a core to start; a floor of 190 agents has 400.
+_LINES_S = 120.0
 # Talks of a demo last some seconds; the workers then say good-bye to their legs.
 _STOP_S = 30.0
 
@@ -50,6 +53,15 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
             raise ProcessError(
                 f"`dialer run` ended with exit code {self.run.returncode}: {_last_words(self)}"
             )
+
+    def wait_for_lines(self) -> None:
+        """Wait until every line can be used: a call that finds none is put off.
+
+        Raises:
+            ProcessError: If the run ends, or it takes too long.
+        """
+        log = self.directory / "run.log"
+        wait_for(lambda: COMPLETE in log.read_text("utf-8", "replace"), _LINES_S, "the lines' workers", self)
 
     def stop_run(self) -> None:
         """Let talks finish and the run end.

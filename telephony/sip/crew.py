@@ -11,6 +11,8 @@ from telephony.sip.hands import Hand
 from telephony.sip.network import PORTS_PER_WORKER, Ports
 from telephony.sip.protocol import FAREWELL_S, Peer, SetUp, TrunkAccess
 
+COMPLETE = "every line has its worker"
+"""Logged once: calls can be placed before, as far as workers have started; they start a few at a time."""
 LINES_PER_WORKER = 2
 _SPARE_AGENTS = 2
 _STARTING = 4
@@ -61,6 +63,7 @@ class Crew:
             name: trunk.session_timer_s for name, trunk in trunks.items()
         }
         self._start_at = 0.0
+        self._complete = False
         needed = PORTS_PER_WORKER * (sum(self._lines.values()) + _SPARE_AGENTS)
         if needed > config.ports:
             raise ConfigError(
@@ -106,12 +109,18 @@ class Crew:
         while growing and now >= self._start_at and starting < _STARTING:
             missing = self._missing(waiting_agents)
             if missing is None:
+                self._say_complete(starting)
                 return
             starting += 1
             try:
                 self.spawn(missing[0], now)
             except (ConfigError, OSError) as error:
                 self._fault(str(error), now)
+
+    def _say_complete(self, starting: int) -> None:
+        if not (self._complete or starting):
+            self._complete = True
+            _log.info(COMPLETE, extra={"workers": len(self.hands)})
 
     def free(self, trunk: str | None, now: float) -> Hand | None:
         """Return the worker that could have taken a leg for the longest time."""
