@@ -11,6 +11,8 @@ from dialer.core.states import AgentState
 
 MAX_LAG_S = 1.0
 """Older news than this, or older rounds that are not on record, and no call is started."""
+TOLD_LAG_S = 5.0
+"""It is said from here on only: saying it is one more round to record, and must not make a slow database slower."""
 
 _AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN})
 
@@ -28,7 +30,7 @@ def obstacle(agents: Iterable[AgentState], *, halted: bool, lag_s: float) -> Obs
     """Return what keeps calls from being started, the first that somebody must mend; None: nothing of the floor."""
     if halted:
         return Obstacle.HALTED
-    if lag_s > MAX_LAG_S:
+    if lag_s > TOLD_LAG_S:
         return Obstacle.LATE
     there = {state for state in agents if state not in _AWAY}
     if not there:

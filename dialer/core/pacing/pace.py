@@ -1,7 +1,7 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
 from dialer.core.pacing.calls_per_agent import Demand, calls_per_agent, calls_to_start
-from dialer.core.pacing.obstacles import MAX_LAG_S, obstacle
+from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, obstacle
 from dialer.core.states import CallState, CampaignState
 from dialer.core.step import Step
 from dialer.core.work import calls, campaigns, placing, trunks
@@ -22,7 +22,7 @@ def round_ended(step: Step, lag_s: float) -> None:
             step.start_timer(
                 PACE_TIMER, max(next_at, step.at + PACE_EVERY_S if lag_s > MAX_LAG_S else next_at)
             )
-        if lag_s > MAX_LAG_S:
+        if lag_s > TOLD_LAG_S:
             _explain(step, _running(step), lag_s)
         return
     workspace.paced_at = step.at

@@ -20,7 +20,8 @@ LEADS = [lead(number) for number in range(1, 21)]
         pytest.param([], {}, Obstacle.NO_AGENT, id="nobody"),
         pytest.param([AgentState.LOGGED_OUT, AgentState.LOGGING_IN], {}, Obstacle.NO_AGENT, id="nobody-yet"),
         pytest.param([AgentState.PAUSED, AgentState.LOGGED_OUT], {}, Obstacle.ALL_PAUSED, id="all-pause"),
-        pytest.param([AgentState.READY], {"lag_s": 1.1}, Obstacle.LATE, id="late"),
+        pytest.param([AgentState.READY], {"lag_s": 5.1}, Obstacle.LATE, id="late"),
+        pytest.param([AgentState.READY], {"lag_s": 4.9}, None, id="late-for-a-moment"),
         pytest.param([], {"halted": True, "lag_s": 9.0}, Obstacle.HALTED, id="a-halt-comes-first"),
     ],
 )
