@@ -78,7 +78,7 @@ def test_a_service_manager_hears_that_a_run_is_ready_alive_and_ending(dialer, mo
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(dialer.directory / "notify"))
         manager.settimeout(20)
-        manager_says = {"NOTIFY_SOCKET": str(dialer.directory / "notify"), "WATCHDOG_USEC": "200000"}
+        manager_says = {"NOTIFY_SOCKET": str(dialer.directory / "notify"), "WATCHDOG_USEC": "4000000"}
         monkeypatch.setattr(dialer, "environment", dialer.environment | manager_says)
         with running(dialer) as process:
             assert manager.recv(4096).startswith(b"READY=1")
