@@ -20,19 +20,23 @@ def agent() -> None:
 
 @agent.command(epilog=example("dialer agent add anna --phone sip:anna@192.0.2.10:5060"))
 @click.argument("name", type=Name())
-@click.option("--phone", required=True, metavar="SIP-URI", help="Where the agent's phone is called.")
+@click.option("--phone", default="", metavar="SIP-URI", help="Where the agent's phone is called.")
+@click.option(
+    "--calls-in", is_flag=True, help="The phone calls the dialer instead, with NAME and a password."
+)
 @shared
-def add(options: Shared, /, name: str, phone: str) -> None:
-    """Add an agent, logged out."""
-    from cli.phones import check_phone
+def add(options: Shared, /, name: str, phone: str, calls_in: bool) -> None:
+    """Add an agent, logged out; one of --phone and --calls-in says how they meet."""
+    from cli.phones import check_calls_in, check_phone
     from dialer.live.clock import Clock
     from dialer.storage import agents
 
-    check_phone(phone, options.load_config())
+    config = options.load_config()
+    how = check_calls_in(name, config) if calls_in and not phone else check_phone(phone, config, calls_in)
     with options.open() as place, place.database.write() as connection:
         agents.add(connection, place.workspace_id, name=name, phone=phone, at=Clock().now())
     print_answer(
-        f"Agent {name!r} is added; `dialer agent login {name} --ready` calls the phone.",
+        f"Agent {name!r} is added; {how}.",
         {"agent": name, "phone": phone},
         as_json=options.json,
     )

@@ -14,6 +14,7 @@ from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
 from dialer.live import recovery, service
+from dialer.live.call_ins import CallIns
 from dialer.live.clock import Clock
 from dialer.live.log_files import LogFiles
 from dialer.live.pruner import Pruner
@@ -70,8 +71,10 @@ def run_dialer(
             database, lease, clock=clock, post=world.post, before_commit=before_commit, died=world.fail
         )
         stack.callback(writer.close)
-        telephony = _start_telephony(config, clock, world, writer)
-        stack.callback(telephony.close)
+        call_ins = stack.enter_context(
+            closing(CallIns(database, workspace_id, clock=clock, post=world.post, died=world.fail))
+        )
+        stack.enter_context(closing(_start_telephony(config, clock, world, writer, call_ins)))
         log = stack.enter_context(closing(_log(config, database, lease)))
         _tell(world, clock, config, events)
         poller = Poller(
@@ -141,7 +144,9 @@ def _check_message(config: Config) -> None:
         )
 
 
-def _start_telephony(config: Config, clock: Clock, world: LiveWorld, writer: Writer) -> SipTelephony:
+def _start_telephony(
+    config: Config, clock: Clock, world: LiveWorld, writer: Writer, call_ins: CallIns
+) -> SipTelephony:
     telephony = SipTelephony(
         config.sip,
         config.trunks,
@@ -153,6 +158,7 @@ def _start_telephony(config: Config, clock: Clock, world: LiveWorld, writer: Wri
         died=world.fail,
     )
     world.connect(writer, telephony)
+    telephony.on_call_in(call_ins.add)
     telephony.start()
     return telephony
 

@@ -17,7 +17,7 @@ from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError
 from dialer.phone_hosts import PhoneHosts
-from dialer.secret_files import read_secret
+from dialer.secret_files import read_secret, read_secrets
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -153,11 +153,33 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     """The only hosts agents' phones may be at: names, IPv4 addresses, networks such as `192.0.2.0/24`; none
     listed: anywhere."""
 
+    agents_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    """UDP port at which agents' phones may call in; 0: none may."""
+    agent_secrets: Path | None = None
+    """TOML file of passwords by agent, `anna = "..."`, for those who call in; readable by its owner only."""
+
     def __post_init__(self) -> None:
+        if (self.agents_port == 0) != (self.agent_secrets is None):
+            raise ValueError("agents_port and agent_secrets belong together: set both, or neither")
+        if self.port <= self.agents_port < self.port + self.ports:
+            raise ValueError(
+                f"agents_port {self.agents_port} is one of the workers' ({self.port} to "
+                f"{self.port + self.ports - 1}): choose one outside"
+            )
         try:
             self.phone_hosts()
         except ValueError as error:
             raise ValueError(f"allowed_phone_hosts: {error}") from error
+
+    def agent_passwords(self) -> dict[str, str]:
+        """Return the passwords of agents who call in.
+
+        Raises:
+            ConfigError: If the file cannot be used, or is not for its owner alone.
+        """
+        if self.agent_secrets is None:
+            return {}
+        return read_secrets(self.agent_secrets, setting="sip.agent_secrets")
 
     def phone_hosts(self) -> PhoneHosts:
         """Return the hosts that agents' phones may be at."""

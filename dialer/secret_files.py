@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tomllib
 from pathlib import Path
 
 from dialer.errors import ConfigError
@@ -33,6 +34,22 @@ def read_secret(path: Path, *, setting: str) -> str:
         raise ConfigError(f"{setting}: {path} is not UTF-8 text") from error
     finally:
         os.close(opened)
+
+
+def read_secrets(path: Path, *, setting: str) -> dict[str, str]:
+    """Return the secrets of a TOML file by name; errors quote nothing of the file.
+
+    Raises:
+        ConfigError: As `read_secret`, and if the file is anything but names with texts.
+    """
+    try:
+        found = tomllib.loads(read_secret(path, setting=setting))
+    except tomllib.TOMLDecodeError:
+        found = {"": None}
+    for secret in found.values():
+        if not isinstance(secret, str) or not secret:
+            raise ConfigError(f'{setting}: {path} must hold nothing but lines such as anna = "her password"')
+    return found
 
 
 def _check(facts: os.stat_result, path: Path, *, setting: str) -> None:

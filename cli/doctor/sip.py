@@ -8,6 +8,7 @@ import msgspec
 from cli.doctor.findings import Finding, failure, ok, warning
 from dialer.config import SipConfig, TrunkConfig
 from dialer.errors import ConfigError
+from dialer.loop import CALLS_IN
 from dialer.storage.agents import AgentRow
 from telephony.sip import probe
 from telephony.sip.probe import Probe, Target
@@ -60,11 +61,13 @@ def gather_phone(agent: AgentRow, *, bind: str) -> PhoneFacts:
 
 def examine(config: SipConfig, trunks: dict[str, TrunkConfig], agents: Sequence[AgentRow]) -> list[Finding]:
     """Ask all of them at once, as the dead ones take seconds, and judge each."""
+    called = [agent for agent in agents if not agent.phone.startswith(CALLS_IN)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         of_trunks = pool.map(lambda one: gather_trunk(*one, bind=config.bind), trunks.items())
-        of_phones = pool.map(lambda agent: gather_phone(agent, bind=config.bind), agents)
+        of_phones = pool.map(lambda agent: gather_phone(agent, bind=config.bind), called)
         found = [finding for facts in of_trunks for finding in judge_trunk(facts)]
-        return found + [judge_phone(facts) for facts in of_phones]
+        found += [judge_phone(facts) for facts in of_phones]
+    return found + [judge_call_in(agent, config) for agent in agents if agent not in called]
 
 
 def judge_trunk(facts: TrunkFacts) -> list[Finding]:
@@ -118,6 +121,22 @@ def password_source(trunk: TrunkConfig) -> str:
     if trunk.password_env:
         return f"the password in the variable {trunk.password_env} (password_env)"
     return "password_env or password_file, of which none is set"
+
+
+def judge_call_in(agent: AgentRow, config: SipConfig) -> Finding:
+    """Return whether an agent's phone would be let in."""
+    check = f"phone {agent.name}"
+    try:
+        known = bool(config.agents_port) and agent.name in config.agent_passwords()
+    except ConfigError as error:
+        return failure(check, str(error), "nobody can call in before")
+    if not known:
+        return failure(
+            check,
+            "the agent calls in, but would be let in by nobody",
+            f"set sip.agents_port, and give {agent.name!r} a password in the file of sip.agent_secrets",
+        )
+    return ok(check, f"may call sip:{config.bind}:{config.agents_port}")
 
 
 def judge_phone(facts: PhoneFacts) -> Finding:

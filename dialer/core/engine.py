@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dialer.core import audit
 from dialer.core.commands import AnyCommand, EndRun, PlayMessage
 from dialer.core.events import (
+    AgentCalledIn,
     AgentDefined,
     AnomalySeen,
     AnyEvent,
@@ -30,7 +31,7 @@ from dialer.core.events import (
     TimerFired,
     TrunkDefined,
 )
-from dialer.core.floor import agents, keys, pauses, presence, reconnection
+from dialer.core.floor import agents, call_ins, keys, pauses, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
@@ -324,6 +325,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
     PausesDefined: pauses.defined,
+    AgentCalledIn: call_ins.called_in,
     AttemptLeftOpen: attempts.left_open,
     LeadsLoaded: campaigns.loaded,
     OriginateRefused: _leg_event,

@@ -124,6 +124,12 @@ class PausesDefined(Event, frozen=True, kw_only=True):
     pauses: tuple[PauseCode, ...]
 
 
+class AgentCalledIn(Event, frozen=True, kw_only=True):
+    """The phone of an agent who calls in instead of being called is there, and waits for its leg."""
+
+    agent_id: AgentId
+
+
 class AttemptLeftOpen(Event, frozen=True, kw_only=True):
     """An earlier run died while this attempt was open, and none of its legs is alive."""
 
@@ -268,6 +274,7 @@ AnyEvent = (
     | CampaignDefined
     | AgentDefined
     | PausesDefined
+    | AgentCalledIn
     | AttemptLeftOpen
     | LeadsLoaded
     | SwitchEvent

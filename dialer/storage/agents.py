@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from dialer.core.ids import AgentId, AttemptId
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
+from dialer.loop import CALLS_IN
 from dialer.storage import schema
 from dialer.storage.rows import record
 from dialer.storage.zone_groups import zones_of
@@ -18,7 +19,7 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     agent_id: AgentId
     name: str
     phone: str
-    """SIP URI."""
+    """SIP URI, or `dialer.loop.CALLS_IN` and the name of an agent who calls in."""
     state: AgentState
     reason: str
     since_at: float
@@ -29,12 +30,14 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at: float) -> AgentId:
-    """Keep a new agent, logged out.
+    """Keep a new agent, logged out; without a phone one who calls in.
 
     Raises:
         ConfigError: If the name is taken or the phone is no SIP URI.
     """
-    if not phone.startswith(("sip:", "sips:")) or not phone.partition(":")[2]:
+    if not phone:
+        phone = f"{CALLS_IN}{name}"
+    elif not phone.startswith(("sip:", "sips:")) or not phone.partition(":")[2]:
         raise ConfigError(f"{phone!r} is no SIP URI: write it as sip:USER@HOST:PORT")
     statement = insert(schema.agent).values(
         workspace_id=workspace_id, name=name, phone=phone, state=AgentState.LOGGED_OUT, since_at=at

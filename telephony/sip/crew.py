@@ -18,6 +18,8 @@ _SPARE_AGENTS = 2
 _STARTING = 4
 """How many may start at once; each takes about a quarter of a second of a core."""
 _RETRY_S = 1.0
+_RECEPTION = "\0reception"
+"""Stands where a worker has its trunk; nobody calls a trunk so."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,12 +66,15 @@ class Crew:
         }
         self._start_at = 0.0
         self._complete = False
+        self._desk = network.desk(config)
         needed = PORTS_PER_WORKER * (sum(self._lines.values()) + _SPARE_AGENTS)
         if needed > config.ports:
             raise ConfigError(
                 f"sip.ports: {config.ports} are too few: the trunks' lines and {_SPARE_AGENTS} agents need {needed}, "
                 f"and each further agent {PORTS_PER_WORKER}"
             )
+        if self._desk is not None:
+            self._lines[_RECEPTION] = 1
 
     def spawn(self, trunk: str | None, now: float) -> None:
         """Start one worker.
@@ -78,6 +83,9 @@ class Crew:
             ConfigError: If no port is free.
             OSError: If no process can be started.
         """
+        if trunk == _RECEPTION:
+            self._add(Hand(self._reception(), trunk=trunk, now=now))
+            return
         block = self._ports.take()
         setup = SetUp(
             version=protocol.VERSION,
@@ -92,9 +100,24 @@ class Crew:
             session_timer_s=self._session_timers.get(trunk, self._config.session_timer_s),
         )
         hand = Hand(setup, trunk=trunk, now=now)
-        self.hands.append(hand)
         self._blocks[id(hand)] = block
+        self._add(hand)
+
+    def _add(self, hand: Hand) -> None:
+        self.hands.append(hand)
         self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
+
+    def _reception(self) -> SetUp:
+        return SetUp(
+            version=protocol.VERSION,
+            bind=self._config.bind,
+            sip_port=self._config.agents_port,
+            cross_port=0,
+            rtp_port=0,
+            peers=(),
+            cross_peers=(),
+            desk=self._desk,
+        )
 
     def tick(self, now: float, *, waiting_agents: int, growing: bool = True) -> None:
         """Bury the dead and, if `growing`, start what is missing."""
@@ -170,7 +193,8 @@ class Crew:
         self._selector.unregister(hand.pipe)
         self.hands.remove(hand)
         hand.bury()
-        self._ports.give_back(self._blocks.pop(id(hand)))
+        if (block := self._blocks.pop(id(hand), None)) is not None:
+            self._ports.give_back(block)
         if hand_failed:
             self._fault(hand.error or words or f"a worker ended with {hand.process.returncode}", now)
         self._lost(hand)

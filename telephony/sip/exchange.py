@@ -32,16 +32,20 @@ from dialer.core.events import (
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from dialer.live.clock import Clock
+from dialer.loop import CALLS_IN
 from telephony.sip import network
+from telephony.sip.call_ins import CallIn, CallIns
 from telephony.sip.crew import Crew
 from telephony.sip.hands import Hand
 from telephony.sip.last_words import LastWords
 from telephony.sip.protocol import (
     AnyReport,
+    CameIn,
     CrossSilent,
     Dial,
     End,
     Expect,
+    GaveUp,
     Join,
     Noted,
     Part,
@@ -49,6 +53,7 @@ from telephony.sip.protocol import (
     Pong,
     Ready,
     Released,
+    Take,
     Told,
     Unfit,
 )
@@ -70,7 +75,9 @@ SAFE_HARBOUR = "safe-harbour"
 class _Waiting(NamedTuple):
     due_at: float
     trunk: str | None
-    dial: Dial
+    dial: Dial | Take
+    call_in: CallIn | None = None
+    """The phone that a `Take` is for."""
 
 
 def _unused(path: Path) -> Path:
@@ -103,11 +110,17 @@ class Exchange:
         self._last_words = LastWords()
         self._missing: set[LegId] = set()
         self._unowned: set[LegId] = set()
+        self.call_ins = CallIns()
 
     # --- commands ---
 
     def place(self, command: OriginateCommand, address: str) -> None:
-        """Place a leg, now or as soon as a worker has a place."""
+        """Place a leg, now or as soon as a worker has a place, or as soon as the agent's phone calls."""
+        if address.startswith(CALLS_IN):
+            now = time.monotonic()
+            if call_in := self.call_ins.want(command.leg_id, address.removeprefix(CALLS_IN), now):
+                self._take(command.leg_id, call_in, now)
+            return
         try:
             trunk, dial = self._dial(command, address)
         except ValueError as error:
@@ -118,6 +131,9 @@ class Exchange:
             return
         wait_s = _LINE_WAIT_S if trunk is not None else _AGENT_WAIT_S
         self._waiting.append(_Waiting(time.monotonic() + wait_s, trunk, dial))
+
+    def _take(self, leg_id: LegId, call_in: CallIn, now: float) -> None:
+        self._waiting.append(_Waiting(now + _AGENT_WAIT_S, None, call_in.order(leg_id), call_in))
 
     def _dial(self, command: OriginateCommand, address: str) -> tuple[str | None, Dial]:
         if isinstance(command, CallAgent):
@@ -193,8 +209,12 @@ class Exchange:
         if hand := self._legs.get(leg_id):
             hand.send(End(leg_id=leg_id))
             return
+        if self.call_ins.withdraw(leg_id):
+            self._tell(self._ended(leg_id, EndCause.CANCELLED))
         for entry in [one for one in self._waiting if one.dial.leg_id == leg_id]:
             self._waiting.remove(entry)
+            if entry.call_in is not None:
+                entry.call_in.turn_away()
             self._tell(self._ended(leg_id, EndCause.CANCELLED))
 
     def _play(self, command: PlayMessage) -> None:
@@ -235,11 +255,15 @@ class Exchange:
                 hand.take(leg_id, now)
                 self._legs[leg_id] = hand
                 hand.send(entry.dial)
+                if entry.call_in is not None and isinstance(entry.dial, Take):
+                    entry.call_in.pass_on(hand, entry.dial)
             elif now > entry.due_at:
-                self._tell(self._refused(leg_id))
+                self._refuse(entry)
             else:
                 left.append(entry)
         self._waiting = left
+        for leg_id in self.call_ins.overdue(now):
+            self._tell(self._ended(leg_id, EndCause.NO_REPLY, "the agent's phone did not call in"))
 
     def heard(self, hand: Hand, report: AnyReport) -> None:
         """Take in what a worker reports."""
@@ -255,6 +279,8 @@ class Exchange:
                 self._cross_silent(report)
             case Pong(legs=legs, bridges=bridges):
                 hand.holds, hand.bridges = frozenset(legs), bridges
+            case CameIn() | GaveUp():
+                self._heard_of_phone(hand, report)
             case Ready():
                 hand.ready = True
             case Unfit(reason=reason):
@@ -320,16 +346,38 @@ class Exchange:
         self._tell(
             LegsOpen(
                 at=time.monotonic(),
-                legs=(*self._legs, *(one.dial.leg_id for one in self._waiting)),
+                legs=(*self._legs, *(one.dial.leg_id for one in self._waiting), *self.call_ins.legs),
                 bridges=tuple(pair for hand in hands for pair in hand.bridges),
             )
         )
 
+    def _heard_of_phone(self, reception: Hand, report: CameIn | GaveUp) -> None:
+        now = time.monotonic()
+        if isinstance(report, GaveUp):
+            self._gave_up(report.call_in)
+        elif found := self.call_ins.came(reception, report, now):
+            self._take(*found, now)
+
+    def _gave_up(self, call_in: str) -> None:
+        """Forget a phone that hung up; a leg that was about to be its call is cancelled."""
+        self.call_ins.gave_up(call_in)
+        for entry in list(self._waiting):
+            if entry.call_in is not None and entry.call_in.came.call_in == call_in:
+                self._waiting.remove(entry)
+                self._tell(self._ended(entry.dial.leg_id, EndCause.CANCELLED))
+
     def refuse_waiting(self) -> None:
         """Refuse every leg that waits: the pool closes."""
         for entry in self._waiting:
-            self._tell(self._refused(entry.dial.leg_id))
+            self._refuse(entry)
         self._waiting = []
+        for leg_id in self.call_ins.legs:
+            self._tell(self._refused(leg_id))
+
+    def _refuse(self, entry: _Waiting) -> None:
+        if entry.call_in is not None:
+            entry.call_in.turn_away()
+        self._tell(self._refused(entry.dial.leg_id))
 
     def _tell(self, event: SwitchEvent) -> None:
         self._post(msgspec.structs.replace(event, at=self._clock.at(event.at)))

@@ -35,12 +35,13 @@ class Hand:
         self._places = 2 if trunk is not None else 1
         self._next_at = self._pinged_at = 0.0
         self._heard_at = self._started_at = now
+        role = "worker" if setup.desk is None else "reception"
         ours, theirs = protocol.pair()
         self._stderr, stderr = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         os.set_blocking(stderr, True)
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "telephony.sip.worker", str(theirs.fileno())],
+                [sys.executable, "-m", f"telephony.sip.{role}", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

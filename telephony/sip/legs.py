@@ -63,6 +63,8 @@ class Leg:
     pending: dict[str, float] = field(default_factory=dict)
     cross: Cross | None = None
     player: Player | None = None
+    wire_id: str = ""
+    """The Call-ID of a phone that called in; others have the leg's id."""
     keyed: int = -1
     """CSeq of the last INFO whose key was told."""
 

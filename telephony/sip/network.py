@@ -8,7 +8,7 @@ from collections import deque
 
 from dialer.config import SipConfig, Transport, TrunkConfig
 from dialer.errors import ConfigError, SwitchUnavailableError
-from telephony.sip.protocol import Peer, SetUp
+from telephony.sip.protocol import Desk, Peer, SetUp
 
 _LOOPBACK = "127.0.0.1"
 _RTP_PORTS = 20
@@ -55,16 +55,33 @@ def trunk_peers(trunk: TrunkConfig, *, name: str) -> tuple[Peer, ...]:
 
 
 def agent_peers(config: SipConfig) -> tuple[Peer, ...]:
-    """Return whose packets the agents' workers take besides those of the phones they call.
+    """Return whose packets the agents' workers take besides those of their phones: the reception's, if there is one.
 
     Raises:
         ConfigError: If a host has no address.
     """
-    return tuple(
+    port = config.agents_port
+    reception = (Peer(config.bind, port, port),) if port else ()
+    return reception + tuple(
         Peer(address)
         for host in config.agent_hosts
         for address in _addresses(host, setting="sip.agent_hosts")
     )
+
+
+def desk(config: SipConfig) -> Desk | None:
+    """Return whom the reception lets in, None if there is no reception.
+
+    Raises:
+        ConfigError: If the passwords cannot be used, or an allowed host has no address.
+    """
+    if not config.agents_port:
+        return None
+    hosts: list[str] = []
+    for host in config.allowed_phone_hosts:
+        is_name = any(letter.isalpha() for letter in host)
+        hosts += _addresses(host, setting="sip.allowed_phone_hosts") if is_name else [host]
+    return Desk(passwords=config.agent_passwords(), hosts=tuple(hosts))
 
 
 def _addresses(host: str, *, setting: str) -> list[str]:

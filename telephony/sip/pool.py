@@ -89,6 +89,10 @@ class SipTelephony:
             self.close()
             raise SwitchUnavailableError(f"the SIP workers do not start: {crew.error or 'they say nothing'}")
 
+    def on_call_in(self, called_in: Callable[[str], None]) -> None:
+        """Say who takes the name of an agent whose phone called and for whom no leg waits; before `start`."""
+        self._exchange.call_ins.called_in = called_in
+
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call an E.164 number through a trunk, or an agent's SIP URI."""
         self._inbox.append((command, address))

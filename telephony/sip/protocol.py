@@ -46,8 +46,15 @@ class TrunkAccess(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
 
 
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the reception lets in: passwords by agent, and addresses or networks, none for all."""
+
+    passwords: dict[str, str]
+    hosts: tuple[str, ...] = ()
+
+
 class SetUp(Order, frozen=True, kw_only=True):
-    """The first order: what kind of worker this is. Without a trunk it serves an agent."""
+    """The first order: what kind of worker this is. Without a trunk it serves an agent, with a desk all of them."""
 
     version: int
     bind: str
@@ -59,6 +66,7 @@ class SetUp(Order, frozen=True, kw_only=True):
     trunk: TrunkAccess | None = None
     no_audio_s: float = 30.0
     session_timer_s: int = 90
+    desk: Desk | None = None
 
 
 class Dial(Order, frozen=True, kw_only=True):
@@ -71,6 +79,29 @@ class Dial(Order, frozen=True, kw_only=True):
     transport: str = "udp"
     host: str = ""
     port: int | None = None
+
+
+class Take(Order, frozen=True, kw_only=True):
+    """To an agent's worker: the call that shows `token` is the leg; its phone is at `host`, `port`."""
+
+    leg_id: LegId
+    token: str
+    host: str
+    port: int
+
+
+class Pass(Order, frozen=True, kw_only=True):
+    """To the reception: send a held call to the worker at `port`, showing it `token`."""
+
+    call_in: str
+    port: int
+    token: str
+
+
+class TurnAway(Order, frozen=True, kw_only=True):
+    """To the reception: a held call finds nobody."""
+
+    call_in: str
 
 
 class Expect(Order, frozen=True, kw_only=True):
@@ -171,8 +202,23 @@ class CrossSilent(Report, frozen=True, kw_only=True):
     agent_leg: LegId
 
 
-AnyOrder = SetUp | Dial | Expect | Join | Part | Play | End | Ping | Quit
-AnyReport = Ready | Unfit | Pong | Told | Noted | Released | CrossSilent
+class CameIn(Report, frozen=True, kw_only=True):
+    """The reception holds a call of an agent who proved to be that one."""
+
+    call_in: str
+    agent: str
+    host: str
+    port: int
+
+
+class GaveUp(Report, frozen=True, kw_only=True):
+    """A phone hung up while its call was held."""
+
+    call_in: str
+
+
+AnyOrder = SetUp | Dial | Take | Pass | TurnAway | Expect | Join | Part | Play | End | Ping | Quit
+AnyReport = Ready | Unfit | Pong | Told | Noted | Released | CrossSilent | CameIn | GaveUp
 
 _encode: Callable[[Order | Report], bytes] = msgspec.msgpack.Encoder().encode
 decode_order = msgspec.msgpack.Decoder(AnyOrder).decode

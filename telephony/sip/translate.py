@@ -31,6 +31,7 @@ _CALL_ID = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MU
 _REASON = re.compile(
     r"^Reason[ \t]*:[ \t]*Q\.850[ \t]*;[^\r\n]*?cause[ \t]*=[ \t]*(\d{1,3})", re.IGNORECASE | re.MULTILINE
 )
+_PASSED = re.compile(r"INVITE sip:i-([0-9a-f]{32})@")
 _SDP = re.compile(r"^(?:Content-Type|c)[ \t]*:[ \t]*application/sdp", re.IGNORECASE | re.MULTILINE)
 _SECRET = re.compile(
     r'^((?:Proxy-)?Authorization[ \t]*:[^\r\n]*?\bresponse=")[^"]*', re.IGNORECASE | re.MULTILINE
@@ -189,6 +190,18 @@ def wire_message(logged: str) -> WireMessage | None:
         has_sdp=bool(_SDP.search(text)),
         text=text,
     )
+
+
+def call_id_of(text: str) -> str:
+    """Return the Call-ID of a SIP message, empty if it has none."""
+    found = _CALL_ID.search(text)
+    return found[1] if found else ""
+
+
+def passed_token(invite: str) -> str | None:
+    """Return the token that the reception put into an INVITE it passed on, None if it has none."""
+    found = _PASSED.match(invite)
+    return found[1] if found else None
 
 
 def plain_key(message: WireMessage) -> tuple[int, str] | None:

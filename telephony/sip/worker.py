@@ -4,6 +4,7 @@ It outlives its parent only to hang up: at the end of the pipe, or without a wor
 ended on the wire and the process exits. Run as `python -m telephony.sip.worker FD`.
 """
 
+import contextlib
 import logging
 import os
 import socket
@@ -59,10 +60,11 @@ from telephony.sip.protocol import (
     Ready,
     Released,
     SetUp,
+    Take,
     Told,
     Unfit,
 )
-from telephony.sip.translate import shown
+from telephony.sip.translate import call_id_of, passed_token, shown
 
 _NO_REPLY_S = 5.0
 """A far end that has not even said 100 by now is not there. PJSIP itself would wait 32 s."""
@@ -83,10 +85,13 @@ class Worker:
         self._legs: dict[LegId, Leg] = {}
         self._crossing = Crossing(phone, self._legs, pipe.send)
         self._waiting: list[tuple[float, Dial]] = []
+        self._taking: dict[str, tuple[float, Take]] = {}
+        """Calls that will be passed on to us, by token."""
         self._spoken_at = self._looped_at = self._watched_at = time.monotonic()
         self._quitting = False
         self._orders: dict[type, Callable[[Any], None]] = {
             Dial: self._dial,
+            Take: self._take,
             Expect: self._crossing.expect,
             Join: self._crossing.join,
             Part: self._crossing.part,
@@ -127,7 +132,7 @@ class Worker:
 
     def _pong(self) -> None:
         legs = [leg.leg_id for leg in self._legs.values() if not leg.call.ended]
-        legs += [order.leg_id for _, order in self._waiting]
+        legs += [order.leg_id for _, order in (*self._waiting, *self._taking.values())]
         self._pipe.send(Pong(legs=tuple(legs), bridges=self._crossing.bridges()))
 
     def _tell(self, event: SwitchEvent) -> None:
@@ -136,9 +141,13 @@ class Worker:
     def _dial(self, order: Dial) -> None:
         self._waiting.append((time.monotonic() + _NO_PLACE_S, order))
         if order.host:
-            self._admit(order)
+            self._admit(order, order.transport)
 
-    def _admit(self, order: Dial) -> None:
+    def _take(self, order: Take) -> None:
+        self._taking[order.token] = (time.monotonic() + _NO_REPLY_S, order)
+        self._admit(order, "udp")
+
+    def _admit(self, order: Dial | Take, transport: str) -> None:
         """Let an agent's phone speak to us; on loopback, where everyone has one address, only from its port."""
         try:
             address = socket.getaddrinfo(order.host, order.port, socket.AF_INET)[0][4][0]
@@ -147,9 +156,9 @@ class Worker:
                 "an agent's host has no address", extra={"leg_id": order.leg_id, "error": str(error)}
             )
             return
-        port = order.port if order.transport == "udp" and str(address).startswith("127.") else None
+        port = order.port if transport == "udp" and str(address).startswith("127.") else None
         peer = Peer(str(address), port, port) if port else Peer(str(address))
-        self._phone.use(order.transport, (*self._setup.peers, peer))
+        self._phone.use(transport, (*self._setup.peers, peer))
 
     def _place(self, now: float) -> None:
         waiting, self._waiting = self._waiting, []
@@ -188,6 +197,9 @@ class Worker:
             self._waiting.remove(entry)
             self._tell(LegEnded(at=time.monotonic(), leg_id=order.leg_id, cause=EndCause.CANCELLED))
             self._pipe.send(Released(leg_id=order.leg_id))
+        for token, (_, taken) in list(self._taking.items()):
+            if taken.leg_id == order.leg_id:
+                self._taking[token] = (0.0, taken)
 
     def _play(self, order: Play) -> None:
         leg = self._legs.get(order.leg_id)
@@ -206,7 +218,7 @@ class Worker:
         """Take in what PJSIP recorded: first what was on the wire, then what it made of it."""
         while self._phone.wire:
             at, message = self._phone.wire.popleft()
-            if leg := self._legs.get(LegId(message.call_id)):
+            if leg := self._leg_of(message.call_id):
                 leg.see(at, message)
                 if key := leg.key_on(message):
                     self._pressed(leg, key, at)
@@ -222,13 +234,32 @@ class Worker:
             case MediaSeen(call, at):
                 call.read_media(at)
                 self._media(call)
-            case CallCame(call, invite, at):
-                self._crossing.answer(call, invite, at)
+            case CallCame():
+                self._came(seen)
             case DigitSeen(call, digit, at):
                 for leg in [leg for leg in self._legs.values() if leg.call is call]:
                     self._pressed(leg, digit, at)
             case FileEnded(player, at):
                 self._played(player, at)
+
+    def _leg_of(self, call_id: str) -> Leg | None:
+        leg = self._legs.get(LegId(call_id))
+        return leg or next((one for one in self._legs.values() if one.wire_id == call_id), None)
+
+    def _came(self, seen: CallCame) -> None:
+        """Answer an agent's phone that was let in; whatever else comes is a cross-leg, or nobody's."""
+        token = passed_token(seen.message)
+        if token is None or (taken := self._taking.pop(token, None)) is None:
+            self._crossing.answer(seen.call, seen.message, seen.at)
+            return
+        leg_id = taken[1].leg_id
+        wire_id = call_id_of(seen.message)
+        self._legs[leg_id] = Leg(leg_id, seen.call, seen.at, heard=True, wire_id=wire_id)
+        self._pipe.send(Noted(leg_id=leg_id, at=seen.at, direction="received", text=shown(seen.message)))
+        option = pj.CallOpParam()
+        option.statusCode = 200
+        with contextlib.suppress(pj.Error):  # it was given up at this moment, which its state tells
+            seen.call.answer(option)
 
     def _state(self, seen: StateSeen) -> None:
         leg = next((one for one in self._legs.values() if one.call is seen.call), None)
@@ -265,6 +296,11 @@ class Worker:
     def _tick(self, now: float) -> None:
         self._place(now)
         self._crossing.tick(now)
+        for token, (due_at, order) in list(self._taking.items()):
+            if now > due_at:
+                del self._taking[token]
+                self._tell(LegEnded(at=now, leg_id=order.leg_id, cause=EndCause.NO_REPLY))
+                self._pipe.send(Released(leg_id=order.leg_id))
         self._release(now)
         if now - self._watched_at < _WATCH_S:
             return

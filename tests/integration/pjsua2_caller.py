@@ -1,6 +1,6 @@
 """A caller in pjsua2, to be run as a process: PJSIP may abort, and its wheel says much on standard output.
 
-Usage: pjsua2_caller.py URI ACT RESULT, where ACT is "talk" (hang up 1.5 s after the answer), "wait" (for the
+Usage: pjsua2_caller.py URI ACT RESULT [USER PASSWORD], where ACT is "talk" (hang up 1.5 s after the answer), "wait" (for the
 end) or "cancel" (0.3 s after it rings); RESULT is a file for one JSON object. What say.wav beside it holds is
 said, what is heard is recorded into heard.wav.
 """
@@ -50,7 +50,7 @@ ACTS = {
 }
 
 
-def main(uri: str, act: str, result: Path) -> None:
+def main(uri: str, act: str, result: Path, *credentials: str) -> None:
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
@@ -67,6 +67,9 @@ def main(uri: str, act: str, result: Path) -> None:
     account_config = pj.AccountConfig()
     account_config.idUri = "sip:+12125550199@127.0.0.1"
     account_config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+    if credentials:
+        user, password = credentials
+        account_config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", user, 0, password))
     account = pj.Account()
     account.create(account_config)
     player, recorder = pj.AudioMediaPlayer(), pj.AudioMediaRecorder()
@@ -90,4 +93,4 @@ def main(uri: str, act: str, result: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), *sys.argv[4:])

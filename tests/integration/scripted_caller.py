@@ -91,6 +91,10 @@ class UdpWire:
     def send(self, data: bytes) -> None:
         self._socket.sendto(data, self._to)
 
+    def turn_to(self, port: int) -> None:
+        """Send to another port from now on."""
+        self._to = (HOST, port)
+
     def receive(self, timeout_s: float) -> Request | Response | None:
         ready, _, _ = select.select([self._socket], [], [], timeout_s)
         return parse(self._socket.recv(65_536)) if ready else None

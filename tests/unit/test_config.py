@@ -85,6 +85,10 @@ def test_the_engine_is_told_why_agents_pause_and_how_long(load):
         pytest.param(
             '[trunks.main]\nhost = "h"\nasserted_identity = "12"', "+12125550199", id="identity-that-is-none"
         ),
+        pytest.param("[sip]\nagents_port = 5058", "belong together", id="call-ins-without-passwords"),
+        pytest.param(
+            '[sip]\nagents_port = 15060\nagent_secrets = "s"', "choose one outside", id="port-of-workers"
+        ),
         pytest.param('[sip]\nallowed_phone_hosts = ["a b"]', "allowed_phone_hosts", id="host-that-is-none"),
     ],
 )

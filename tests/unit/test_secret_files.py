@@ -6,7 +6,7 @@ import pytest
 
 from dialer.config import TrunkConfig
 from dialer.errors import ConfigError
-from dialer.secret_files import read_secret
+from dialer.secret_files import read_secret, read_secrets
 
 
 @pytest.fixture
@@ -38,6 +38,18 @@ def test_a_file_of_somebody_else_is_refused(secret):
     os.chown(path, 65_534, 65_534)
     with pytest.raises(ConfigError, match="belongs to another user"):
         read_secret(path, setting="password_file")
+
+
+def test_secrets_are_read_by_name(secret):
+    path = secret(b'anna = "between us"\n"jo ann" = "x"\n')
+    assert read_secrets(path, setting="sip.agent_secrets") == {"anna": "between us", "jo ann": "x"}
+
+
+@pytest.mark.parametrize("text", [b"anna: secret7", b"anna = 7", b'[a]\nanna = "secret7"', b'anna = ""'])
+def test_what_is_no_list_of_secrets_is_refused_and_not_quoted(secret, text):
+    with pytest.raises(ConfigError, match=r"sip\.agent_secrets.*nothing but lines such as") as caught:
+        read_secrets(secret(text), setting="sip.agent_secrets")
+    assert "secret7" not in str(caught.value)
 
 
 def test_what_is_no_readable_file_is_refused(tmp_path, secret):

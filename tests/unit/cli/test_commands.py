@@ -284,3 +284,25 @@ def test_a_campaign_says_why_it_does_not_dial(dialer, spring, said, state, reaso
     finally:
         held.release()
         database.close()
+
+
+def test_an_agent_who_calls_in_needs_a_password(dialer, somewhere):
+    (somewhere / "dialer.toml").write_text('[sip]\nagents_port = 5058\nagent_secrets = "phones.toml"\n')
+    secrets = somewhere / "phones.toml"
+    secrets.write_text('anna = "between us"\n')
+    secrets.chmod(0o600)
+    with_file = ("--config", "dialer.toml", "agent")
+    dialer(*with_file, "add", "anna", "--calls-in")
+    (anna,) = dialer(*with_file, "list")
+
+    assert (anna["phone"], anna["state"]) == ("calls-in:anna", "logged_out")
+    refused = dialer(*with_file, "add", "berta", "--calls-in", code=2)
+    assert "'berta' has no password in phones.toml" in refused["error"]
+
+
+def test_an_agent_at_a_host_that_is_not_allowed_is_not_added(dialer, somewhere):
+    (somewhere / "dialer.toml").write_text('[sip]\nallowed_phone_hosts = ["192.0.2.0/24"]\n')
+    with_file = ("--config", "dialer.toml", "agent", "add")
+    dialer(*with_file, "anna", "--phone", "sip:anna@192.0.2.10")
+    refused = dialer(*with_file, "berta", "--phone", "sip:berta@192.0.3.10", code=2)
+    assert "sip.allowed_phone_hosts" in refused["error"]

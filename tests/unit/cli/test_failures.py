@@ -24,6 +24,8 @@ def somewhere(tmp_path, monkeypatch):
         ),
         pytest.param(["leads", "show", "people"], 2, "dialer leads import", id="no such list"),
         pytest.param(["agent", "add", "anna", "--phone", "anna"], 2, "sip:user@host", id="no SIP URI"),
+        pytest.param(["agent", "add", "anna"], 2, "--calls-in", id="an agent without a phone"),
+        pytest.param(["agent", "add", "anna", "--calls-in"], 2, "sip.agents_port", id="nobody may call in"),
         pytest.param(["agent", "login", "anna"], 2, "dialer agent add", id="no such agent"),
         pytest.param(["call", "show", "x-1"], 2, "no attempt is called 'x-1'", id="no such attempt"),
         pytest.param(["dnc", "add", "12"], 2, "number 1, '12'", id="no phone number"),

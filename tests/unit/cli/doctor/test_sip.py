@@ -1,8 +1,11 @@
 import pytest
 
 from cli.doctor.findings import Health
-from cli.doctor.sip import PhoneFacts, TrunkFacts, judge_phone, judge_trunk
-from dialer.config import TrunkConfig
+from cli.doctor.sip import PhoneFacts, TrunkFacts, judge_call_in, judge_phone, judge_trunk
+from dialer.config import SipConfig, TrunkConfig
+from dialer.core.ids import AgentId
+from dialer.core.states import AgentState
+from dialer.storage.agents import AgentRow
 from telephony.sip.probe import Probe
 
 THERE = Probe(200, "OK", 0.012)
@@ -81,3 +84,18 @@ def test_a_dead_phone_is_named_with_its_agent():
     )
     assert (found.check, found.health) == ("phone anna", Health.FAILURE)
     assert "sip:anna@192.0.2.8" in found.text
+
+
+def test_an_agent_who_calls_in_must_have_a_password(tmp_path):
+    secrets = tmp_path / "phones.toml"
+    secrets.write_text('anna = "between us"')
+    secrets.chmod(0o600)
+    config = SipConfig(agents_port=5058, agent_secrets=secrets)
+    facts = {"agent_id": AgentId(1), "state": AgentState.LOGGED_OUT, "reason": "", "since_at": 0.0}
+    anna, berta = (AgentRow(name=name, phone=f"calls-in:{name}", **facts) for name in ("anna", "berta"))
+
+    assert judge_call_in(anna, config).health is Health.OK
+    assert "'berta'" in judge_call_in(berta, config).remedy
+    assert judge_call_in(anna, SipConfig()).health is Health.FAILURE
+    secrets.chmod(0o644)
+    assert "chmod 600" in judge_call_in(anna, config).text
