@@ -15,14 +15,14 @@ from dialer.core.events import AnomalySeen, BridgeFailed, LegsBridged
 from dialer.core.ids import LegId
 from telephony.sip.calls import NO_SLOT, SipCall, StateSeen
 from telephony.sip.legs import Cross, Leg
-from telephony.sip.phone import CROSS, LOOPBACK, Phone
+from telephony.sip.phone import CROSS, CROSS_USER, LOOPBACK, Phone
 from telephony.sip.protocol import CrossSilent, Expect, Join, Part, Report, Told
 
 _JOIN_S = 1.5
 _SILENCE_S = 2.0
 _TONE_HZ, _TONE_MS, _TONE_LEVEL = 880, 100, 6000
 _FORBIDDEN, _NO_AGENT = 403, 480
-_TOKEN = re.compile(r"INVITE sip:x-([0-9a-f]{32})@")
+_TOKEN = re.compile(rf"INVITE sip:{CROSS_USER}@[^ ;]+;token=([0-9a-f]{{32}})")
 
 
 class Crossing:
@@ -57,9 +57,9 @@ class Crossing:
         self._try(leg, leg.cross, order)
 
     def _try(self, leg: Leg, cross: Cross, order: Join) -> None:
-        uri = f"sip:x-{order.token}@{LOOPBACK}:{order.cross_port}"
+        uri = f"sip:{CROSS_USER}@{LOOPBACK}:{order.cross_port};token={order.token}"
         try:
-            cross.call = self._phone.call(uri, caller=f"sip:x@{LOOPBACK}", over=CROSS)
+            cross.call = self._phone.call(uri, caller=f"sip:{CROSS_USER}@{LOOPBACK}", over=CROSS)
         except pj.Error as error:
             if error.status != NO_SLOT:  # else a place is still being cleared: tried again
                 self._fail(leg, cross, error.reason)

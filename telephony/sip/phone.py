@@ -23,6 +23,8 @@ from telephony.sip.translate import WireMessage, wire_message
 LOOPBACK = "127.0.0.1"
 CROSS = "cross"
 """The transport of cross-legs: UDP on loopback."""
+CROSS_USER = "cross-leg"
+"""Called by every cross-leg. PJSIP gives a call that comes to the account of the called user, else of the domain."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _CALLS = 4  # what the wheel is compiled for
 _RTP_PORTS = 20
@@ -90,7 +92,7 @@ class Phone:
             self._endpoint.codecSetPriority(codec.codecId, wanted)
         self._accounts = {
             "udp": self._account(setup.bind, network),
-            CROSS: self._account(LOOPBACK, cross, priority=1),
+            CROSS: self._account(LOOPBACK, cross, user=CROSS_USER),
         }
         if setup.trunk and setup.trunk.transport != "udp":
             self.use(setup.trunk.transport, setup.peers)
@@ -129,11 +131,11 @@ class Phone:
         self._sockets[name] = opened
         return int(transport)
 
-    def _account(self, address: str, transport: int | None, *, priority: int = 0) -> _Account:
+    def _account(self, address: str, transport: int | None, *, user: str = "dialer") -> _Account:
         settings = pj.AccountConfig()
-        # Calls that come are cross-legs or refused: theirs is the Contact that they must be shown.
-        settings.priority = priority
-        settings.idUri = f"sip:dialer@{address}"
+        # A call that comes is shown its account's Contact, and on loopback only the user tells which is right.
+        settings.idUri = f"sip:{user}@{address}"
+        settings.priority = int(user != CROSS_USER)
         if transport is not None:
             settings.sipConfig.transportId = transport
         trunk = self._setup.trunk

@@ -199,7 +199,7 @@ class Worker:
             self._pipe.send(Released(leg_id=order.leg_id))
         for token, (_, taken) in list(self._taking.items()):
             if taken.leg_id == order.leg_id:
-                self._taking[token] = (0.0, taken)
+                self._never_came(token, EndCause.CANCELLED)
 
     def _play(self, order: Play) -> None:
         leg = self._legs.get(order.leg_id)
@@ -245,6 +245,11 @@ class Worker:
     def _leg_of(self, call_id: str) -> Leg | None:
         leg = self._legs.get(LegId(call_id))
         return leg or next((one for one in self._legs.values() if one.wire_id == call_id), None)
+
+    def _never_came(self, token: str, cause: EndCause) -> None:
+        _, order = self._taking.pop(token)
+        self._tell(LegEnded(at=time.monotonic(), leg_id=order.leg_id, cause=cause))
+        self._pipe.send(Released(leg_id=order.leg_id))
 
     def _came(self, seen: CallCame) -> None:
         """Answer an agent's phone that was let in; whatever else comes is a cross-leg, or nobody's."""
@@ -296,11 +301,9 @@ class Worker:
     def _tick(self, now: float) -> None:
         self._place(now)
         self._crossing.tick(now)
-        for token, (due_at, order) in list(self._taking.items()):
+        for token, (due_at, _) in list(self._taking.items()):
             if now > due_at:
-                del self._taking[token]
-                self._tell(LegEnded(at=now, leg_id=order.leg_id, cause=EndCause.NO_REPLY))
-                self._pipe.send(Released(leg_id=order.leg_id))
+                self._never_came(token, EndCause.NO_REPLY)
         self._release(now)
         if now - self._watched_at < _WATCH_S:
             return
