@@ -50,12 +50,9 @@ from telephony.sip.protocol import (
     Noted,
     Part,
     Play,
-    Pong,
-    Ready,
     Released,
     Take,
     Told,
-    Unfit,
 )
 from telephony.sip.translate import (
     agent_address,
@@ -277,14 +274,10 @@ class Exchange:
                 hand.legs.discard(leg_id)
             case CrossSilent():
                 self._cross_silent(report)
-            case Pong(legs=legs, bridges=bridges):
-                hand.holds, hand.bridges = frozenset(legs), bridges
             case CameIn() | GaveUp():
                 self._heard_of_phone(hand, report)
-            case Ready():
-                hand.ready = True
-            case Unfit(reason=reason):
-                hand.error = reason
+            case _:
+                hand.told(report)
 
     def _told(self, event: SwitchEvent) -> None:
         if isinstance(event, LegEnded | OriginateRefused):

@@ -145,7 +145,8 @@ class Phone:
             )
         timer = settings.callConfig
         # Else a leg whose far end forgot it stays up; between our own processes the audio tells.
-        timer.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE if priority else pj.PJSUA_SIP_TIMER_ALWAYS
+        between = user == CROSS_USER
+        timer.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE if between else pj.PJSUA_SIP_TIMER_ALWAYS
         timer.timerSessExpiresSec = self._setup.session_timer_s
         rtp = settings.mediaConfig.transportConfig
         rtp.boundAddress = address

@@ -132,7 +132,8 @@ class Worker:
 
     def _pong(self) -> None:
         legs = [leg.leg_id for leg in self._legs.values() if not leg.call.ended]
-        legs += [order.leg_id for _, order in (*self._waiting, *self._taking.values())]
+        legs += [order.leg_id for _, order in self._waiting]
+        legs += [order.leg_id for _, order in self._taking.values()]
         self._pipe.send(Pong(legs=tuple(legs), bridges=self._crossing.bridges()))
 
     def _tell(self, event: SwitchEvent) -> None:
