@@ -191,6 +191,8 @@ class Caller:
             *extra,
         )
         body = self.offer() if method == "INVITE" else b""
+        if body:
+            headers += (("Content-Type", "application/sdp"),)
         return Request(method=method, uri=self._target, headers=headers, body=body)
 
     def send(self, request: Request) -> Request:
