@@ -50,9 +50,12 @@ from telephony.sip.protocol import (
     Noted,
     Part,
     Play,
+    Pong,
+    Ready,
     Released,
     Take,
     Told,
+    Unfit,
 )
 from telephony.sip.translate import (
     agent_address,
@@ -81,6 +84,17 @@ def _unused(path: Path) -> Path:
     """Return the path, numbered if its call was joined and recorded before."""
     paths = chain([path], (path.with_stem(f"{path.stem}-{number}") for number in count(2)))
     return next(one for one in paths if not one.exists())
+
+
+def _take_note(hand: Hand, report: AnyReport) -> None:
+    """Keep what a worker says of itself."""
+    match report:
+        case Pong(legs=legs, bridges=bridges):
+            hand.holds, hand.bridges = frozenset(legs), bridges
+        case Ready():
+            hand.ready = True
+        case Unfit(reason=reason):
+            hand.error = reason
 
 
 class Exchange:
@@ -277,7 +291,7 @@ class Exchange:
             case CameIn() | GaveUp():
                 self._heard_of_phone(hand, report)
             case _:
-                hand.told(report)
+                _take_note(hand, report)
 
     def _told(self, event: SwitchEvent) -> None:
         if isinstance(event, LegEnded | OriginateRefused):

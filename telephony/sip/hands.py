@@ -7,7 +7,7 @@ import sys
 
 from dialer.core.ids import LegId
 from telephony.sip import protocol
-from telephony.sip.protocol import AnyReport, Order, Ping, Pipe, Pong, Ready, SetUp, Unfit
+from telephony.sip.protocol import AnyReport, Order, Ping, Pipe, SetUp
 
 START_S = 15.0
 """A worker that is not ready by then never will be: 0.9 s is the worst that was measured, under load."""
@@ -74,16 +74,6 @@ class Hand:
     def heard(self, now: float) -> None:
         """Take note that it spoke."""
         self._heard_at = now
-
-    def told(self, report: AnyReport) -> None:
-        """Take note of what it says of itself."""
-        match report:
-            case Pong(legs=legs, bridges=bridges):
-                self.holds, self.bridges = frozenset(legs), bridges
-            case Ready():
-                self.ready = True
-            case Unfit(reason=reason):
-                self.error = reason
 
     def keep_alive(self, now: float) -> bool:
         """Ping it when due; return False if it must be given up."""
