@@ -87,7 +87,6 @@ def _unused(path: Path) -> Path:
 
 
 def _take_note(hand: Hand, report: AnyReport) -> None:
-    """Keep what a worker says of itself."""
     match report:
         case Pong(legs=legs, bridges=bridges):
             hand.holds, hand.bridges = frozenset(legs), bridges
