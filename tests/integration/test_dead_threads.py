@@ -14,6 +14,7 @@ TALKERS = """
 [default]
 kind = "person"
 ring_s = 0.2
+talk_s = 3
 """
 
 
