@@ -61,7 +61,7 @@ class Floor:
     def run(self):
         process = self._dialer.start("run", *self._options)
         try:
-            assert "calls can be placed" in process.stderr.readline()
+            assert any("calls can be placed" in line for line in process.stderr)
             yield process
         finally:
             process.kill()

@@ -1,6 +1,7 @@
 """Eight faults, each planted alone, and named with its remedy by the command that is to find it."""
 
 import json
+import re
 import resource
 import shutil
 import sqlite3
@@ -209,7 +210,8 @@ def test_rtp_that_is_blocked_is_named_with_the_ports_to_open(test_call):
     assert code == 1
     assert "answered, but no audio came" in found["text"]
     assert "firewall" in found["remedy"]
-    assert "37000 to 37019" in found["remedy"]
+    # The first twenty that are free: a call of another test may hold some.
+    assert re.search(r"ports 37\d\d0 to 37\d\d9 ", found["remedy"])
 
 
 def test_a_disk_that_takes_no_more_is_named(doctor):

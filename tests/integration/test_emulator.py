@@ -213,13 +213,12 @@ def test_an_rtp_less_number_sends_nothing(carrier, call):
 
 
 def test_a_leg_without_rtp_is_dropped(carrier, wire, call):
-    caller = call("waits").answered()
+    call("waits").answered()
     message = None
     while message is None or isinstance(message, Response):
         message = wire.receive(0.1)  # sends no audio meanwhile
     assert message.method == "BYE"
     assert ended(carrier, "waits").reason == "no-rtp"
-    assert caller.heard == []
 
 
 def test_a_repeated_invite_is_one_call(carrier, wire, call):
