@@ -225,7 +225,7 @@ class Hopper:
         if scanned:
             self._scan(connection, campaign_id, at)
         leads = self._take(connection, campaign_id, count=wanted, closed=closed, at=at)
-        if len(leads) < wanted and not scanned:
+        if not scanned and (len(leads) < wanted or not self._fronts[campaign_id]):  # some may have come back
             self._scan(connection, campaign_id, at)
             leads += self._take(connection, campaign_id, count=wanted - len(leads), closed=closed, at=at)
         fronts = self._fronts[campaign_id]

@@ -55,6 +55,16 @@ def test_a_closed_zone_group_gives_nothing_but_counts_as_remaining(store):
     assert again.next_due_at is None
 
 
+def test_a_claim_that_takes_the_last_known_lead_still_tells_of_those_that_came_back(store):
+    leads = store.add_leads(4)
+    found = hopper_of(store)
+    # The first zone group has leads 1 and 4; both are out, and its slot with them.
+    claim(store, found, 2, closed=range(2, len(ZONES) + 1))
+    with store.database.write() as connection:
+        hopper.give_back(connection, CampaignId(store.campaign_id), leads[:1])
+    assert claim(store, found, 2).remaining
+
+
 def test_leads_that_are_not_due_are_told_by_when_they_will_be(store):
     leads = store.add_leads(6)
     set_rows(store, leads, due_at=500.0)
