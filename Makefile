@@ -47,11 +47,13 @@ lock: $(STAMPS)/dev  ## Write requirements/*.txt anew from pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
 		--no-header --all-build-deps --extra dev -o requirements/dev.txt pyproject.toml
 
-# What only tests need: PostgreSQL beside SQLite, and SIPp as a carrier that is not ours.
+# What only tests need: PostgreSQL beside SQLite, SIPp as a carrier that is not ours, and what judges
+# certificates and units.
 $(STAMPS)/system: Makefile
-	@command -v sipp >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	@(for tool in sipp openssl systemd-analyze /usr/lib/postgresql/*/bin/initdb; do \
+		command -v "$$tool" >/dev/null || exit 1; done) || { \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends sip-tester postgresql; }
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends sip-tester postgresql openssl systemd; }
 	@mkdir -p $(STAMPS) && touch $@
 
 clean:  ## Remove what the targets made

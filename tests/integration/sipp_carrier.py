@@ -1,24 +1,16 @@
 """SIPp plays a carrier: it shares no code with the adapter, nor with the emulated carrier."""
 
-import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pytest
-
 from cli.processes import emulator, end
 from tests.floor import RealFloor
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).with_name("sipp")
-
-needs_sipp = pytest.mark.skipif(
-    shutil.which("sipp") is None and "CI" not in os.environ, reason="no sipp: apt-get install sip-tester"
-)
 
 
 def free_port() -> int:

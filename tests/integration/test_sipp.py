@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from dialer.core.states import EndCause, Outcome
 from dialer.storage import schema
 from tests.floor import wait_until
-from tests.integration.sipp_carrier import floor_beside_sipp, free_port, needs_sipp, sipp_carrier
+from tests.integration.sipp_carrier import floor_beside_sipp, free_port, sipp_carrier
 
 RING_S = 3.0
 
@@ -31,7 +31,7 @@ EXPECTED = {
     "16": (Outcome.CONNECTED, 200, EndCause.CLEARED),
 }
 
-pytestmark = [pytest.mark.xdist_group("sip"), needs_sipp]
+pytestmark = pytest.mark.xdist_group("sip")
 
 
 @pytest.fixture

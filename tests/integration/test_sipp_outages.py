@@ -11,7 +11,7 @@ from dialer.core.states import Outcome, TrunkState
 from dialer.storage import schema
 from dialer.storage.schema import HopperState
 from tests.floor import RealFloor, wait_until
-from tests.integration.sipp_carrier import floor_beside_sipp, free_port, needs_sipp, sipp_carrier
+from tests.integration.sipp_carrier import floor_beside_sipp, free_port, sipp_carrier
 
 FAULTS = ("503", "403", "silent")
 NOT_UP = (TrunkState.OUT, TrunkState.PROBING)
@@ -28,7 +28,7 @@ SETTINGS = {
     "ring_s": 15.0,
 }
 
-pytestmark = [pytest.mark.xdist_group("sip"), needs_sipp]
+pytestmark = pytest.mark.xdist_group("sip")
 
 
 class Record:
