@@ -13,7 +13,7 @@ _NOBODY_ANSWERED = frozenset({18, 19})
 
 
 def is_carrier_fault(end: LegEnded, *, rang: bool) -> bool:
-    """Return whether a call that was never answered, and that we did not hang up, failed for the carrier."""
+    """Return whether a call that was never answered failed for the carrier."""
     if end.cause in _ALWAYS:
         return True
     if end.cause is EndCause.CONGESTION:

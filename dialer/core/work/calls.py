@@ -305,11 +305,12 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
         call.wait_s = step.at - leg.answered_at
     if call.outcome is None:
         call.outcome = attempts.outcome_of(call, leg, event.cause)
-    if before in _UNANSWERED:
+    went_on = before in _UNANSWERED  # else we had hung up, or it was answered
+    if went_on:
         step.workspace.campaigns[call.campaign_id].in_flight -= 1
     call.state = CallState.ENDED
-    _judge_trunk(step, call, leg, event, went_on=before in _UNANSWERED)
-    trunk = placing.other_trunk(step, call, leg, event) if call.carrier_fault else None
+    _judge_trunk(step, call, leg, event, went_on=went_on)
+    trunk = placing.other_trunk(step, call, leg, event) if call.carrier_fault and went_on else None
     if trunk is None:
         _close(step, call, event)
     else:
@@ -320,13 +321,14 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
 def _judge_trunk(step: Step, call: Call, leg: Leg, event: LegEnded, *, went_on: bool) -> None:
     """Learn from a call's end whether its trunk works; what has not left yet does not go through one that is out."""
     rang = leg.ringing_at is not None
-    if leg.answered_at is not None or not (went_on or rang):
+    if leg.answered_at is not None:
         return
-    if went_on and is_carrier_fault(event, rang=rang):
+    # A refusal that crosses with our hanging up is the carrier's fault as any other.
+    if is_carrier_fault(event, rang=rang) and (went_on or not rang):
         call.carrier_fault = True
         if trunks.faulted(step, call, event):
             _withdraw(step, call.trunk)
-    elif rang or (leg.dialing_at is not None and event.cause not in _NO_EVIDENCE):
+    elif rang or (went_on and leg.dialing_at is not None and event.cause not in _NO_EVIDENCE):
         trunks.went_through(step, call)
 
 

@@ -163,6 +163,16 @@ def test_calls_that_have_not_left_when_the_trunk_goes_out_are_taken_back():
     assert [command.leg_id for command in script.all(HangUp, commands)] == [waiting.leg_id]
 
 
+def test_a_refusal_that_crosses_with_our_hanging_up_costs_the_lead_nothing():
+    script = floor(6)
+    *failing, waiting = script.start(LEADS)
+    for call in failing:
+        fail(script, call)
+    assert script.all(HangUp)[-1].leg_id == waiting.leg_id
+    (ended,) = script.all(AttemptEnded, fail(script, waiting))
+    assert (ended.outcome, ended.counted, ended.carrier_fault) == (Outcome.FAILED, False, True)
+
+
 def test_a_call_that_got_through_keeps_the_trunk_in_use():
     script = floor(9)
     first, *failing = script.start(LEADS)
@@ -334,6 +344,15 @@ def test_no_other_trunk_tries_at_once_unless_the_fault_is_definite_and_the_campa
     script = group(1)
     (first,) = script.start(LEADS)
     assert script.all(Originate, end(script, first)) == []
+
+
+def test_a_call_that_we_gave_up_does_not_go_on_through_another_trunk():
+    script = group(1)
+    (call,) = script.start(LEADS)
+    script.dial(call)
+    placed(script, 60)
+    assert script.only(HangUp).leg_id == call.leg_id
+    assert script.all(Originate, fail(script, call)) == []
 
 
 def test_while_one_trunk_is_out_the_other_carries_the_calls_and_one_probe_tries_the_first():
