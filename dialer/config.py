@@ -3,7 +3,6 @@
 Secrets never stand in it: a password comes from the environment variable or the file that is named.
 """
 
-import os
 import re
 import tomllib
 from enum import StrEnum
@@ -12,14 +11,14 @@ from typing import Annotated
 
 import msgspec
 
+from dialer.asterisk_config import AsteriskConfig, Port, check_name
 from dialer.core.ids import TrunkName
 from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError
 from dialer.phone_hosts import PhoneHosts
-from dialer.secret_files import read_secret, read_secrets
+from dialer.secret_files import read_password, read_secrets
 
-Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 SessionTimer = Annotated[int, msgspec.Meta(ge=90)]
 """Seconds, at least 90. Source: RFC 4028 section 5."""
@@ -49,7 +48,8 @@ class CallerIdForm(StrEnum):
 class TrunkConfig(_Section, frozen=True, kw_only=True):
     """A route to a carrier."""
 
-    host: str
+    host: str = ""
+    """Name or IPv4 address of the carrier's SIP server; a trunk of an Asterisk that has its endpoint needs none."""
     port: Port = 5060
     transport: Transport = Transport.UDP
     username: str = ""
@@ -75,6 +75,10 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     session_timer_s: SessionTimer = 1800
     """A leg is confirmed at half of this, and ends when the carrier knows it no more. 1800 is what RFC 4028 recommends:
     carriers refuse shorter times with 422, which costs each call a round trip."""
+    server: str = ""
+    """The Asterisk that places the calls, one of `asterisk.servers`; empty: the dialer places them itself."""
+    endpoint: str = ""
+    """The PJSIP endpoint of that Asterisk for this carrier; empty: the trunk's name."""
     group: str = ""
     """Campaigns that name the group use its trunks, in the order of the file; a fault of one moves to the next."""
     breaker_faults: Positive = _TRUNK.breaker_faults
@@ -91,6 +95,7 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     """Minutes after its answer at which a call is ended."""
 
     def __post_init__(self) -> None:
+        self._check_way()
         if self.password_env and self.password_file is not None:
             raise ValueError("password_env and password_file exclude each other: keep one")
         if not re.fullmatch(r"(\+[0-9]{0,15})?", self.strip):
@@ -109,6 +114,14 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
                 f"asserted_identity is {identity!r}: write true, false or a number such as +12125550199"
             )
 
+    def _check_way(self) -> None:
+        if not self.host and not self.server:
+            raise ValueError("host is missing: name the carrier's SIP server, or an Asterisk with server")
+        if self.endpoint:
+            if not self.server:
+                raise ValueError("endpoint needs server: name the Asterisk that has it")
+            check_name(self.endpoint, setting="endpoint")
+
     def password(self) -> str:
         """Return the password, empty if the trunk uses none.
 
@@ -116,16 +129,7 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
             ConfigError: If the named variable is not set, or the named file is missing or not for its
                 owner alone.
         """
-        if self.password_file is not None:
-            return read_secret(self.password_file, setting="password_file").rstrip("\r\n")
-        if not self.password_env:
-            return ""
-        try:
-            return os.environ[self.password_env]
-        except KeyError as error:
-            raise ConfigError(
-                f"password_env names {self.password_env}, which is not set: export it before `dialer run`"
-            ) from error
+        return read_password(self.password_env, self.password_file)
 
 
 class SipConfig(_Section, frozen=True, kw_only=True):
@@ -229,6 +233,7 @@ class Config(_Section, frozen=True, kw_only=True):
 
     run: RunConfig = RunConfig()
     sip: SipConfig = SipConfig()
+    asterisk: AsteriskConfig = AsteriskConfig()
     doctor: DoctorConfig = DoctorConfig()
     trunks: dict[str, TrunkConfig] = {}
     pauses: dict[str, PauseConfig] = {}
@@ -237,6 +242,11 @@ class Config(_Section, frozen=True, kw_only=True):
         digits = [pause.digit for pause in self.pauses.values() if pause.digit]
         if twice := next((digit for digit in digits if digits.count(digit) > 1), None):
             raise ValueError(f"digit {twice} chooses two pauses: give one of them another")
+
+    @property
+    def uses_asterisk(self) -> bool:
+        """Return whether calls are placed by Asterisk instead of the dialer itself."""
+        return any(trunk.server for trunk in self.trunks.values())
 
     def pause_codes(self) -> tuple[PauseCode, ...]:
         """Return what the engine must know of the pauses."""
@@ -305,3 +315,24 @@ def _check_trunks(path: Path, config: Config) -> None:
                 f"{path}: trunks.{name}.breaker_faults: {trunk.breaker_faults} of the last {trunk.breaker_calls} "
                 "calls can never fail: raise breaker_calls"
             )
+        _check_server(path, name, trunk, config)
+
+
+def _check_server(path: Path, name: str, trunk: TrunkConfig, config: Config) -> None:
+    """One switch joins customers and agents: a run is on Asterisk with every trunk, or with none."""
+    servers = config.asterisk.servers
+    if trunk.server and trunk.server not in servers:
+        raise ConfigError(
+            f"{path}: trunks.{name}.server: there is no [asterisk.servers.{trunk.server}]: add it, or name one of "
+            f"{', '.join(servers) or 'those you add'}"
+        )
+    if trunk.server and not trunk.endpoint:
+        try:
+            check_name(name, setting="endpoint")
+        except ValueError as error:
+            raise ConfigError(f"{path}: trunks.{name}: {error}") from error
+    if config.uses_asterisk and not trunk.server:
+        raise ConfigError(
+            f"{path}: trunks.{name} has no server, but others have: one run calls through Asterisk with all its "
+            "trunks or with none; add server, or run it with a file of its own"
+        )

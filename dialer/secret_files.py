@@ -36,6 +36,28 @@ def read_secret(path: Path, *, setting: str) -> str:
         os.close(opened)
 
 
+def read_password(variable: str, path: Path | None) -> str:
+    """Return a password that stands in an environment variable or in a file; empty if neither is named.
+
+    Args:
+        variable: What `password_env` names, empty for none.
+        path: What `password_file` names, None for none.
+
+    Raises:
+        ConfigError: If the variable is not set, or the file is missing or not for its owner alone.
+    """
+    if path is not None:
+        return read_secret(path, setting="password_file").rstrip("\r\n")
+    if not variable:
+        return ""
+    try:
+        return os.environ[variable]
+    except KeyError as error:
+        raise ConfigError(
+            f"password_env names {variable}, which is not set: export it before `dialer run`"
+        ) from error
+
+
 def read_secrets(path: Path, *, setting: str) -> dict[str, str]:
     """Return the secrets of a TOML file by name; errors quote nothing of the file.
 

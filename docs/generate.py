@@ -15,7 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from dialer import config
+from dialer import asterisk_config, config
 from dialer.core import settings, states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from telephony.causes import end_cause
@@ -29,7 +29,6 @@ PLAIN = {
     "log_file_mb": "About how large a log file grows before the next begins, in MB.",
     "ports": "How many SIP ports there are from `port` on; a worker takes two.",
     "recordings": "Directory of the recordings, one WAV a call; used by campaigns made with `--record`.",
-    "host": "Name or IPv4 address of the carrier's SIP server.",
     "port": "The carrier's SIP port.",
     "transport": "What SIP to the carrier travels over.",
     "username": "User of the digest authentication; empty: the carrier knows this machine by its address.",
@@ -146,6 +145,7 @@ def _configuration() -> str:
     for title, section in (
         ("[run]", config.RunConfig),
         ("[sip]", config.SipConfig),
+        ("[asterisk.servers.NAME]", asterisk_config.AsteriskServer),
         ("[doctor]", config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),
         ("[pauses.NAME]", config.PauseConfig),

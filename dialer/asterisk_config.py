@@ -1,0 +1,83 @@
+"""What the configuration says of Asterisk servers: where their manager interface is, and who logs in there."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from dialer.secret_files import read_password
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+
+# Source: the characters that neither a dial string (`PJSIP/NUMBER@ENDPOINT`) nor Asterisk's files give a meaning of
+# their own; 80 is the longest name of an endpoint that Asterisk keeps whole (AST_CHANNEL_NAME).
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
+
+def check_name(name: str, *, setting: str) -> None:
+    """Refuse a name that could mean something else where Asterisk reads it.
+
+    Raises:
+        ValueError: With the remedy.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{setting} is {name!r}: write letters, digits, `_`, `.` and `-`, at most 64")
+
+
+class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An Asterisk whose manager interface the run logs in to; trunks name it with `server`."""
+
+    host: str = "127.0.0.1"
+    """Name or address of its manager interface."""
+    port: Port = 5038
+    """Port of its manager interface."""
+    username: str = "dialer"
+    """The manager user that acts."""
+    events_username: str = "dialer-events"
+    """The manager user that is told events; its own, so that answers to actions never wait behind them."""
+    password_env: str = ""
+    """Name of the environment variable that holds the password of both."""
+    password_file: Path | None = None
+    """File that holds nothing but the password of both, readable by its owner only; instead of `password_env`."""
+    tls: bool = False
+    """Speaks TLS; needed wherever the manager interface is not on this machine."""
+    tls_ca: Path | None = None
+    """File of the certificates that vouch for it; none: those of this machine."""
+    agent_endpoint: str = "dialer-agents"
+    """The PJSIP endpoint through which agents' phones outside Asterisk are called."""
+    recordings: str = ""
+    """Directory on that machine for recordings, absolute; empty: Asterisk's own, `monitor` in its spool."""
+
+    def __post_init__(self) -> None:
+        if self.password_env and self.password_file is not None:
+            raise ValueError("password_env and password_file exclude each other: keep one")
+        if self.tls_ca is not None and not self.tls:
+            raise ValueError("tls_ca needs tls = true: add it, or leave tls_ca out")
+        for name in ("username", "events_username", "agent_endpoint"):
+            check_name(getattr(self, name), setting=name)
+        if self.username == self.events_username:
+            raise ValueError("username and events_username are the same: two manager users are needed")
+        if self.recordings and not re.fullmatch(r"/[A-Za-z0-9_./-]{0,200}", self.recordings):
+            raise ValueError(
+                f"recordings is {self.recordings!r}: write an absolute path of letters, digits, `_`, `.`, `-`"
+            )
+
+    def password(self) -> str:
+        """Return the password, empty if none is set.
+
+        Raises:
+            ConfigError: If the named variable is not set, or the named file is missing or not for its
+                owner alone.
+        """
+        return read_password(self.password_env, self.password_file)
+
+
+class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Asterisk servers of a run; the first is where agents' phones are called."""
+
+    servers: dict[str, AsteriskServer] = {}
+
+    def __post_init__(self) -> None:
+        for name in self.servers:
+            check_name(name, setting="the name of a server")
