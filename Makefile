@@ -7,25 +7,30 @@ TESTS ?= tests
 # Three workers on two cores: most tests wait for calls, not for the processor.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadgroup
 
+# The Asterisk of the tests; one of this machine instead, if its root folder is named (`ASTERISK_ROOT=/`).
+ASTERISK := $(if $(ASTERISK_ROOT),,.asterisk/asterisk)
+
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help demo test check bench soak format lock dist clean
+.PHONY: help demo test check bench soak asterisk format lock dist clean
 help:  ## Say what the targets do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: $(STAMPS)/runtime  ## Dial a fixture list over SIP on loopback, bridge it to agents, report it
 	$(BIN)/dialer demo $(DEMO)
 
-test: $(STAMPS)/dev $(STAMPS)/system  ## Run the tests
+test: $(STAMPS)/dev $(STAMPS)/system $(ASTERISK)  ## Run the tests
 	$(PYTEST) $(TESTS) -m "not soak and not bench"
 
-soak: $(STAMPS)/dev $(STAMPS)/system  ## Run the long tests with their full numbers
+soak: $(STAMPS)/dev $(STAMPS)/system $(ASTERISK)  ## Run the long tests with their full numbers
 	$(BIN)/python -m pytest -p no:randomly $(TESTS) -m soak -s --timeout=3600
 
-bench: $(STAMPS)/dev $(STAMPS)/system  ## Print one JSON line a figure
+bench: $(STAMPS)/dev $(STAMPS)/system $(ASTERISK)  ## Print one JSON line a figure
 	@$(BIN)/python -m tests.perf
+
+asterisk: .asterisk/asterisk  ## Put a real Asterisk under .asterisk/, beside the system
 
 check: $(STAMPS)/dev  ## Style, types, layers, docs
 	$(BIN)/ruff format --check .
@@ -56,8 +61,12 @@ $(STAMPS)/system: Makefile
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends sip-tester postgresql openssl systemd; }
 	@mkdir -p $(STAMPS) && touch $@
 
+# The script knows whether the one that is there will do; it comes here when it has changed.
+.asterisk/asterisk: .ci/get-asterisk
+	@.ci/get-asterisk
+
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) $(STAMPS) build dist
+	rm -rf $(VENV) $(STAMPS) .asterisk build dist
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
