@@ -1,0 +1,1 @@
+"""Asterisk as the switch: its manager interface, its dialplan, and the gateway interface for other dialplans."""
