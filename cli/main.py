@@ -18,6 +18,7 @@ from cli.demo.command import demo
 from cli.deploy.command import deploy, health
 from cli.dnc import dnc
 from cli.doctor.command import doctor
+from cli.explain import explain
 from cli.floor import halt, resume
 from cli.leads import leads
 from cli.options import shared_options
@@ -44,6 +45,7 @@ for _command in (
 ):  # fmt: skip
     dialer.add_command(_command)
 call.add_command(test)
+call.add_command(explain)
 
 
 def main() -> None:

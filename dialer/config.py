@@ -11,11 +11,13 @@ from typing import Annotated
 
 import msgspec
 
+from dialer import network_words
 from dialer.asterisk_config import AsteriskConfig, Port, check_name
 from dialer.core.ids import TrunkName
 from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError
+from dialer.network_words import NetworkWords
 from dialer.phone_hosts import PhoneHosts
 from dialer.secret_files import read_password, read_secrets
 
@@ -93,6 +95,9 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     """Answered minutes of a UTC day; then no call is started. None: no limit."""
     longest_call_min: Annotated[float, msgspec.Meta(gt=0)] = _TRUNK.longest_call_min
     """Minutes after its answer at which a call is ended."""
+    causes: Path | None = None
+    """TOML file of what the carrier's refusals mean, where the general table does not know; trunks of one carrier may
+    name the same."""
 
     def __post_init__(self) -> None:
         self._check_way()
@@ -121,6 +126,14 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
             if not self.server:
                 raise ValueError("endpoint needs server: name the Asterisk that has it")
             check_name(self.endpoint, setting="endpoint")
+
+    def words(self) -> NetworkWords:
+        """Return what the carrier's refusals mean.
+
+        Raises:
+            ConfigError: If the file cannot be used.
+        """
+        return NetworkWords() if self.causes is None else network_words.load(self.causes)
 
     def password(self) -> str:
         """Return the password, empty if the trunk uses none.

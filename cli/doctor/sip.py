@@ -67,6 +67,7 @@ def examine(config: SipConfig, trunks: dict[str, TrunkConfig], agents: Sequence[
         of_phones = pool.map(lambda agent: gather_phone(agent, bind=config.bind), called)
         found = [finding for facts in of_trunks for finding in judge_trunk(facts)]
         found += [judge_phone(facts) for facts in of_phones]
+    found += [judge_words(name, trunk) for name, trunk in trunks.items() if trunk.causes is not None]
     return found + [judge_call_in(agent, config) for agent in agents if agent not in called]
 
 
@@ -121,6 +122,17 @@ def password_source(trunk: TrunkConfig) -> str:
     if trunk.password_env:
         return f"the password in the variable {trunk.password_env} (password_env)"
     return "password_env or password_file, of which none is set"
+
+
+def judge_words(name: str, trunk: TrunkConfig) -> Finding:
+    """Return whether the table of what a carrier's refusals mean can be used."""
+    try:
+        says = trunk.words().says
+    except ConfigError as error:
+        return failure(
+            f"trunk {name}", str(error), "correct the file that `causes` names; no run starts before"
+        )
+    return ok(f"trunk {name}", f"{trunk.causes} knows {len(says)} things that its carrier says")
 
 
 def judge_call_in(agent: AgentRow, config: SipConfig) -> Finding:

@@ -204,6 +204,8 @@ class EndCause(StrEnum):
     CHANGED = "changed"
     INVALID_FORMAT = "invalid_format"
     UNREACHABLE = "unreachable"
+    SWITCHED_OFF = "switched_off"
+    SUSPENDED = "suspended"
     CONGESTION = "congestion"
     CARRIER_FAULT = "carrier_fault"
     ACCOUNT_FAULT = "account_fault"
@@ -223,6 +225,9 @@ class Outcome(StrEnum):
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
     INVALID = "invalid"
+    UNREACHABLE = "unreachable"
+    SWITCHED_OFF = "switched_off"
+    SUSPENDED = "suspended"
     CONGESTION = "congestion"
     FAILED = "failed"
     UNKNOWN = "unknown"  # the run died while the attempt was open
@@ -238,7 +243,9 @@ UNANSWERED_OUTCOMES: Mapping[EndCause, Outcome] = {
     EndCause.UNALLOCATED: Outcome.INVALID,
     EndCause.CHANGED: Outcome.INVALID,
     EndCause.INVALID_FORMAT: Outcome.INVALID,
-    EndCause.UNREACHABLE: Outcome.NO_ANSWER,
+    EndCause.UNREACHABLE: Outcome.UNREACHABLE,
+    EndCause.SWITCHED_OFF: Outcome.SWITCHED_OFF,
+    EndCause.SUSPENDED: Outcome.SUSPENDED,
     EndCause.CONGESTION: Outcome.CONGESTION,
     EndCause.CARRIER_FAULT: Outcome.FAILED,
     EndCause.ACCOUNT_FAULT: Outcome.FAILED,

@@ -9,7 +9,7 @@ from dialer.errors import ConfigError
 from telephony.sip import network, protocol
 from telephony.sip.hands import Hand
 from telephony.sip.network import PORTS_PER_WORKER, Ports
-from telephony.sip.protocol import FAREWELL_S, Peer, SetUp, TrunkAccess
+from telephony.sip.protocol import FAREWELL_S, Peer, SetUp
 
 COMPLETE = "every line has its worker"
 """Logged once: calls can be placed before, as far as workers have started; they start a few at a time."""
@@ -53,10 +53,7 @@ class Crew:
         self._ports = Ports(config)
         self._blocks: dict[int, int] = {}
         self._lines = {name: -(-trunk.lines // LINES_PER_WORKER) for name, trunk in trunks.items()}
-        self._access = {
-            name: TrunkAccess(transport=trunk.transport, username=trunk.username, password=trunk.password())
-            for name, trunk in trunks.items()
-        }
+        self._access = {name: network.trunk_access(trunk) for name, trunk in trunks.items()}
         self._peers: dict[str | None, tuple[Peer, ...]] = {
             name: network.trunk_peers(trunk, name=name) for name, trunk in trunks.items()
         }

@@ -7,10 +7,11 @@ import pjsua2 as pj
 from dialer.core.events import LegEnded, LegRinging
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from dialer.network_words import Says
 from telephony.causes import end_cause
 from telephony.sip.calls import Player, SipCall, StateSeen
 from telephony.sip.protocol import Join
-from telephony.sip.translate import WireMessage, plain_key
+from telephony.sip.translate import WireMessage, plain_key, words
 
 _INVITE_HELD_S = 33.0
 """A request nobody answers keeps its call's place this long. Source: RFC 3261 17.1.1.2, timer B = 64 * T1."""
@@ -60,6 +61,10 @@ class Leg:
     early_media: bool = False
     code: int | None = None
     q850: int | None = None
+    words: str = ""
+    """What the network said beside its final code."""
+    says: tuple[Says, ...] = ()
+    """What its trunk's table knows of refusals."""
     pending: dict[str, float] = field(default_factory=dict)
     cross: Cross | None = None
     player: Player | None = None
@@ -84,7 +89,7 @@ class Leg:
         if message.method == "INVITE" and not self.answered:
             self.early_media = self.early_media or (message.code < 200 and message.has_sdp)
             if message.code >= 200 and (self.code is None or self.code in _TRIED_AGAIN):
-                self.code = message.code
+                self.code, self.words = message.code, words(message.text)
 
     def key_on(self, message: WireMessage) -> str | None:
         """Return the key that a message tells and PJSIP does not, None if it tells none or was repeated."""
@@ -127,7 +132,7 @@ class Leg:
             cause=self._why(),
             sip_code=self.code,
             q850=self.q850,
-            text="" if self.hung_up else seen.reason,
+            text="" if self.hung_up else self.words or seen.reason,
         )
 
     def _why(self) -> EndCause:
@@ -142,5 +147,5 @@ class Leg:
         if self.code is not None and self.code < 300:
             return EndCause.MEDIA_REFUSED  # it picked up with audio that we cannot speak
         if self.code is None and self.heard:
-            return end_cause(408, self.q850)
-        return end_cause(self.code, self.q850)
+            return end_cause(408, self.q850, says=self.says)
+        return end_cause(self.code, self.q850, text=self.words, says=self.says)

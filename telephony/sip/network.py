@@ -8,7 +8,7 @@ from collections import deque
 
 from dialer.config import SipConfig, Transport, TrunkConfig
 from dialer.errors import ConfigError, SwitchUnavailableError
-from telephony.sip.protocol import Desk, Peer, SetUp
+from telephony.sip.protocol import Desk, Peer, SetUp, TrunkAccess
 
 _LOOPBACK = "127.0.0.1"
 _RTP_PORTS = 20
@@ -37,6 +37,20 @@ def check(config: SipConfig) -> None:
         raise SwitchUnavailableError(
             "pjsua2 is not installed: `pip install pjsua2-python` (CPython 3.9 to 3.12 on x86-64 Linux)"
         )
+
+
+def trunk_access(trunk: TrunkConfig) -> TrunkAccess:
+    """Return how a worker reaches a carrier, and what the carrier's refusals mean.
+
+    Raises:
+        ConfigError: If the password is missing, or the trunk's table cannot be used.
+    """
+    return TrunkAccess(
+        transport=trunk.transport,
+        username=trunk.username,
+        password=trunk.password(),
+        says=trunk.words().says,
+    )
 
 
 def trunk_peers(trunk: TrunkConfig, *, name: str) -> tuple[Peer, ...]:

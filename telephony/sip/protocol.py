@@ -15,6 +15,7 @@ import msgspec
 from dialer.core.events import SwitchEvent
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from dialer.network_words import Says
 
 VERSION = 1
 PING_S = 0.5
@@ -44,6 +45,8 @@ class TrunkAccess(msgspec.Struct, frozen=True, kw_only=True):
     transport: str
     username: str = ""
     password: str = ""
+    says: tuple[Says, ...] = ()
+    """What the carrier's refusals mean, before the general table is asked."""
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

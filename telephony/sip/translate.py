@@ -31,6 +31,14 @@ _CALL_ID = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MU
 _REASON = re.compile(
     r"^Reason[ \t]*:[ \t]*Q\.850[ \t]*;[^\r\n]*?cause[ \t]*=[ \t]*(\d{1,3})", re.IGNORECASE | re.MULTILINE
 )
+_PHRASE = re.compile(r"SIP/2\.0[ \t]+\d{3}[ \t]+([^\r\n]*)")
+# The quoted text that ends a Reason's parameter or a Warning.
+_SAID = re.compile(
+    r"^(?:Reason[ \t]*:[^\r\n]*?;[ \t]*text[ \t]*=|Warning[ \t]*:[ \t]*\d{3}[ \t]+[^\r\n \t]+)[ \t]*"
+    r'"((?:[^"\\\r\n]|\\.)*)"',
+    re.IGNORECASE | re.MULTILINE,
+)
+_LONGEST_WORDS = 300
 _PASSED = re.compile(r"INVITE sip:i-([0-9a-f]{32})@")
 _SDP = re.compile(r"^(?:Content-Type|c)[ \t]*:[ \t]*application/sdp", re.IGNORECASE | re.MULTILINE)
 _SECRET = re.compile(
@@ -226,6 +234,19 @@ def q850(text: str) -> int | None:
     """Return the Q.850 cause of a SIP message's Reason header (RFC 3326), if it has one."""
     match = _REASON.search(text)
     return int(match[1]) if match else None
+
+
+def words(text: str) -> str:
+    """Return what a refusal says beside its code: the phrase of its first line, texts of Reason and Warning headers.
+
+    Source:
+        RFC 3326 2 (Reason), RFC 3261 20.43 (Warning).
+    """
+    head = text.partition("\r\n\r\n")[0]
+    first = _PHRASE.match(head)
+    said = [first[1] if first else "", *(found[1] for found in _SAID.finditer(head))]
+    each = (re.sub(r"\\(.)", r"\1", clean(one)).strip() for one in said)
+    return "; ".join(dict.fromkeys(filter(None, each)))[:_LONGEST_WORDS]
 
 
 def shown(text: str) -> str:

@@ -17,7 +17,7 @@ from dialer.core.states import EndCause
 from dialer.errors import SwitchUnavailableError
 from telephony.sip import network, protocol
 from telephony.sip.network import Ports
-from telephony.sip.protocol import Order, Peer, Pipe, Report, SetUp, TrunkAccess
+from telephony.sip.protocol import Order, Peer, Pipe, Report, SetUp
 from telephony.sip.translate import AgentAddress
 
 CUSTOMER, AGENT = "customer", "agent"
@@ -94,15 +94,6 @@ class TrialFailed(Report, frozen=True, kw_only=True):
 _decode = msgspec.msgpack.Decoder(Message | LegTrial | TrialFailed).decode
 
 
-def trunk_access(trunk: TrunkConfig) -> TrunkAccess:
-    """Return how a process reaches a carrier.
-
-    Raises:
-        ConfigError: If the password is missing.
-    """
-    return TrunkAccess(transport=trunk.transport, username=trunk.username, password=trunk.password())
-
-
 @contextlib.contextmanager
 def set_up(config: SipConfig, trunk: TrunkConfig, name: str, phone: AgentAddress | None) -> Iterator[SetUp]:
     """Give ports that nobody has, and who may speak to them.
@@ -122,7 +113,7 @@ def set_up(config: SipConfig, trunk: TrunkConfig, name: str, phone: AgentAddress
         rtp_port=ports.rtp_port(block),
         peers=(*network.trunk_peers(trunk, name=name), *(_phone_peers(phone) if phone else ())),
         cross_peers=(),
-        trunk=trunk_access(trunk),
+        trunk=network.trunk_access(trunk),
     )
 
 

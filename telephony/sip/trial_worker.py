@@ -108,7 +108,9 @@ class TrialWorker:
             over=callee.transport,
             headers=headers,
         )
-        side = _Side(name, Leg(LegId(f"test-{name}-{os.getpid()}"), call, time.monotonic()))
+        leg_id, trunk = LegId(f"test-{name}-{os.getpid()}"), self._order.setup.trunk
+        says = trunk.says if trunk is not None and name == CUSTOMER else ()
+        side = _Side(name, Leg(leg_id, call, time.monotonic(), says=says))
         self._sides.append(side)
         leg = side.leg
         self._until(lambda: leg.heard or call.ended, _NO_REPLY_S)

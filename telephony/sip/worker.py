@@ -82,6 +82,7 @@ class Worker:
         self._pipe = pipe
         self._phone = phone
         self._setup = setup
+        self._says = setup.trunk.says if setup.trunk is not None else ()
         self._legs: dict[LegId, Leg] = {}
         self._crossing = Crossing(phone, self._legs, pipe.send)
         self._waiting: list[tuple[float, Dial]] = []
@@ -175,7 +176,7 @@ class Worker:
             except pj.Error as error:
                 self._not_placed(order, due_at, error)
                 continue
-            self._legs[order.leg_id] = Leg(order.leg_id, call, now)
+            self._legs[order.leg_id] = Leg(order.leg_id, call, now, says=self._says)
             self._tell(LegDialing(at=now, leg_id=order.leg_id))
 
     def _not_placed(self, order: Dial, due_at: float, error: pj.Error) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from cli.dispositions import read_dispositions
 from cli.main import dialer
-from dialer import config
+from dialer import config, network_words
 from dialer.core import settings, states
 from docs.generate import PLAIN, pages
 from telephony.sip.emulator.behaviour import Directory
@@ -154,6 +154,9 @@ def test_every_configuration_that_is_shown_is_understood(page, tmp_path):
         if "kind =" in block:
             (tmp_path / "carrier.toml").write_text(block)
             Directory.load(tmp_path / "carrier.toml")
+        elif "[[says]]" in block:
+            (tmp_path / "carrier.toml").write_text(block)
+            network_words.load(tmp_path / "carrier.toml")
         elif "[[disposition]]" in block:
             (tmp_path / "dispositions.toml").write_text(block)
             read_dispositions(tmp_path / "dispositions.toml")

@@ -2,7 +2,7 @@
 
 from dialer.core.events import Lead
 from dialer.core.rules.dispositions import Disposition, Fate
-from dialer.core.settings import DEFAULT_RETRY, CampaignSettings
+from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, RetryRule
 from dialer.core.states import Outcome
 
 CANCELLED_WAIT_S = 60.0
@@ -41,11 +41,16 @@ def counts(outcome: Outcome) -> bool:
     return outcome is not Outcome.CANCELLED
 
 
+def rule_of(outcome: Outcome, settings: CampaignSettings) -> RetryRule | None:
+    """Return the rule of an outcome, the default for one that the campaign, made before it was told apart, does not name."""
+    return settings.retry.get(outcome, DEFAULT_RETRY.get(outcome))
+
+
 def retry_at(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float | None:
     """Return when the lead is due again after an attempt that ended at `at`; None: it is finished."""
     if outcome is Outcome.CANCELLED:
         return at + CANCELLED_WAIT_S
-    rule = settings.retry.get(outcome)
+    rule = rule_of(outcome, settings)
     if rule is None or lead.attempts + 1 >= settings.max_attempts:
         return None
     if lead.tries.get(outcome, 0) + 1 >= rule.attempts:
@@ -58,7 +63,7 @@ def after_fault(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at:
 
     The wait is that of the outcome's rule; from the day's last fault on it is at least until the next UTC day.
     """
-    rule = settings.retry.get(outcome)
+    rule = rule_of(outcome, settings)
     if rule is None or rule.attempts < 2:  # one that never follows has no wait to speak of
         rule = DEFAULT_RETRY[Outcome.FAILED]
     due_at = at + rule.minutes * 60

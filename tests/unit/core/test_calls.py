@@ -14,7 +14,7 @@ from dialer.core.events import (
     TimerFired,
 )
 from dialer.core.records import AttemptEnded, JournalEntry, LeadRefused
-from dialer.core.settings import PacingMode
+from dialer.core.settings import PacingMode, RetryRule
 from dialer.core.states import AgentState, EndCause, Outcome
 from dialer.testing import Script, campaign, lead
 
@@ -181,6 +181,9 @@ def test_ringing_again_does_not_lengthen_the_time():
         pytest.param(EndCause.BUSY, Outcome.BUSY, 600, id="busy"),
         pytest.param(EndCause.NO_ANSWER, Outcome.NO_ANSWER, 7200, id="not-answered"),
         pytest.param(EndCause.UNALLOCATED, Outcome.INVALID, None, id="no-such-number"),
+        pytest.param(EndCause.UNREACHABLE, Outcome.UNREACHABLE, 7200, id="out-of-reach"),
+        pytest.param(EndCause.SWITCHED_OFF, Outcome.SWITCHED_OFF, 14_400, id="switched-off"),
+        pytest.param(EndCause.SUSPENDED, Outcome.SUSPENDED, 86_400, id="suspended"),
         pytest.param(EndCause.DECLINED, Outcome.DECLINED, None, id="declined"),
         pytest.param(EndCause.CONGESTION, Outcome.CONGESTION, 300, id="no-circuit"),
         pytest.param(EndCause.NO_REPLY, Outcome.FAILED, 900, id="no-reply"),
@@ -194,6 +197,14 @@ def test_a_call_that_is_not_answered_is_retried_by_the_rule_of_its_outcome(cause
     record = end(script, call.leg_id, cause)
     assert record.outcome is outcome
     assert record.retry_at == (None if retry_after_s is None else script.at + retry_after_s)
+
+
+def test_a_campaign_made_before_an_outcome_was_told_apart_retries_it_by_the_default():
+    script = Script(settings=campaign(retry={Outcome.NO_ANSWER: RetryRule(2, 5)}))
+    script.log_in(1)
+    (call,) = script.start([lead(1)])
+    script.dial(call)
+    assert end(script, call.leg_id, EndCause.UNREACHABLE).retry_at == script.at + 7200
 
 
 def test_the_last_try_of_an_outcome_finishes_the_lead():

@@ -1,7 +1,7 @@
 import pytest
 
 from cli.doctor.findings import Health
-from cli.doctor.sip import PhoneFacts, TrunkFacts, judge_call_in, judge_phone, judge_trunk
+from cli.doctor.sip import PhoneFacts, TrunkFacts, judge_call_in, judge_phone, judge_trunk, judge_words
 from dialer.config import SipConfig, TrunkConfig
 from dialer.core.ids import AgentId
 from dialer.core.states import AgentState
@@ -99,3 +99,20 @@ def test_an_agent_who_calls_in_must_have_a_password(tmp_path):
     assert judge_call_in(anna, SipConfig()).health is Health.FAILURE
     secrets.chmod(0o644)
     assert "chmod 600" in judge_call_in(anna, config).text
+
+
+@pytest.mark.parametrize(
+    ("table", "health", "words"),
+    [
+        pytest.param('[[says]]\nsip_code = 480\nmeans = "switched_off"', Health.OK, "1 things", id="good"),
+        pytest.param("[[says]]\nsip_code = 480", Health.FAILURE, "line 1: says 1", id="bad"),
+        pytest.param(None, Health.FAILURE, "no file", id="missing"),
+    ],
+)
+def test_the_table_of_a_carriers_words_is_looked_at(tmp_path, table, health, words):
+    file = tmp_path / "carrier.toml"
+    if table is not None:
+        file.write_text(table)
+    found = judge_words("main", TrunkConfig(host="192.0.2.7", causes=file))
+    assert found.health is health
+    assert words in found.text

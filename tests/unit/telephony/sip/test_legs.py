@@ -4,6 +4,7 @@ import pytest
 
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from dialer.network_words import Says
 from telephony.sip.calls import StateSeen
 from telephony.sip.legs import Leg
 from telephony.sip.translate import WireMessage
@@ -21,12 +22,12 @@ def sent(method):
     return WireMessage(True, method, None, "r1-1", None, False, "")
 
 
-def got(code, method="INVITE", *, q850=None, has_sdp=False):
-    return WireMessage(False, method, code, "r1-1", q850, has_sdp, "")
+def got(code, method="INVITE", *, q850=None, has_sdp=False, text=""):
+    return WireMessage(False, method, code, "r1-1", q850, has_sdp, text)
 
 
-def leg_after(*messages, hung_up=False, answered=False, cause=None):
-    leg = Leg(LegId("r1-1"), EndedCall(), 0.0)
+def leg_after(*messages, hung_up=False, answered=False, cause=None, says=()):
+    leg = Leg(LegId("r1-1"), EndedCall(), 0.0, says=says)
     for message in messages:
         leg.see(0.0, message)
     leg.answered = answered
@@ -112,3 +113,17 @@ def test_a_place_is_held_while_pjsip_still_repeats_an_invite():
 
     assert not leg.released(32.0)
     assert leg.released(33.1)
+
+
+OFF = (Says(text="switched off", means=EndCause.SWITCHED_OFF),)
+REFUSAL = 'SIP/2.0 480 Unavailable\r\nReason: Q.850;cause=20;text="Subscriber switched off"\r\n\r\n'
+
+
+def test_the_trunks_table_is_asked_before_the_general_one_and_the_words_are_kept():
+    ended = end(leg_after(sent("INVITE"), got(480, q850=20, text=REFUSAL), says=OFF))
+    assert (ended.cause, ended.text) == (EndCause.SWITCHED_OFF, "Unavailable; Subscriber switched off")
+
+
+def test_what_we_hung_up_is_not_looked_up():
+    leg = leg_after(sent("INVITE"), got(487, text=REFUSAL), hung_up=True, says=OFF)
+    assert end(leg).cause is EndCause.CANCELLED

@@ -14,6 +14,7 @@ from telephony.sip.translate import (
     plain_key,
     shown,
     wire_message,
+    words,
 )
 
 TRUNK = TrunkConfig(host="carrier.example", port=5070, transport=Transport.TCP, username="account-7")
@@ -252,3 +253,30 @@ def test_only_a_received_info_of_that_type_tells_a_key():
 
 def test_keys_are_not_shown():
     assert shown(info("Signal=6", kind="application/dtmf-relay").text).endswith("dtmf-relay\r\n\r\n...")
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        pytest.param("", "Gone Away", id="the-phrase-alone"),
+        pytest.param(
+            'Reason: Q.850;cause=20;text="Switched off"\r\n', "Gone Away; Switched off", id="reason"
+        ),
+        pytest.param('reason : SIP ;cause=480 ; text = "a \\"b\\""\r\n', 'Gone Away; a "b"', id="quotes"),
+        pytest.param('Warning: 399 gw.example "No credit"\r\n', "Gone Away; No credit", id="warning"),
+        pytest.param(
+            'Reason: Q.850;cause=20;text="gone away"\r\n', "Gone Away; gone away", id="in-another-case"
+        ),
+        pytest.param('Reason: Q.850;cause=20;text="Gone Away"\r\n', "Gone Away", id="said-twice"),
+        pytest.param('Reason: Q.850;text="never closed\r\n', "Gone Away", id="malformed"),
+    ],
+)
+def test_a_refusals_words_are_its_phrase_and_the_texts_of_its_headers(headers, said):
+    assert (
+        words(f'SIP/2.0 480 Gone Away\r\nVia: x\r\n{headers}Content-Length: 0\r\n\r\nReason: SIP;text="no"')
+        == said
+    )
+
+
+def test_a_refusals_words_are_short_whatever_it_says():
+    assert len(words(f"SIP/2.0 480 {'x' * 5000}\r\n\r\n")) == 300
