@@ -1,0 +1,1 @@
+"""`dialer asterisk`: what an Asterisk must know of the dialer, and whether it does."""

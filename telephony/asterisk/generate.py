@@ -1,0 +1,167 @@
+"""What Asterisk must know of the dialer, as files to include in its own: written from the dialer's configuration. Pure.
+
+Everything in them has a name that begins with `dialer`, so nothing of a site's own is touched. The templates hold the
+dialplan; that it needs no dialer to end a customer's wait stands there.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from dialer.asterisk_config import AsteriskServer
+from dialer.config import Config, Transport, TrunkConfig
+from dialer.errors import ConfigError
+
+WAIT_S = 3
+"""Longest wait of a customer whose call brings no limit of its own: the 2 s of 16 CFR 310.4(b)(4)(iii), and 1 s in which
+a living dialer acts first."""
+
+HOLD_S = 12
+"""How long a customer hears that the call goes on: the 10 s for which an agent's lost phone is called, and 2 s."""
+
+KEY_S = 2
+"""Seconds after the message in which a key is still heard. A guess; pressed keys settle it."""
+
+INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
+"""Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
+
+_UNTOLD = ("NewCallerid", "NewConnectedLine", "NewAccountCode", "MusicOnHoldStart", "MusicOnHoldStop")
+"""Events of the classes that are read which say nothing of what a call becomes."""
+
+_PLACEHOLDER = re.compile(r"@([a-z_]+)@")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,250}[A-Za-z0-9])?", re.ASCII)
+_PATH = re.compile(r"/[A-Za-z0-9_./-]+", re.ASCII)
+_AUDIO = ("safe_harbour", "hold", "tone_done", "tone_refused")
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in no configuration of the dialer's."""
+
+    password: str
+    """Of both manager users."""
+    folder: str
+    """Where Asterisk will find the written files; absolute."""
+    dialer: str = "127.0.0.1"
+    """The address that the dialer's manager connections come from."""
+    bind: str = ""
+    """Address and port at which Asterisk shall speak SIP over UDP; empty: its own transports are used."""
+
+
+def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
+    """Return the files for one of the Asterisk servers, by their paths within the folder.
+
+    Args:
+        config: With that server in `asterisk.servers`.
+        name: The server's.
+        site: Whatever else is needed.
+
+    Raises:
+        ConfigError: If something cannot stand in Asterisk's files.
+    """
+    server = config.asterisk.servers[name]
+    sounds = f"{_checked(_PATH, site.folder, 'the folder')}/sounds"
+    trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
+    texts = {
+        "manager.conf": _manager(server, site, trunks),
+        "pjsip.conf": _pjsip(server, site, trunks),
+        "extensions.conf": _fill("extensions.conf", sounds=sounds, wait_s=WAIT_S, hold_s=HOLD_S, key_s=KEY_S),
+        "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
+    }
+    return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip.safe_harbour))
+
+
+def _manager(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
+    excluded = [f"name({event})" for event in _UNTOLD]
+    excluded += [
+        f"name(DeviceStateChange),header(Device),method(exact)) = PJSIP/{trunk.endpoint or name}"
+        for name, trunk in trunks.items()
+    ]
+    return _fill(
+        "manager.conf",
+        username=server.username,
+        events_username=server.events_username,
+        password=_value(site.password, "the password of the manager users"),
+        permit=_permit(_checked(_HOST, site.dialer, "the dialer's address")),
+        filters="\n".join(
+            f"eventfilter(action(exclude),{one}" + ("" if "=" in one else ") =") for one in excluded
+        ),
+    )
+
+
+def _permit(address: str) -> str:
+    """Return who may log in: the dialer's address alone."""
+    whole = f"{address}/128" if ":" in address else f"{address}/255.255.255.255"
+    return f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {whole}"
+
+
+def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
+    transport = ""
+    if site.bind:
+        bind = _checked(_HOST, site.bind, "the address to bind to")
+        transport = f"\n[dialer-udp]\ntype = transport\nprotocol = udp\nbind = {bind}\n"
+    return _fill(
+        "pjsip.conf",
+        transport=transport,
+        agent_endpoint=server.agent_endpoint,
+        trunks="".join(_trunk(name, trunk) for name, trunk in trunks.items()),
+    )
+
+
+def _trunk(name: str, trunk: TrunkConfig) -> str:
+    endpoint, host = trunk.endpoint or name, _checked(_HOST, trunk.host, f"trunks.{name}.host")
+    over = "" if trunk.transport is Transport.UDP else f"\\;transport={trunk.transport}"
+    auth = ""
+    if trunk.username:
+        password = _value(trunk.password(), f"the password of trunks.{name}")
+        username = _value(trunk.username, f"trunks.{name}.username")
+        auth = (
+            f"outbound_auth = {endpoint}\n\n[{endpoint}]\ntype = auth\nauth_type = userpass\n"
+            f"username = {username}\npassword = {password}\n"
+        )
+    return _fill(
+        "trunk.conf",
+        name=name,
+        endpoint=endpoint,
+        host=host,
+        contact=f"sip:{host}:{trunk.port}{over}",
+        send_pai="yes" if trunk.asserted_identity else "no",
+        session_timer_s=trunk.session_timer_s,
+        outbound_auth=auth,
+    )
+
+
+def _audio(safe_harbour: Path | None) -> Iterator[tuple[str, bytes]]:
+    for name in _AUDIO:
+        shipped = files("telephony.sip") / "audio" / f"{name}.wav"
+        own = safe_harbour if name == "safe_harbour" else None
+        try:
+            data = shipped.read_bytes() if own is None else own.read_bytes()
+        except OSError as error:
+            raise ConfigError(f"sip.safe_harbour: cannot read {own}: {error.strerror}") from error
+        # The one that is looped needs a folder of its own: Asterisk plays whatever is in it.
+        yield f"sounds/{'hold/' if name == 'hold' else ''}{name.replace('_', '-')}.wav", data
+
+
+def _fill(template: str, **values: object) -> str:
+    text = (files("telephony.asterisk") / "templates" / template).read_text(encoding="utf-8")
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+
+
+def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ConfigError(
+            f"{what} is {text!r}: Asterisk's files need it of letters, digits and . _ - : / only"
+        )
+    return text
+
+
+def _value(text: str, what: str) -> str:
+    """Return a value as Asterisk's files need it: a semicolon begins a comment, and spaces at the ends are lost."""
+    if not text.isprintable() or text != text.strip() or not text:
+        raise ConfigError(
+            f"{what} is empty, or holds what Asterisk's files cannot: line ends, spaces at its ends"
+        )
+    return text.replace(";", "\\;")
