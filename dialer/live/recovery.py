@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, literal_column, select, update
+from sqlalchemy import Connection, case, exists, select, update
 
 from dialer.core.events import (
     AgentDefined,
@@ -92,11 +92,9 @@ def _return_claims(connection: Connection, workspace_id: int) -> None:
         attempt.c.campaign_id == hopper_table.c.campaign_id,
         attempt.c.ended_at.is_(None),
     )
-    # Written out rather than bound, because the partial index is used for the literal alone.
-    in_flight = hopper_table.c.state == literal_column(str(int(HopperState.IN_FLIGHT)))
     connection.execute(
         update(hopper_table)
-        .where(in_flight, hopper_table.c.workspace_id == workspace_id, ~followed)
+        .where(hopper.IN_FLIGHT, hopper_table.c.workspace_id == workspace_id, ~followed)
         .values(state=HopperState.READY, instance=None, claimed_at=None)
     )
 

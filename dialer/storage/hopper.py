@@ -46,11 +46,11 @@ FILL_CHUNK: Final = 2_000
 _RESCAN_S: Final = 5.0
 
 # Written out rather than bound, because the partial indexes are used for the literal alone.
-_READY = hopper.c.state == literal_column(str(int(HopperState.READY)))
+READY = hopper.c.state == literal_column(str(int(HopperState.READY)))
 IN_FLIGHT = hopper.c.state == literal_column(str(int(HopperState.IN_FLIGHT)))
 OF_CAMPAIGN = hopper.c.campaign_id == bindparam("campaign")
 _SLOT = and_(
-    _READY,
+    READY,
     OF_CAMPAIGN,
     hopper.c.zone_group == bindparam("slot_group"),
     hopper.c.priority == bindparam("slot_priority"),
@@ -58,7 +58,7 @@ _SLOT = and_(
 
 _FIRST_SLOT = (
     select(hopper.c.zone_group, hopper.c.priority, hopper.c.due_at)
-    .where(_READY, OF_CAMPAIGN)
+    .where(READY, OF_CAMPAIGN)
     .order_by(hopper.c.zone_group, hopper.c.priority, hopper.c.due_at)
     .limit(1)
 )

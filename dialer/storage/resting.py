@@ -5,12 +5,13 @@ An attempt that was cancelled never left, so nobody rests because of it.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from dialer.core.ids import LegId
 from dialer.core.records import AttemptEnded, AttemptStarted
 from dialer.core.states import Outcome
-from dialer.storage.schema import HopperState, attempt, campaign, hopper
+from dialer.storage.hopper import READY
+from dialer.storage.schema import attempt, campaign, hopper
 
 _OTHERS = exists().where(campaign.c.list_id == attempt.c.list_id, campaign.c.id != attempt.c.campaign_id)
 _RESTS = (
@@ -29,7 +30,7 @@ _POSTPONE = (
     .where(
         hopper.c.campaign_id.in_(select(campaign.c.id).where(campaign.c.list_id == bindparam("list"))),
         hopper.c.lead_id == bindparam("lead"),
-        hopper.c.state == literal_column(str(int(HopperState.READY))),
+        READY,
         hopper.c.due_at < bindparam("until"),
     )
     .values(due_at=bindparam("until"))
