@@ -99,6 +99,11 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     """TOML file of what the carrier's refusals mean, where the general table does not know; trunks of one carrier may
     name the same."""
 
+    @property
+    def detects_machines(self) -> bool:
+        """Return whether its switch has answering machine detection."""
+        return bool(self.server)
+
     def __post_init__(self) -> None:
         self._check_way()
         if self.password_env and self.password_file is not None:

@@ -18,6 +18,7 @@ import msgspec
 from dialer import asterisk_config, config
 from dialer.core import settings, states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
+from dialer.core.rules.machine_detection import AmdSettings
 from telephony.causes import end_cause
 
 DOCS = Path(__file__).parent
@@ -163,7 +164,13 @@ def _campaign() -> str:
         "options of `dialer campaign create` set them ([command line](cli.md)); times of day are minutes",
         "after local midnight.",
         "",
-        *_fields(settings.CampaignSettings, leave_out=("campaign_id", "retry", "dispositions")),
+        *_fields(settings.CampaignSettings, leave_out=("campaign_id", "retry", "dispositions", "amd")),
+        "## Machine detection",
+        "",
+        "Answering machine detection (AMD); `dialer campaign amd NAME` shows and sets it. What it does with a call",
+        "is in [rules](../rules.md#who-picked-up).",
+        "",
+        *_fields(AmdSettings),
         "## Retry",
         "",
         "When an attempt came to one of these, the lead is called again; `--retry busy=3x10` sets the line of",

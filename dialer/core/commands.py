@@ -19,6 +19,7 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.records import AnyRecord
+from dialer.core.rules.machine_detection import AmdSettings
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
@@ -34,6 +35,8 @@ class Originate(Command, frozen=True, kw_only=True):
     lead_id: LeadId
     trunk: TrunkName
     caller_id: str = ""
+    amd: AmdSettings | None = None
+    """How detection listens once the call is answered, and tells by `LegClassified`; None: not at all."""
 
 
 class CallAgent(Command, frozen=True, kw_only=True):
@@ -65,6 +68,8 @@ class PlayMessage(Command, frozen=True, kw_only=True):
     message: str
     repeat: bool = False
     """Then no `MessagePlayed` follows."""
+    after_beep: bool = False
+    """Whether a machine is to say its greeting first, to its beep."""
 
 
 class StartTimer(Command, frozen=True, kw_only=True):

@@ -15,12 +15,14 @@ from dialer.core.events import (
     Event,
     LeadsLoaded,
     LegAnswered,
+    LegClassified,
     LegDialing,
     LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
     LegsOpen,
+    LegSpoke,
     MessagePlayed,
     OriginateRefused,
     PausesDefined,
@@ -52,7 +54,7 @@ from dialer.core.requests import (
 )
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls, campaigns, trunks
+from dialer.core.work import attempts, calls, campaigns, detection, trunks
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -170,6 +172,7 @@ def _leads_due(step: Step, subject: str) -> None:
 TIMERS: dict[str, Callable[[Step, str], None]] = {
     "ring": _ring_limit,
     "connect": lambda step, subject: calls.connect_limit(step, CallId(subject)),
+    "verdict": lambda step, subject: detection.no_verdict(step, CallId(subject)),
     "message": _message_limit,
     "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
     "pause": lambda step, subject: pauses.limit_over(step, AgentId(int(subject))),
@@ -231,7 +234,9 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
 
 # --- legs --------------------------------------------------------------------------------------------
 
-LegEvent = LegDialing | LegRinging | LegAnswered | LegDigit | LegEnded | OriginateRefused
+LegEvent = (
+    LegDialing | LegRinging | LegAnswered | LegSpoke | LegClassified | LegDigit | LegEnded | OriginateRefused
+)
 
 
 def _leg_event(step: Step, event: LegEvent) -> None:
@@ -251,6 +256,8 @@ CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: lambda step, call, leg, _: calls.dialing(step, call, leg),
     LegRinging: calls.ringing,
     LegAnswered: lambda step, call, leg, _: calls.answered(step, call, leg),
+    LegSpoke: lambda step, call, leg, _: detection.spoke(step, call, leg),
+    LegClassified: detection.classified,
     LegDigit: lambda *_: None,  # a customer's keys may be a card's number: nobody asked for them
     LegEnded: calls.ended,
     OriginateRefused: lambda step, call, _, event: calls.refused(step, call, event),
@@ -282,6 +289,8 @@ PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: _phone_dialing,
     LegRinging: _phone_ringing,
     LegAnswered: lambda step, agent, leg, _: presence.phone_answered(step, agent, leg),
+    LegSpoke: lambda *_: None,
+    LegClassified: lambda *_: None,  # whoever answers an agent's phone is the agent
     LegDigit: _phone_digit,
     LegEnded: presence.phone_ended,
     OriginateRefused: lambda step, agent, leg, event: presence.phone_gone(step, agent, leg, event.reason),
@@ -332,6 +341,8 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegDialing: _leg_event,
     LegRinging: _leg_event,
     LegAnswered: _leg_event,
+    LegSpoke: _leg_event,
+    LegClassified: _leg_event,
     LegDigit: _leg_event,
     LegEnded: _leg_event,
     LegsBridged: _bridged,

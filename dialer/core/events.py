@@ -19,6 +19,7 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.requests import Request
+from dialer.core.rules.machine_detection import Verdict
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
@@ -191,6 +192,21 @@ class LegAnswered(Event, frozen=True, kw_only=True):
     leg_id: LegId
 
 
+class LegSpoke(Event, frozen=True, kw_only=True):
+    """Voice was heard from the far end of a leg that is up; may come more than once."""
+
+    leg_id: LegId
+
+
+class LegClassified(Event, frozen=True, kw_only=True):
+    """Answering machine detection says who picked up."""
+
+    leg_id: LegId
+    verdict: Verdict
+    cause: str = ""
+    """The switch's own words, such as HUMAN-800-800."""
+
+
 class LegDigit(Event, frozen=True, kw_only=True):
     """The far end of a leg that is up pressed a key of its phone."""
 
@@ -255,6 +271,8 @@ SwitchEvent = (
     | LegDialing
     | LegRinging
     | LegAnswered
+    | LegSpoke
+    | LegClassified
     | LegDigit
     | LegEnded
     | LegsBridged

@@ -3,6 +3,7 @@
 import msgspec
 
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegId, RequestId, TrunkName
+from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 
 
@@ -84,6 +85,17 @@ class AttemptEnded(Record, frozen=True, kw_only=True):
     """Whether it does not count because the carrier is to blame."""
     promised: bool | None = None
     """Whether the next attempt comes before other leads; None: as this one did."""
+
+
+class AttemptClassified(Record, frozen=True, kw_only=True):
+    """Who picked up, as detection says: written at once, as the attempt may never end in order."""
+
+    attempt_id: AttemptId
+    verdict: Verdict
+    cause: str
+    """The switch's own words, such as HUMAN-800-800."""
+    after_s: float
+    """Seconds from the answer to the verdict."""
 
 
 class AttemptDisposed(Record, frozen=True, kw_only=True):
@@ -181,6 +193,7 @@ AnyRecord = (
     | AgentLegStarted
     | LegClosed
     | AttemptEnded
+    | AttemptClassified
     | AttemptDisposed
     | LeadRefused
     | AgentChanged

@@ -6,6 +6,7 @@ import msgspec
 
 from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
+from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.states import Outcome
 
 
@@ -34,6 +35,7 @@ DEFAULT_RETRY: dict[Outcome, RetryRule] = {
     Outcome.CONGESTION: RetryRule(5, 5),
     Outcome.FAILED: RetryRule(3, 15),
     Outcome.UNKNOWN: RetryRule(3, 30),
+    Outcome.MACHINE: RetryRule(3, 240),
 }
 
 
@@ -73,6 +75,7 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Whether a wrap-up lasts until the call is disposed of, however long."""
     dispose_ends_wrap_up: bool = False
     """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
+    amd: AmdSettings = AmdSettings()
 
 
 class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,3 +112,5 @@ class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Answered minutes of a UTC day; then no call is started. None: no limit."""
     longest_call_min: float = 240.0
     """A call is ended so long after its answer. A guess: forgotten calls end, talks do not."""
+    detects_machines: bool = False
+    """Whether its switch has answering machine detection."""

@@ -78,11 +78,12 @@ class CallState(StrEnum):
     REQUESTED = "requested"  # its row is on the way to the database; no INVITE yet
     DIALING = "dialing"
     RINGING = "ringing"
+    CLASSIFYING = "classifying"  # answered; detection has not said yet who by
     ANSWERED = "answered"  # waiting for an agent
     CONNECTING = "connecting"  # an agent is reserved, the bridge is ordered
     TALKING = "talking"
     HELD = "held"  # the agent's phone was lost and is called again
-    MESSAGE = "message"  # hears the safe-harbour message
+    MESSAGE = "message"  # hears the safe-harbour message, or a machine the one it is left
     ENDING = "ending"
     ENDED = "ended"
 
@@ -93,6 +94,8 @@ class CallMove(StrEnum):
     DIALING = "dialing"
     RINGING = "ringing"
     ANSWERED = "answered"
+    LISTEN = "listen"  # answered, and detection listens first
+    CLASSIFIED = "classified"
     BRIDGED = "bridged"
     BRIDGE_FAILED = "bridge_failed"
     ENDED = "ended"
@@ -113,6 +116,14 @@ CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
     (_C.RINGING, _V.RINGING): _C.RINGING,
     (_C.DIALING, _V.ANSWERED): _C.ANSWERED,
     (_C.RINGING, _V.ANSWERED): _C.ANSWERED,
+    (_C.DIALING, _V.LISTEN): _C.CLASSIFYING,
+    (_C.RINGING, _V.LISTEN): _C.CLASSIFYING,
+    (_C.CLASSIFYING, _V.CLASSIFIED): _C.ANSWERED,
+    # The verdict came after we had stopped waiting for it.
+    **{
+        (state, _V.CLASSIFIED): state
+        for state in (_C.ANSWERED, _C.CONNECTING, _C.TALKING, _C.HELD, _C.MESSAGE)
+    },
     (_C.ANSWERED, _V.BRIDGE): _C.CONNECTING,
     (_C.CONNECTING, _V.BRIDGED): _C.TALKING,
     (_C.CONNECTING, _V.BRIDGE_FAILED): _C.ANSWERED,
@@ -230,6 +241,8 @@ class Outcome(StrEnum):
     SUSPENDED = "suspended"
     CONGESTION = "congestion"
     FAILED = "failed"
+    MACHINE = "machine"  # detection said that a machine answered
+    MESSAGE_LEFT = "message_left"  # likewise, and the machine was left a message
     UNKNOWN = "unknown"  # the run died while the attempt was open
     CANCELLED = "cancelled"  # never left; costs the lead nothing
 

@@ -9,6 +9,7 @@ import msgspec
 
 from dialer.core.events import Lead
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
+from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
 
@@ -73,6 +74,8 @@ class Leg:
     dialing_at: float | None = None
     ringing_at: float | None = None
     answered_at: float | None = None
+    spoke_at: float | None = None
+    """When the far end's voice was first heard, if the switch tells."""
 
 
 @dataclass(slots=True)
@@ -101,6 +104,8 @@ class Call:
     tried: list[TrunkName] = field(default_factory=list)
     """Trunks that failed in this attempt before this call."""
     carrier_fault: bool = False
+    amd: AmdSettings | None = None
+    """How detection listens; None: it does not."""
     judged: bool = False
     """Whether the call has told already that its trunk works or not."""
 

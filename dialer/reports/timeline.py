@@ -28,6 +28,10 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     outcome: str | None
     disposition: str | None
+    amd_verdict: str | None
+    """Who picked up, as answering machine detection says, and why, and how long after the answer."""
+    amd_cause: str | None
+    amd_s: float | None
     cause: str | None
     sip_code: int | None
     q850: int | None
@@ -56,7 +60,19 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
         attempt_id=attempt_id,
         **{
             name: attempt[name]
-            for name in ("campaign", "number", "outcome", "disposition", "cause", "sip_code", "q850", "agent")
+            for name in (
+                "campaign",
+                "number",
+                "outcome",
+                "disposition",
+                "amd_verdict",
+                "amd_cause",
+                "amd_s",
+                "cause",
+                "sip_code",
+                "q850",
+                "agent",
+            )
         },
         calls=tuple(sorted(calls)),
         steps=tuple(sorted(steps, key=lambda step: step.at)),

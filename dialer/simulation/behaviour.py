@@ -5,7 +5,17 @@ from random import Random
 
 import msgspec
 
+from dialer.core.rules.machine_detection import AmdSettings, Verdict
 from dialer.core.states import EndCause
+
+
+class Hearing(msgspec.Struct, frozen=True, kw_only=True):
+    """What detection hears of an answered call, and says. Durations in seconds from the answer."""
+
+    verdict: Verdict
+    cause: str
+    after_s: float
+    spoke_after_s: float = 0.3
 
 
 class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +30,11 @@ class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
     patience_s: float = math.inf
     """How long a person waits for somebody to speak."""
     talk_s: float = math.inf
+    is_machine: bool = False
+    beep_after_s: float = 0.0
+    """From the answer to a machine's beep."""
+    hearing: Hearing | None = None
+    """Of a call that is listened to; None: nothing is ever said of it."""
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +49,10 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     talk_s: float = 155.0
     machine_talk_s: float = 8.0
     patience_s: float = 6.0
+    greeting_s: float = 12.0
+    """Of a machine, to its beep."""
+    human_misjudged_share: float = 0.02
+    machine_misjudged_share: float = 0.05
 
     def plan(self, chance: Random) -> CallPlan:
         """Draw one call."""
@@ -52,6 +71,8 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 post_dial_s=post_dial_s,
                 ring_s=_lognormal(chance, self.machine_ring_s, 0.35),
                 talk_s=self.machine_talk_s,
+                is_machine=True,
+                beep_after_s=self.greeting_s,
             )
         drawn -= self.machine_share
         if drawn < self.busy_share:
@@ -60,6 +81,19 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if drawn < self.invalid_share:
             return CallPlan(post_dial_s=chance.uniform(0.5, 2), failure=EndCause.UNALLOCATED, sip_code=404)
         return CallPlan(post_dial_s=post_dial_s)
+
+
+def hearing(people: People, plan: CallPlan, amd: AmdSettings, chance: Random) -> Hearing:
+    """Draw what detection says of a call; a person's verdict needs the silence after the greeting."""
+    misjudged = people.machine_misjudged_share if plan.is_machine else people.human_misjudged_share
+    says_machine = plan.is_machine != (chance.random() < misjudged)
+    if says_machine:
+        words = amd.max_words
+        cause = f"MAXWORDS-{words + 1}-{words}"
+        return Hearing(verdict=Verdict.MACHINE, cause=cause, after_s=chance.uniform(1.2, 1.8))
+    silence_ms = amd.after_greeting_silence_ms
+    after_s = chance.uniform(0.7, 1.7) + silence_ms / 1000
+    return Hearing(verdict=Verdict.HUMAN, cause=f"HUMAN-{silence_ms}-{silence_ms}", after_s=after_s)
 
 
 def _lognormal(chance: Random, mean: float, variation: float) -> float:

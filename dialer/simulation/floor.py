@@ -17,6 +17,7 @@ from dialer.core.events import (
 from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
 from dialer.core.records import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
+from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.loop import Log, run
@@ -42,6 +43,7 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     wrap_up_s: float = 25.0
     default_disposition: str = ""
     """What every talk is disposed of as; simulated agents choose nothing."""
+    amd: AmdSettings = AmdSettings()
     seed: int = 1
     lines: int = 1000
     people: People = People()
@@ -67,7 +69,7 @@ def simulate(
         on_record=on_record,
     )
     world.time.at(RunStarted(at=START_AT, instance="simulated"))
-    alone = TrunkSettings(name=ROUTE, lines=settings.lines, calls_per_second=1000)
+    alone = TrunkSettings(name=ROUTE, lines=settings.lines, calls_per_second=1000, detects_machines=True)
     for trunk in settings.trunks or (alone,):
         world.time.at(TrunkDefined(at=START_AT, trunk=trunk))
     campaign = CampaignSettings(
@@ -77,6 +79,7 @@ def simulate(
         ratio=settings.ratio,
         wrap_up_s=settings.wrap_up_s,
         default_disposition=settings.default_disposition,
+        amd=settings.amd,
         window_opens_min=0,
         window_closes_min=24 * 60,
     )

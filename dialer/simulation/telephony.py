@@ -9,12 +9,14 @@ from dialer.core.commands import Bridge, HangUp, Originate, OriginateCommand, Pl
 from dialer.core.events import (
     BridgeFailed,
     LegAnswered,
+    LegClassified,
     LegDialing,
     LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
     LegsOpen,
+    LegSpoke,
     MessagePlayed,
 )
 from dialer.core.ids import LegId
@@ -41,6 +43,8 @@ class Schedule(Protocol):
         event: LegDialing
         | LegRinging
         | LegAnswered
+        | LegSpoke
+        | LegClassified
         | LegDigit
         | LegEnded
         | LegsBridged
@@ -54,12 +58,16 @@ class Schedule(Protocol):
 class _Leg:
     leg_id: LegId
     plan: CallPlan
-    answered: bool = False
+    answered_at: float | None = None
     ended: bool = False
     bridges: int = 0
     """Counts bridges, so that what was planned for an earlier one is void."""
     joined: LegId | None = None
     """The agent's leg that a customer's hears."""
+
+    @property
+    def answered(self) -> bool:
+        return self.answered_at is not None
 
 
 class SimulatedTelephony:
@@ -140,9 +148,21 @@ class SimulatedTelephony:
             self._later(leg, leg.plan.ring_s, self._picked_up)
 
     def _picked_up(self, leg: _Leg, at: float) -> None:
-        leg.answered = True
+        leg.answered_at = at
         self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id))
+        if leg.plan.hearing is not None:
+            self._later(leg, leg.plan.hearing.spoke_after_s, self._spoke)
+            self._later(leg, leg.plan.hearing.after_s, self._classified)
         self._later(leg, leg.plan.patience_s, self._impatient)
+
+    def _spoke(self, leg: _Leg, at: float) -> None:
+        self._schedule.post(LegSpoke(at=at, leg_id=leg.leg_id))
+
+    def _classified(self, leg: _Leg, at: float) -> None:
+        if (heard := leg.plan.hearing) is not None:
+            self._schedule.post(
+                LegClassified(at=at, leg_id=leg.leg_id, verdict=heard.verdict, cause=heard.cause)
+            )
 
     def _impatient(self, leg: _Leg, at: float) -> None:
         if leg.bridges == 0:
@@ -201,6 +221,11 @@ class SimulatedTelephony:
         if leg is not None and not command.repeat:
             self._later(
                 leg,
-                MESSAGE_S,
+                MESSAGE_S + (self._beep_in_s(leg) if command.after_beep else 0.0),
                 lambda heard, at: self._schedule.post(MessagePlayed(at=at, leg_id=heard.leg_id)),
             )
+
+    def _beep_in_s(self, leg: _Leg) -> float:
+        if leg.answered_at is None:
+            return 0.0
+        return max(0.0, leg.answered_at + leg.plan.beep_after_s - self._schedule.now)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from random import Random
 
+import msgspec
+
 from dialer.core.commands import (
     AnyCommand,
     Bridge,
@@ -21,7 +23,7 @@ from dialer.core.commands import (
 from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
 from dialer.core.states import CampaignState
-from dialer.simulation.behaviour import CallPlan, People
+from dialer.simulation.behaviour import CallPlan, People, hearing
 from dialer.simulation.hopper import MemoryHopper
 from dialer.simulation.outages import Outage, outage_at
 from dialer.simulation.telephony import SimulatedTelephony
@@ -92,7 +94,13 @@ class SimulatedWorld:
 
     def _plan(self, command: Originate, _: str) -> CallPlan:
         outage = outage_at(self._outages, command.trunk, self.time.now - self._start_at)
-        return self._people.plan(self._chance) if outage is None else outage.plan()
+        if outage is not None:
+            return outage.plan()
+        plan = self._people.plan(self._chance)
+        if command.amd is None:
+            return plan
+        heard = hearing(self._people, plan, command.amd, self._chance)
+        return msgspec.structs.replace(plan, hearing=heard)
 
     def next_round(self) -> Sequence[AnyEvent] | None:
         """Return what happens at the next instant; None at the end."""

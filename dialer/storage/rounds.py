@@ -17,6 +17,7 @@ from dialer.core.ids import AgentId, LeadId, LegId
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
+    AttemptClassified,
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
@@ -97,6 +98,7 @@ def _change(table: Table, key: str, *names: str) -> Update:
 
 
 _END_ATTEMPT = _change(attempt, "attempt", "ended_at", *_ATTEMPT_FACTS)
+_CLASSIFY = _change(attempt, "attempt", "amd_verdict", "amd_cause", "amd_s")
 _CLOSE_LEG = _change(leg, "leg", "ended_at", *_LEG_FACTS)
 _CHANGE_AGENT = _change(agent, "agent", "since_at", *_AGENT_FACTS)
 _SAY_OF_AGENT = _change(agent, "agent", *_AGENT_WORDS)
@@ -233,6 +235,18 @@ class _Writing:
     def dispose_attempts(self, batch: Sequence[AttemptDisposed]) -> None:
         dispositions.write(self._connection, self._workspace_id, batch)
 
+    def classify_attempts(self, batch: Sequence[AttemptClassified]) -> None:
+        rows = [
+            {
+                "attempt": record.attempt_id,
+                "new_amd_verdict": record.verdict,
+                "new_amd_cause": record.cause,
+                "new_amd_s": record.after_s,
+            }
+            for record in batch
+        ]
+        self._connection.execute(_CLASSIFY, rows)
+
     def start_agent_legs(self, batch: Sequence[AgentLegStarted]) -> None:
         self._insert(
             leg,
@@ -337,6 +351,7 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     CallStarted: _Writing.start_calls,
     AttemptEnded: _Writing.end_attempts,
     AttemptDisposed: _Writing.dispose_attempts,
+    AttemptClassified: _Writing.classify_attempts,
     AgentLegStarted: _Writing.start_agent_legs,
     LegClosed: _Writing.close_legs,
     LeadRefused: _Writing.refuse_leads,

@@ -293,6 +293,9 @@ attempt = _table(
     Column("counted", Boolean),
     optional_text("disposition"),  # the code of the campaign's disposition that an agent chose
     optional_seconds("disposed_at"),
+    optional_text("amd_verdict"),  # who picked up, as answering machine detection says; null: it did not
+    optional_text("amd_cause"),  # in the switch's words
+    optional_seconds("amd_s"),  # from the answer to the verdict
 )
 Index("attempt_by_campaign", attempt.c.campaign_id, attempt.c.started_at)
 Index("attempt_by_lead", attempt.c.lead_id)

@@ -4,6 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from dialer.core.rules.machine_detection import AmdSettings, Reaction
 from dialer.core.settings import PacingMode
 from dialer.live.log_files import LogFiles
 from dialer.simulation.behaviour import People
@@ -22,6 +23,16 @@ FLOORS = {
     "ratio-with-abandonment": (
         "two agents, three calls for each free one: people wait, hang up, hear the message",
         FloorSettings(agents=2, leads=30, mode=PacingMode.RATIO, ratio=3.0, seed=3, people=REACHABLE),
+    ),
+    "machine-detection": (
+        "two agents, machines are left a message, a third of them goes to an agent",
+        FloorSettings(
+            agents=2,
+            leads=15,
+            seed=5,
+            people=REACHABLE,
+            amd=AmdSettings(on=True, machine=Reaction.MESSAGE, message="call-back", sample_share=0.33),
+        ),
     ),
 }
 LOGS = Path(__file__).parents[2] / "fixtures" / "logs"

@@ -14,12 +14,14 @@ from dialer.core.events import (
     CampaignDefined,
     LeadsLoaded,
     LegAnswered,
+    LegClassified,
     LegDialing,
     LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
     LegsOpen,
+    LegSpoke,
     MessagePlayed,
     OriginateRefused,
     TimerFired,
@@ -44,6 +46,7 @@ from dialer.core.requests import (
     Resume,
     StartCampaign,
 )
+from dialer.core.rules.machine_detection import AmdSettings, Reaction, Verdict
 from dialer.core.settings import PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause, TrunkState
 from dialer.core.workspace import Workspace
@@ -66,7 +69,12 @@ class Floor(RuleBasedStateMachine):
                 mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5, trunk="both", default_disposition="machine"
             ),
             trunk=TrunkSettings(
-                name=TRUNK, group="both", lines=LINES, calls_per_second=1000, breaker_faults=2
+                name=TRUNK,
+                group="both",
+                lines=LINES,
+                calls_per_second=1000,
+                breaker_faults=2,
+                detects_machines=True,
             ),
         )
         other = TrunkSettings(name="other", group="both", lines=2, breaker_faults=2, probe_after_s=1)
@@ -125,6 +133,22 @@ class Floor(RuleBasedStateMachine):
         (only,) = self.script.engine.workspace.campaigns.values()
         held = msgspec.structs.replace(only.settings, hold_wrap_up=hold)
         self.tell(CampaignDefined(at=self.script.at, campaign=held))
+
+    @rule(amd=st.booleans(), machine=st.sampled_from(list(Reaction)))
+    def change_detection(self, amd, machine):
+        (only,) = self.script.engine.workspace.campaigns.values()
+        listening = AmdSettings(on=amd, machine=machine, message="hello", sample_share=0.5)
+        self.tell(
+            CampaignDefined(at=self.script.at, campaign=msgspec.structs.replace(only.settings, amd=listening))
+        )
+
+    @rule(
+        data=st.data(), verdict=st.sampled_from(list(Verdict)), cause=st.sampled_from(["MAXWORDS-4-3", "x"])
+    )
+    def classify(self, data, verdict, cause):
+        if leg := self.leg(data, "up"):
+            self.tell(LegSpoke(at=self.script.at, leg_id=leg))
+            self.tell(LegClassified(at=self.script.at, leg_id=leg, verdict=verdict, cause=cause))
 
     @rule(data=st.data(), keys=st.sampled_from(["1", "9", "#", "*0", "*1", "**", "A"]))
     def press(self, data, keys):
@@ -264,7 +288,7 @@ class Floor(RuleBasedStateMachine):
     @invariant()
     def counts_never_drift(self):
         workspace = self.script.engine.workspace
-        on_the_way = (CallState.REQUESTED, CallState.DIALING, CallState.RINGING)
+        on_the_way = (CallState.REQUESTED, CallState.DIALING, CallState.RINGING, CallState.CLASSIFYING)
         (only,) = workspace.campaigns.values()
         assert only.in_flight == sum(call.state in on_the_way for call in workspace.calls.values())
         assert only.open_attempts == len(workspace.calls)

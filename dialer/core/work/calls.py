@@ -18,6 +18,7 @@ from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TrunkName
 from dialer.core.records import LeadRefused
 from dialer.core.rules.carrier_faults import is_carrier_fault
+from dialer.core.rules.machine_detection import ClockStart
 from dialer.core.states import (
     CALL_MOVES,
     AgentMove,
@@ -38,6 +39,8 @@ MESSAGE_LIMIT_S = 30.0
 """A message that never reports its end is cut here. A guess, twice the length of a long one."""
 
 _UNANSWERED = frozenset({CallState.REQUESTED, CallState.DIALING, CallState.RINGING})
+_PENDING = _UNANSWERED | {CallState.CLASSIFYING}
+"""It is open whether they need an agent."""
 _IN_TALK = frozenset({CallState.TALKING, CallState.HELD})
 
 _NO_EVIDENCE = frozenset({EndCause.CANCELLED, EndCause.LOST})
@@ -53,6 +56,11 @@ def connect_timer(call_id: CallId) -> str:
     return f"connect:{call_id}"
 
 
+def verdict_timer(call_id: CallId) -> str:
+    """Return the name of the timer that waits for detection no longer."""
+    return f"verdict:{call_id}"
+
+
 def message_timer(call_id: CallId) -> str:
     """Return the name of the timer that cuts a message."""
     return f"message:{call_id}"
@@ -66,7 +74,7 @@ def _advance(step: Step, call: Call, move: CallMove) -> bool:
         hang_up(step, call, "anomaly")
         return False
     changed = after is not call.state
-    if call.state in _UNANSWERED and after not in _UNANSWERED:
+    if call.state in _PENDING and after not in _PENDING:
         step.workspace.campaigns[call.campaign_id].in_flight -= 1
         step.workspace.pacing_due = True
     call.state = after
@@ -136,16 +144,33 @@ def ring_limit(step: Step, leg: Leg) -> None:
 
 
 def answered(step: Step, call: Call, leg: Leg) -> None:
-    """Somebody picked up: an agent at once, or within the rule's limit."""
+    """Somebody picked up: an agent at once, or within the rule's limit; or detection listens first."""
     leg.answered_at = step.at
     step.stop_timer(ring_timer(leg.leg_id))
-    if not _advance(step, call, CallMove.ANSWERED):
+    if not _advance(step, call, CallMove.ANSWERED if call.amd is None else CallMove.LISTEN):
         return
     trunks.went_through(step, call)
     _limit_length(step, call)
     call.agents_free = len(step.workspace.free)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
-    call.waiting_since = step.at
+    if call.amd is None:
+        wait(step, call, since=step.at)
+    else:
+        verdict_by = step.at + call.amd.verdict_within_s
+        # Nobody waits before the rule's clock starts.
+        call.waiting_since = step.at if call.amd.clock is ClockStart.ANSWER else verdict_by
+        step.start_timer(verdict_timer(call.call_id), verdict_by)
+
+
+def classified(step: Step, call: Call) -> bool:
+    """Detection has spoken; return whether the call was waiting for that."""
+    step.stop_timer(verdict_timer(call.call_id))
+    return _advance(step, call, CallMove.CLASSIFIED)
+
+
+def wait(step: Step, call: Call, *, since: float) -> None:
+    """Let a person have an agent, on a clock that started at `since`."""
+    call.waiting_since = since
     _wait_for_agent(step, call)
 
 
@@ -178,6 +203,8 @@ def message_over(step: Step, call: Call, event: MessagePlayed | None = None) -> 
     if event is not None and event.failed:
         step.anomaly(f"message not played: {event.failed}", leg_id=call.leg_id, attempt_id=call.attempt_id)
     if call.state is CallState.MESSAGE:
+        if call.outcome is Outcome.MACHINE and event is not None and not event.failed:
+            call.outcome = Outcome.MESSAGE_LEFT
         hang_up(step, call, "message played")
 
 
@@ -302,11 +329,11 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     if before in _IN_TALK:
         _end_talk(step, call)
     if call.wait_s is None and leg.answered_at is not None:
-        call.wait_s = step.at - leg.answered_at
+        call.wait_s = max(0.0, step.at - call.waiting_since)
     if call.outcome is None:
         call.outcome = attempts.outcome_of(call, leg, event.cause)
     went_on = before in _UNANSWERED  # else we had hung up, or it was answered
-    if went_on:
+    if before in _PENDING:
         step.workspace.campaigns[call.campaign_id].in_flight -= 1
     call.state = CallState.ENDED
     _judge_trunk(step, call, leg, event, went_on=went_on)
@@ -352,8 +379,9 @@ def _forget(step: Step, call: Call, event: LegEnded | None) -> Leg:
     workspace = step.workspace
     leg = workspace.legs.pop(call.leg_id)
     del workspace.calls[call.call_id]
-    for timer in (ring_timer(call.leg_id), connect_timer(call.call_id), message_timer(call.call_id)):
-        step.stop_timer(timer)
+    step.stop_timer(ring_timer(call.leg_id))
+    for timer in (verdict_timer, connect_timer, message_timer):
+        step.stop_timer(timer(call.call_id))
     trunks.release(step, call, leg)
     workspace.pacing_due = True
     step.emit(attempts.close_leg(leg, event, at=step.at))

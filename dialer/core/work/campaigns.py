@@ -51,11 +51,11 @@ def find(step: Step, campaign_id: CampaignId) -> Campaign:
 def start(step: Step, campaign_id: CampaignId) -> str:
     """Begin or go on calling."""
     campaign = find(step, campaign_id)
-    if not trunks.of_route(step.workspace, campaign.settings.trunk):
+    if fault := trunks.unfit(step.workspace, campaign.settings):
         # Whoever asked may be gone: the request may have waited for this run.
-        campaign.reason = f"not started: {trunks.missing(campaign.settings.trunk)}"
+        campaign.reason = f"not started: {fault}"
         _record(step, campaign)
-        raise RuleError(trunks.missing(campaign.settings.trunk))
+        raise RuleError(fault)
     campaign.fetch_after = step.at
     _move(step, campaign, CampaignMove.START)
     return "running"
@@ -63,7 +63,9 @@ def start(step: Step, campaign_id: CampaignId) -> str:
 
 def take_up(step: Step, campaign_id: CampaignId) -> str:
     """Go by a campaign's settings, which were told before this."""
-    find(step, campaign_id)
+    campaign = find(step, campaign_id)
+    if fault := trunks.unfit(step.workspace, campaign.settings):
+        raise RuleError(fault)
     return "the campaign goes by its new settings"
 
 

@@ -68,6 +68,7 @@ def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
 
 def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attempt_id: AttemptId) -> Call:
     call_id, leg_id = CallId(step.new_id()), LegId(step.new_id())
+    amd = campaign.settings.amd
     call = Call(
         call_id=call_id,
         attempt_id=attempt_id,
@@ -76,6 +77,7 @@ def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attem
         trunk=trunk.settings.name,
         leg_id=leg_id,
         started_at=step.at,
+        amd=amd if amd.on and trunk.settings.detects_machines else None,
     )
     step.workspace.calls[call_id] = call
     step.workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
@@ -93,5 +95,6 @@ def _originate(step: Step, campaign: Campaign, call: Call) -> None:
             lead_id=call.lead.lead_id,
             trunk=call.trunk,
             caller_id=campaign.settings.caller_id,
+            amd=call.amd,
         )
     )

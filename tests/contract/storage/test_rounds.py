@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
+    AttemptClassified,
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
@@ -19,6 +20,7 @@ from dialer.core.records import (
     TrunkChanged,
 )
 from dialer.core.requests import Halt
+from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 from dialer.live.requests import post_request
 from dialer.storage import hopper, rounds, schema, trunks
@@ -190,6 +192,19 @@ def test_a_refused_lead_carries_the_reason(store):
     refusal = LeadRefused(at=5.0, campaign_id=store.campaign_id, lead_id=lead, reason="window", retry_at=50.0)
     write(store, refusal)
     assert hopper_row(store, lead, "state", "due_at", "reason") == (schema.HopperState.READY, 50.0, "window")
+
+
+def test_who_picked_up_is_on_record_before_the_attempt_ends(store):
+    (lead,) = store.add_leads(1)
+    judged = AttemptClassified(
+        at=12.0, attempt_id="a-attempt", verdict=Verdict.MACHINE, cause="MAXWORDS-4-3", after_s=1.7
+    )
+    write(store, judged, started(store, lead, "a"))
+    assert store.rows(schema.attempt, "amd_verdict", "amd_cause", "amd_s", "ended_at") == [
+        ("machine", "MAXWORDS-4-3", 1.7, None)
+    ]
+    write(store, ended(store, lead, "a", outcome=Outcome.MACHINE))
+    assert store.rows(schema.attempt, "amd_verdict", "outcome") == [("machine", "machine")]
 
 
 def test_an_agents_leg_is_called_at_the_agents_phone_and_closed_within_one_round(store):

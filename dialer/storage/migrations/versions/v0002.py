@@ -15,6 +15,9 @@ def upgrade() -> None:
     op.add_column("hopper", sa.Column("faults_day", sa.Integer(), server_default="0", nullable=False))
     op.add_column("attempt", sa.Column("disposition", sa.Text(), nullable=True))
     op.add_column("attempt", sa.Column("disposed_at", sa.Double(), nullable=True))
+    op.add_column("attempt", sa.Column("amd_verdict", sa.Text(), nullable=True))
+    op.add_column("attempt", sa.Column("amd_cause", sa.Text(), nullable=True))
+    op.add_column("attempt", sa.Column("amd_s", sa.Double(), nullable=True))
     op.add_column("agent", sa.Column("to_come", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "trunk",
