@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from cli.dialplans import serving
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
@@ -77,15 +78,19 @@ def run_dialer(
         stack.enter_context(closing(_start_telephony(config, clock, world, writer, call_ins)))
         log = stack.enter_context(closing(_log(config, database, lease)))
         _tell(world, clock, config, events)
-        poller = Poller(
-            database,
-            workspace_id,
-            clock=clock,
-            post=world.post,
-            busy=lambda: world.busy,
-            died=world.fail,
+        stack.enter_context(
+            closing(
+                Poller(
+                    database,
+                    workspace_id,
+                    clock=clock,
+                    post=world.post,
+                    busy=lambda: world.busy,
+                    died=world.fail,
+                )
+            )
         )
-        stack.callback(poller.close)
+        stack.enter_context(serving(config, database, workspace_id, died=world.fail))
         stack.enter_context(closing(_pruner(config, database, lease, world=world, clock=clock)))
         stack.enter_context(closing(Watchdog(world.feel_pulse, died=world.fail)))
         service.notify_ready()

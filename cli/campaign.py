@@ -56,6 +56,11 @@ def campaign() -> None:
 )
 @click.option("--default-zone", callback=check_zone, help="For numbers whose time zone is not known.")
 @click.option("--record", is_flag=True, help="Record both sides of every talk.")
+@click.option(
+    "--inbound",
+    type=click.Choice(["agents", "message"]),
+    help="Who takes calls to the caller id while the campaign runs; default agents.",
+)
 @click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
 @click.option(
     "--dispositions",

@@ -10,7 +10,7 @@ from cli.options import Workplace
 from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.rules.dispositions import check
-from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, PacingMode
+from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, Inbound, PacingMode
 from dialer.core.states import AgentState, CampaignState
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
@@ -35,6 +35,8 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         raise ConfigError("--mode ratio and --ratio go together: give both, as in --mode ratio --ratio 1.5")
     if "window" in named:
         named["window_opens_min"], named["window_closes_min"] = named.pop("window")
+    if "inbound" in named:
+        named["inbound"] = Inbound(named["inbound"])
     if "dispositions" in named:
         named["dispositions"] = read_dispositions(named["dispositions"])
     retry = DEFAULT_RETRY | dict(named.pop("retry", ()))

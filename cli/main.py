@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from cli.agent import agent
+from cli.agi import agi
 from cli.campaign import campaign
 from cli.carrier import carrier
 from cli.db import db
@@ -41,7 +42,7 @@ def dialer(**_shared: object) -> None:
 
 for _command in (
     demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db, doctor,
-    deploy, health,
+    deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
 call.add_command(test)

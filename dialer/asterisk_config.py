@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from dialer.agi_config import AgiConfig
 from dialer.secret_files import read_password
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
@@ -77,6 +78,7 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The Asterisk servers of a run; the first is where agents' phones are called."""
 
     servers: dict[str, AsteriskServer] = {}
+    agi: AgiConfig = AgiConfig()
 
     def __post_init__(self) -> None:
         for name in self.servers:

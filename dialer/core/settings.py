@@ -17,6 +17,13 @@ class PacingMode(StrEnum):
     RATIO = "ratio"
 
 
+class Inbound(StrEnum):
+    """What becomes of calls to a campaign's caller id."""
+
+    AGENTS = "agents"
+    MESSAGE = "message"
+
+
 class RetryRule(msgspec.Struct, frozen=True):
     """How often an outcome may occur before the lead is finished, and the wait before the next attempt."""
 
@@ -67,6 +74,8 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Attempts a lead and UTC day that may end by a fault of the carrier's and cost the lead nothing; then it
     waits for the next day. 0: they count as any other. A guess: an outage of an hour and a quarter."""
     record: bool = False
+    inbound: Inbound = Inbound.AGENTS
+    """Who takes calls to the campaign's caller id while it runs: its agents, or a message as at other times."""
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
     default_disposition: str = ""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.asterisk.agi.channel import MAX_COMMAND, Channel, quote
+from tests.agi import as_asterisk_reads
 
 
 class Talk:
@@ -31,25 +32,6 @@ class Talk:
 def channel(*replies, **more):
     talk = Talk(*replies, **more)
     return Channel(talk), talk
-
-
-def as_asterisk_reads(line):
-    """Cut a command into arguments as `parse_args` of res_agi.c does."""
-    words, word, quoted, escaped = [], None, False, False
-    for char in line:
-        if char == '"' and not escaped:
-            quoted = not quoted
-            if quoted and word is None:
-                word = ""
-        elif char in " \t" and not quoted and not escaped:
-            if word is not None:
-                words.append(word)
-            word = None
-        elif char == "\\" and not escaped:
-            escaped = True
-        else:
-            word, escaped = (word or "") + char, False
-    return words if word is None else [*words, word]
 
 
 def test_a_channel_begins_in_any_thread():
