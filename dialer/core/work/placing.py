@@ -1,8 +1,10 @@
 """Calls begin: the first of an attempt, and the next one on another trunk if the carrier refused."""
 
+from typing import TypedDict
+
 from dialer.core.commands import Originate
 from dialer.core.events import Lead, LegEnded
-from dialer.core.ids import AttemptId, CallId, LegId
+from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.carrier_faults import in_words, is_definite
 from dialer.core.states import CampaignState
@@ -11,23 +13,24 @@ from dialer.core.work import trunks
 from dialer.core.workspace import Call, Campaign, Leg, Trunk
 
 
+class _Facts(TypedDict):
+    """What is said of a new call, on record and to the switch alike."""
+
+    attempt_id: AttemptId
+    call_id: CallId
+    leg_id: LegId
+    lead_id: LeadId
+    trunk: TrunkName
+    caller_id: str
+
+
 def start(step: Step, campaign: Campaign, lead: Lead, trunk: Trunk) -> None:
     """Begin an attempt at a lead."""
     call = _new_call(step, campaign, lead, trunk=trunk, attempt_id=AttemptId(step.new_id()))
     campaign.open_attempts += 1
-    step.emit(
-        AttemptStarted(
-            at=step.at,
-            attempt_id=call.attempt_id,
-            call_id=call.call_id,
-            leg_id=call.leg_id,
-            campaign_id=call.campaign_id,
-            lead_id=lead.lead_id,
-            trunk=call.trunk,
-            caller_id=campaign.settings.caller_id,
-        )
-    )
-    _originate(step, campaign, call)
+    facts = _facts(campaign, call)
+    step.emit(AttemptStarted(at=step.at, campaign_id=call.campaign_id, **facts))
+    step.emit(Originate(**facts, amd=call.amd))
 
 
 def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None:
@@ -52,18 +55,9 @@ def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
         attempt_id=call.attempt_id,
         leg_id=call.leg_id,
     )
-    step.emit(
-        CallStarted(
-            at=step.at,
-            attempt_id=call.attempt_id,
-            call_id=call.call_id,
-            leg_id=call.leg_id,
-            lead_id=call.lead.lead_id,
-            trunk=call.trunk,
-            caller_id=campaign.settings.caller_id,
-        )
-    )
-    _originate(step, campaign, call)
+    facts = _facts(campaign, call)
+    step.emit(CallStarted(at=step.at, **facts))
+    step.emit(Originate(**facts, amd=call.amd))
 
 
 def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attempt_id: AttemptId) -> Call:
@@ -86,15 +80,12 @@ def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attem
     return call
 
 
-def _originate(step: Step, campaign: Campaign, call: Call) -> None:
-    step.emit(
-        Originate(
-            leg_id=call.leg_id,
-            call_id=call.call_id,
-            attempt_id=call.attempt_id,
-            lead_id=call.lead.lead_id,
-            trunk=call.trunk,
-            caller_id=campaign.settings.caller_id,
-            amd=call.amd,
-        )
-    )
+def _facts(campaign: Campaign, call: Call) -> _Facts:
+    return {
+        "attempt_id": call.attempt_id,
+        "call_id": call.call_id,
+        "leg_id": call.leg_id,
+        "lead_id": call.lead.lead_id,
+        "trunk": call.trunk,
+        "caller_id": campaign.settings.caller_id,
+    }
