@@ -32,7 +32,8 @@ class AgiConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     region: str = "US"
     """Country of callers' numbers that are written without a country code."""
     connections: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 200
-    """Questions at a time; more are refused. A guess: a question takes milliseconds, a log-in half a minute."""
+    """Questions answered at a time; more wait, and are refused if none ends. A guess: a question takes milliseconds, a
+    log-in half a minute."""
     deadline_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
     """Seconds after which a question is given up. A guess: three tries of a log-in take less."""
 

@@ -57,6 +57,9 @@ class Dialplan:
             case ["SET", "VARIABLE", name, value]:
                 self.variables[name] = value
                 return "200 result=1"
+            case ["EXEC", "MSet", together]:
+                self.variables |= dict(pair.split("=", 1) for pair in together.split(","))
+                return "200 result=0"
             case ["GET", "VARIABLE", name]:
                 value = self.variables.get(name)
                 return "200 result=0" if value is None else f"200 result=1 ({value})"

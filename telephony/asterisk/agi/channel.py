@@ -12,6 +12,7 @@ Source: `parse_args` and `run_agi` of Asterisk's res_agi.c.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from asterisk.agi import (
@@ -37,6 +38,12 @@ _FACT = re.compile(r"(\w+)=(\S*)(?:\s+\((.*)\))?", re.DOTALL)
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 _BARE = re.compile(r"[!#-\[\]-~]+", re.ASCII)
 """What needs no quotes: visible ASCII but for quote and backslash."""
+
+
+_PLAIN = re.compile(r"\w+=[\w .@+-]*")
+"""What the application MSet takes for one variable, whatever the value is about."""
+
+_MAX_TOGETHER: Final = MAX_COMMAND - 100
 
 
 class File(Protocol):
@@ -136,6 +143,21 @@ class Channel(AGI):
         if code == "520":
             raise AGIUsageError("\n".join([line, *self._usage()]) if goes_on == "-" else line)
         raise AGIUnknownError(int(code), f"unknown reply: {said[:80]!r}")
+
+    def set_variables(self, values: Mapping[str, str]) -> None:
+        """Set variables, as many at once as a command holds: each command waits for Asterisk to have carried it out."""
+        together = ""
+        for name, value in values.items():
+            if not _PLAIN.fullmatch(f"{name}={value}"):
+                self.set_variable(name, value)
+                continue
+            more = f"{together},{name}={value}" if together else f"{name}={value}"
+            if together and len(more.encode()) > _MAX_TOGETHER:
+                self.appexec("MSet", together)
+                more = f"{name}={value}"
+            together = more
+        if together:
+            self.appexec("MSet", together)
 
     def database_get(self, family: str, key: str) -> str:
         """Return an entry of Asterisk's database.

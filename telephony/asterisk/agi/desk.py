@@ -131,7 +131,7 @@ class Desk:
             ours = self._shown_by(connection, shown)
             lead = None
             if number is not None:
-                lead = callers.last_called(connection, self._workspace_id, number, caller_id=shown or "")
+                lead = callers.last_called(connection, self._workspace_id, number, caller_id=shown)
         return told | answers.of_inbound(lead, answers.campaign_of_call(lead, ours))
 
     def _shown_by(self, connection: Connection, number: str | None) -> list[CampaignRow]:

@@ -26,7 +26,14 @@ Handler = Callable[[Channel], Mapping[str, str]]
 VERDICT: Final = "DIALER_AGI"
 """The variable that is set last: `ok`, `failed` or `unknown`. Without it nobody answered."""
 
-_BACKLOG: Final = 128
+_BACKLOG: Final = 4_096
+"""Connections that wait to be taken, without a thread or a file of ours: Asterisk gives up after 2 s who cannot even
+wait (`MAX_AGI_CONNECT` of res_agi.c)."""
+
+_PATIENCE_S: Final = 2.0
+"""When none of the questions that are being answered has ended for so long, further ones are refused. A guess: lookups
+take milliseconds, so these are log-ins, which take half a minute."""
+
 _JOIN_S: Final = 5.0
 _NO_ROOM_S: Final = 0.1
 
@@ -50,6 +57,8 @@ class AgiServer:
         self._handlers = handlers
         self._lock = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
+        self._slots = threading.Semaphore(config.connections)
+        self._jammed = False
         self._closing = threading.Event()
         self._listener = _listen(config)
         self._thread = start_thread("agi", self._accept, died=died)
@@ -63,13 +72,18 @@ class AgiServer:
         """Take no more questions and cut those that are open; returns when the threads have ended."""
         self._closing.set()
         _shut(self._listener)
+        self._cut()
         self._thread.join()
         self._listener.close()
+        for thread in self._cut():
+            thread.join(_JOIN_S)
+
+    def _cut(self) -> list[threading.Thread]:
         with self._lock:
             open_now = dict(self._open)
-        for connection, thread in open_now.items():
+        for connection in open_now:
             _shut(connection)
-            thread.join(_JOIN_S)
+        return list(open_now.values())
 
     def _accept(self) -> None:
         while not self._closing.is_set():
@@ -86,8 +100,8 @@ class AgiServer:
         why = None
         if not self._config.allows(host):
             why = "its host is not in asterisk.agi.allowed_hosts"
-        elif len(self._open) >= self._config.connections:
-            why = "asterisk.agi.connections are open already"
+        elif not self._find_slot():
+            why = "asterisk.agi.connections are being answered, and none ends"
         if why is not None:
             _logger.warning("a question was refused", extra={"host": host, "cause": why})
             connection.close()
@@ -96,6 +110,12 @@ class AgiServer:
         with self._lock:
             self._open[connection] = thread
         thread.start()
+
+    def _find_slot(self) -> bool:
+        """Wait for a question to end, unless none has since the last time."""
+        found = self._slots.acquire(timeout=0.0 if self._jammed else _PATIENCE_S)
+        self._jammed = not found
+        return found
 
     def _serve(self, connection: socket.socket, host: str) -> None:
         try:
@@ -111,6 +131,7 @@ class AgiServer:
             connection.close()
             with self._lock:
                 del self._open[connection]
+            self._slots.release()
 
     def _answer(self, channel: Channel, host: str) -> None:
         script = channel.env.get("agi_network_script", "")
@@ -128,9 +149,7 @@ class AgiServer:
             _logger.warning("a question was not answered", extra={"question": name, "cause": str(error)})
             channel.set_variable(VERDICT, "failed")
             return
-        for variable, value in answer.items():
-            channel.set_variable(variable, value)
-        channel.set_variable(VERDICT, "ok")
+        channel.set_variables({**answer, VERDICT: "ok"})
 
 
 def _listen(config: AgiConfig) -> socket.socket:

@@ -26,7 +26,7 @@ class Talk:
 
     @property
     def commands(self):
-        return self.told.getvalue().splitlines()
+        return self.told.getvalue().split("\n")[:-1]
 
 
 def channel(*replies, **more):
@@ -198,6 +198,23 @@ def test_what_is_under_way_is_no_result():
     assert channel("100 result=0 Trying...", "200 result=0")[0].appexec("Playback", "beep") == "0"
 
 
+def test_variables_are_set_together_and_what_could_be_taken_for_two_is_set_alone():
+    asked, talk = channel(*["200 result=0"] * 3)
+    asked.set_variables({"A": "1", "B": "Bob, C=2", "D": "", "E": "Müller-Lüd.@+"})
+    assert [as_asterisk_reads(command) for command in talk.commands] == [
+        ["SET", "VARIABLE", "B", "Bob, C=2"],
+        ["EXEC", "MSet", "A=1,D=,E=Müller-Lüd.@+"],
+    ]
+
+
+def test_more_variables_than_a_command_holds_are_set_by_more_commands():
+    asked, talk = channel(*["200 result=0"] * 20)
+    values = {f"V{index}": "ä" * 200 for index in range(12)}
+    asked.set_variables(values)
+    pairs = [pair for command in talk.commands for pair in as_asterisk_reads(command)[2].split(",")]
+    assert dict(pair.split("=") for pair in pairs) == values
+
+
 # --- laws --------------------------------------------------------------------------------------------
 
 texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\r\n\0"\\ \t,${}'), max_size=40)
@@ -233,6 +250,22 @@ def test_no_argument_ever_adds_a_command(args, command):
     given_words = [arg for arg in args if arg]
     if not refused and len(given_words) == len(args):
         assert as_asterisk_reads(wire[:-1])[-len(args) :] == args or not args
+
+
+@given(st.dictionaries(st.from_regex(r"[A-Z]{1,3}", fullmatch=True), texts, max_size=6))
+def test_no_value_sets_another_variable(values):
+    talk = Talk(*["200 result=0"] * 10)
+    if any(set("\r\n\0") & set(value) for value in values.values()):
+        return
+    Channel(talk).set_variables(values)
+    known = {}
+    for command in talk.commands:
+        match as_asterisk_reads(command):
+            case ["SET", "VARIABLE", name, value]:
+                known[name] = value
+            case ["EXEC", "MSet", together]:
+                known |= dict(pair.split("=", 1) for pair in together.split(","))
+    assert known == values
 
 
 METHODS = [
