@@ -1,13 +1,21 @@
-"""What a carrier's refusals mean, where the general table does not know: a TOML file that trunks name.
+"""What a carrier says and plays when a call fails, and what it means: a TOML file that trunks name.
 
 ```toml
 [[says]]
 sip_code = [480, 503]
 text = "switched off"
 means = "switched_off"
+
+[[plays]]
+recording = "switched-off.wav"
+means = "switched_off"
+
+[sit]
+plain = "unreachable"
 ```
 
-The first entry that fits a refusal gives its end cause. An entry fits when each of its keys does; keys that it
+`says` is about refusals, `plays` about announcements that stand in recordings beside the file, `sit` about special
+information tones. The first entry of `says` that fits a refusal gives its end cause. An entry fits when each of its keys does; keys that it
 leaves out fit everything. Nothing is a regular expression: no text from a network can be slow to compare.
 """
 
@@ -18,6 +26,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from dialer.core.states import EndCause
 from dialer.errors import ConfigError
@@ -99,10 +108,43 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return ", ".join(f"{key} {value}" for key, value in asked.items() if value)
 
 
-class NetworkWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A carrier's file."""
+class Plays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An announcement of the carrier's, and what it means."""
+
+    recording: Path
+    """WAV (8 kHz, 16 bit, mono); its place is told from that of the carrier's file."""
+    means: EndCause
+
+    def __post_init__(self) -> None:
+        check_meaning(self.means)
+
+
+class SitMeanings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What special information tones mean; the defaults are what the North American ones were made for."""
+
+    intercept: EndCause = EndCause.CHANGED
+    """Changed or disconnected."""
+    vacant: EndCause = EndCause.UNALLOCATED
+    reorder: EndCause = EndCause.CONGESTION
+    no_circuit: EndCause = EndCause.CONGESTION
+    plain: EndCause = EndCause.UNREACHABLE
+    """Three tones without a category: an announcement follows. A guess; carriers use it for everything."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            check_meaning(getattr(self, name))
+
+    def means(self, name: str) -> EndCause:
+        """Return the meaning of a category."""
+        return EndCause(getattr(self, name))
+
+
+class NetworkWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A carrier's file. With `plays` or `sit` the trunk's calls are listened to."""
 
     says: tuple[Says, ...] = ()
+    plays: tuple[Plays, ...] = ()
+    sit: SitMeanings | None = None
 
     def __post_init__(self) -> None:
         for index, entry in enumerate(self.says):
@@ -156,25 +198,34 @@ def load(path: Path) -> NetworkWords:
         raise ConfigError(f"causes: {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
-    _check_entries(path, text, raw)
+    _check_entries("says", Says, path, text=text, entries=raw.get("says"))
+    _check_entries("plays", Plays, path, text=text, entries=raw.get("plays"))
     try:
-        return msgspec.convert(raw, NetworkWords)
+        words = msgspec.convert(raw, NetworkWords, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from error
+    plays = (replace(each, recording=path.parent / each.recording) for each in words.plays)
+    return replace(words, plays=tuple(plays))
 
 
-def _check_entries(path: Path, text: str, raw: dict[str, object]) -> None:
+def _path(kind: type, value: object) -> Path:
+    """Read the one type that msgspec does not know."""
+    if kind is not Path or not isinstance(value, str):
+        raise TypeError(f"Expected a path as text, got {value!r}")
+    return Path(value)
+
+
+def _check_entries(table: str, kind: type, path: Path, *, text: str, entries: object) -> None:
     """Convert the entries one by one, so that a mistake is told with its line."""
-    entries = raw.get("says")
     if not isinstance(entries, list):
         return
-    lines = list(_lines_of("says", text))
+    lines = list(_lines_of(table, text))
     for index, entry in enumerate(entries):
         try:
-            msgspec.convert(entry, Says)
+            msgspec.convert(entry, kind, dec_hook=_path)
         except msgspec.ValidationError as error:
             line = f", line {lines[index]}" if len(lines) == len(entries) else ""
-            raise ConfigError(f"{path}{line}: says {index + 1}: {error}") from error
+            raise ConfigError(f"{path}{line}: {table} {index + 1}: {error}") from error
 
 
 def _lines_of(table: str, text: str) -> Iterator[int]:

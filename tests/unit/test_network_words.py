@@ -97,6 +97,33 @@ def test_a_mistake_is_told_with_its_place(write, text, told):
         write(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param('\n[[plays]]\nrecording = "off.wav"', "line 2: plays 1: .*means", id="no-meaning"),
+        pytest.param('[[plays]]\nmeans = "busy"', "line 1: plays 1: .*recording", id="no-recording"),
+        pytest.param('[[plays]]\nrecording = 7\nmeans = "busy"', "Expected a path", id="no-path"),
+        pytest.param('[[plays]]\nrecording = "x.wav"\nmeans = "lost"', "cannot mean lost", id="ours"),
+        pytest.param('[sit]\nplain = "no_audio"', "cannot mean no_audio", id="sit-ours"),
+        pytest.param('[sit]\nbusy = "busy"', "unknown field `busy`", id="no-such-sit"),
+    ],
+)
+def test_a_mistake_about_what_is_played_is_told_with_its_place(write, text, told):
+    with pytest.raises(ConfigError, match=told):
+        write(text)
+
+
+def test_a_recordings_place_is_told_from_that_of_the_file(write, tmp_path):
+    (plays,) = write('[[plays]]\nrecording = "theirs/off.wav"\nmeans = "switched_off"').plays
+    assert (plays.recording, plays.means) == (tmp_path / "theirs" / "off.wav", EndCause.SWITCHED_OFF)
+
+
+def test_tones_are_listened_for_only_if_the_file_names_them(write):
+    assert write("").sit is None
+    sit = write('[sit]\nplain = "suspended"').sit
+    assert (sit.means("plain"), sit.means("vacant")) == (EndCause.SUSPENDED, EndCause.UNALLOCATED)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"causes: there is no file .*nobody.toml"):
         load(tmp_path / "nobody.toml")
