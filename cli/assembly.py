@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from cli.campaigns import check_detection
 from cli.dialplans import serving
 from dialer import loop
 from dialer.config import Config
@@ -128,10 +129,11 @@ class _Ending:
 
 
 def _check_trunks(events: Sequence[AnyEvent], config: Config) -> None:
-    """Refuse to run a started campaign whose trunk is not there; it would wait for ever, and nobody knew why."""
+    """Refuse to run a started campaign that its trunk is not there for, or cannot serve; it would not call as it should."""
     for event in events:
         if not isinstance(event, CampaignDefined) or event.state is not CampaignState.RUNNING:
             continue
+        check_detection(event.campaign, config)
         if event.campaign.trunk not in config.routes():
             raise ConfigError(
                 f"a started campaign uses the trunk {event.campaign.trunk!r}, which is not configured: add "

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from cli.machine_detection import amd
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
 from cli.parsing import Name, Retry, Window, check_caller_id, check_countries, check_zone
@@ -13,6 +14,9 @@ from cli.parsing import Name, Retry, Window, check_caller_id, check_countries, c
 @click.group()
 def campaign() -> None:
     """Make campaigns and let them call."""
+
+
+campaign.add_command(amd)
 
 
 @campaign.command(
@@ -61,6 +65,7 @@ def campaign() -> None:
     type=click.Choice(["agents", "message"]),
     help="Who takes calls to the caller id while the campaign runs; default agents.",
 )
+@click.option("--amd", is_flag=True, help="Listen first who picked up; `dialer campaign amd` says how.")
 @click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
 @click.option(
     "--dispositions",
@@ -193,6 +198,7 @@ def show(options: Shared, /, name: str) -> None:
         "dispositions": {each.code: each.label for each in row.settings.dispositions},
         "default_disposition": row.settings.default_disposition,
         "hold_wrap_up": row.settings.hold_wrap_up,
+        "amd": row.settings.amd.on,
     }
     print_fields(fields, as_json=options.json)
 

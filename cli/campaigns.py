@@ -9,9 +9,12 @@ from cli.dispositions import read_dispositions
 from cli.options import Workplace
 from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.rules import machine_detection
 from dialer.core.rules.dispositions import check
+from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, Inbound, PacingMode
 from dialer.core.states import AgentState, CampaignState
+from dialer.core.work.trunks import no_detection
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
 from dialer.reports.lists import find_list
@@ -39,9 +42,12 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         named["inbound"] = Inbound(named["inbound"])
     if "dispositions" in named:
         named["dispositions"] = read_dispositions(named["dispositions"])
+    named["amd"] = AmdSettings(on=named.pop("amd", False))
     retry = DEFAULT_RETRY | dict(named.pop("retry", ()))
     settings = CampaignSettings(campaign_id=CampaignId(0), trunk=trunk, mode=mode, retry=retry, **named)
     check(settings.dispositions, settings.default_disposition)
+    if config is not None:
+        check_detection(settings, config)
     return settings
 
 
@@ -56,6 +62,17 @@ def check_trunk(trunk: str, config: Config) -> None:
         raise ConfigError(
             f"the configuration has no trunk {trunk!r} (it has: {names}): add [trunks.{trunk}] to it"
         )
+
+
+def check_detection(settings: CampaignSettings, config: Config) -> None:
+    """Make sure that a campaign that listens who picked up only uses trunks whose switch can.
+
+    Raises:
+        ConfigError: If not; the text names the trunk.
+    """
+    for trunk in config.trunk_settings() if settings.amd.on else ():
+        if settings.trunk in (trunk.name, trunk.group) and not trunk.detects_machines:
+            raise ConfigError(no_detection(trunk.name))
 
 
 def create_campaign(place: Workplace, *, name: str, list_name: str, settings: CampaignSettings) -> int:
@@ -106,6 +123,21 @@ def change_campaign(place: Workplace, name: str, given: Mapping[str, Any]) -> ca
     with place.database.write() as connection:
         campaigns.change(connection, row.campaign_id, settings)
     return find_campaign(place, name)
+
+
+def change_detection(
+    place: Workplace, name: str, given: Mapping[str, Any], config: Config | None
+) -> campaigns.CampaignRow:
+    """Keep new settings of a campaign's machine detection, and return it as it is then.
+
+    Raises:
+        ConfigError: If there is no such campaign, detection could not work so, or a trunk has none.
+    """
+    settings = find_campaign(place, name).settings
+    amd = machine_detection.changed(settings.amd, given)
+    if config is not None:
+        check_detection(msgspec.structs.replace(settings, amd=amd), config)
+    return change_campaign(place, name, {"amd": amd})
 
 
 def why_waiting(place: Workplace, row: campaigns.CampaignRow) -> str:

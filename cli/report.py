@@ -64,9 +64,23 @@ def abandonment(options: Shared, /, name: str, form: str) -> None:
         options,
         name,
         form,
-        lambda at, row: ask(
-            at, row.campaign_id, campaign=row.name, connect_within_s=row.settings.connect_within_s
-        ),
+        lambda at, row: ask(at, row.campaign_id, campaign=row.name, settings=row.settings),
+    )
+
+
+@report.command(epilog=example("dialer report amd --campaign spring"))
+@_campaign_option
+@_format_option
+@shared
+def amd(options: Shared, /, name: str, form: str) -> None:
+    """How often machine detection was right, by what agents said of the same calls."""
+    from dialer.reports.detection import detection as ask
+
+    _print(
+        options,
+        name,
+        form,
+        lambda at, row: ask(at, row.campaign_id, campaign=row.name, dispositions=row.settings.dispositions),
     )
 
 

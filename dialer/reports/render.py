@@ -86,6 +86,8 @@ def _cell(column: Column, value: Value) -> str:
     match column.unit:
         case Unit.SHARE:
             return f"{value:.1%}"
+        case Unit.NUMBER:
+            return f"{value:.1f}"
         case Unit.SECONDS:
             return f"{value:.1f} s"
         case Unit.INSTANT:

@@ -10,6 +10,7 @@ class Unit(StrEnum):
 
     TEXT = "text"
     COUNT = "count"
+    NUMBER = "number"  # an estimate, with a fraction
     SHARE = "share"  # a fraction in [0, 1]
     SECONDS = "seconds"
     INSTANT = "instant"  # seconds since the epoch, UTC

@@ -10,9 +10,10 @@ Source:
 """
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -130,16 +131,22 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
 
 
-def check(settings: AmdSettings) -> None:
-    """Make sure that detection can come to every verdict, and that there is a message to leave.
+def changed(settings: AmdSettings, given: Mapping[str, Any]) -> AmdSettings:
+    """Return settings with some of them given anew, by name.
 
     Raises:
-        ConfigError: If not; the text names the setting at fault.
+        ConfigError: If detection could not come to every verdict, or there is no message to leave; the text names the
+            setting at fault.
     """
     try:
-        msgspec.convert(msgspec.to_builtins(settings), AmdSettings)
+        settings = msgspec.convert(msgspec.to_builtins(settings) | dict(given), AmdSettings)
     except msgspec.ValidationError as error:
         raise ConfigError(f"machine detection: {error}") from error
+    _check(settings)
+    return settings
+
+
+def _check(settings: AmdSettings) -> None:
     if settings.message and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", settings.message):
         raise ConfigError(
             f"machine detection: message is {settings.message!r}: name a recording in small letters, digits, _ "

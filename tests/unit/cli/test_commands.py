@@ -238,7 +238,7 @@ def test_a_halt_and_its_end_need_no_run(dialer):
     assert dialer("resume")["done"] is True
 
 
-@pytest.mark.parametrize("report", ["outcomes", "agents", "abandonment"])
+@pytest.mark.parametrize("report", ["outcomes", "agents", "abandonment", "amd"])
 def test_a_campaign_without_attempts_has_empty_reports(dialer, spring, report):
     answer = dialer("report", report, "--campaign", "spring")
     assert (answer["report"], answer["campaign"], answer["rows"]) == (report, "spring", [])

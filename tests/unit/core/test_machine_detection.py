@@ -15,7 +15,7 @@ from dialer.core.rules.machine_detection import (
     ClockStart,
     Reaction,
     Verdict,
-    check,
+    changed,
     clock_starts,
     is_sampled,
     react,
@@ -138,9 +138,12 @@ def test_who_is_in_a_sample_is_in_every_larger_one(attempt, smaller, larger):
 )
 def test_settings_that_cannot_work_are_refused_by_name(changes, named):
     with pytest.raises(ConfigError, match=named):
-        check(AmdSettings(**changes))
+        changed(AmdSettings(), changes)
 
 
 def test_what_ships_works():
-    check(AmdSettings())
-    check(AmdSettings(on=True, machine=Reaction.MESSAGE, message="call_back-1"))
+    assert changed(AmdSettings(), {}) == AmdSettings()
+    given = {"on": True, "machine": "message", "message": "call_back-1"}
+    assert changed(AmdSettings(), given) == AmdSettings(
+        on=True, machine=Reaction.MESSAGE, message="call_back-1"
+    )
