@@ -35,6 +35,7 @@ from dialer.core.events import (
 )
 from dialer.core.floor import agents, call_ins, keys, pauses, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
+from dialer.core.messages import Message
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
@@ -281,7 +282,7 @@ def _phone_digit(step: Step, agent: Agent, leg: Leg, event: LegDigit) -> None:
     kind = "keys" if done else "keys_refused"
     step.journal(kind, text, leg_id=leg.leg_id, agent_id=agent.agent_id)
     if agent.leg_id is not None:
-        tone = agents.TONE_DONE if done else agents.TONE_REFUSED
+        tone = Message.TONE_DONE if done else Message.TONE_REFUSED
         step.emit(PlayMessage(leg_id=agent.leg_id, message=tone))
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 
 from dialer.config import SipConfig
 from dialer.core.ids import CallId
+from dialer.core.messages import Message
 from telephony.sip.translate import file_name
-
-SAFE_HARBOUR = "safe-harbour"
 
 
 def message(name: str, config: SipConfig) -> Path:
     """Return where a message's recording should be: the one that is set, else the one that is shipped."""
-    if name == SAFE_HARBOUR and config.safe_harbour is not None:
+    if name == Message.SAFE_HARBOUR and config.safe_harbour is not None:
         return config.safe_harbour
     shipped = files("telephony.sip") / "audio" / f"{name.replace('-', '_')}.wav"
     return Path(str(shipped))

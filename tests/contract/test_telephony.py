@@ -13,8 +13,8 @@ from dialer.core.events import (
     LegsBridged,
     MessagePlayed,
 )
-from dialer.core.floor.agents import TONE_DONE, TONE_REFUSED
 from dialer.core.ids import CallId, LegId
+from dialer.core.messages import Message
 from dialer.core.states import EndCause
 from tests.contract.rig import Behaviour, Capability
 
@@ -317,7 +317,7 @@ def test_tc_25_each_key_of_an_agents_phone_is_told_once_in_order(rig):
 
 
 @pytest.mark.needs(Capability.AUDIO)
-@pytest.mark.parametrize("tone", [TONE_DONE, TONE_REFUSED])
+@pytest.mark.parametrize("tone", [Message.TONE_DONE, Message.TONE_REFUSED])
 def test_tc_26_an_agent_hears_a_tone_in_mid_talk_and_the_talk_goes_on(rig, tone):
     customer, agent = talk(rig)
     rig.execute(PlayMessage(leg_id=agent, message=tone))

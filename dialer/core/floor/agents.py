@@ -5,6 +5,7 @@ from bisect import bisect_left, insort
 from dialer.core.commands import CallAgent, PlayMessage
 from dialer.core.floor import pauses
 from dialer.core.ids import LegId
+from dialer.core.messages import Message
 from dialer.core.records import AgentChanged, AgentLegStarted
 from dialer.core.states import AGENT_MOVES, AgentMove, AgentState, advance
 from dialer.core.step import Step
@@ -13,9 +14,6 @@ from dialer.core.workspace import Agent, Leg, Talk
 
 HELD = "to be disposed of"
 """The reason that a wrap-up shows whose time is over."""
-
-TONE_DONE, TONE_REFUSED = "tone-done", "tone-refused"
-"""Recordings that an agent hears: one high tone; two low ones."""
 
 
 def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
@@ -97,7 +95,7 @@ def wrap_up_over(step: Step, agent: Agent) -> None:
     agent.reason = HELD
     say(step, agent)
     if agent.leg_id is not None:
-        step.emit(PlayMessage(leg_id=agent.leg_id, message=TONE_REFUSED))
+        step.emit(PlayMessage(leg_id=agent.leg_id, message=Message.TONE_REFUSED))
 
 
 def _go_on(step: Step, agent: Agent) -> None:

@@ -16,6 +16,7 @@ from dialer.core.events import (
 )
 from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TrunkName
+from dialer.core.messages import Message
 from dialer.core.records import LeadRefused
 from dialer.core.rules.carrier_faults import is_carrier_fault
 from dialer.core.rules.machine_detection import ClockStart
@@ -33,8 +34,6 @@ from dialer.core.step import Step
 from dialer.core.work import attempts, dispositions, placing, trunks
 from dialer.core.workspace import Agent, Call, Leg
 
-SAFE_HARBOUR = "safe-harbour"
-HOLD_TONE = "hold"
 MESSAGE_LIMIT_S = 30.0
 """A message that never reports its end is cut here. A guess, twice the length of a long one."""
 
@@ -192,8 +191,8 @@ def connect_limit(step: Step, call_id: CallId) -> None:
     if call.bridged_at is None:
         call.outcome = Outcome.ABANDONED
         call.wait_s = step.at - call.waiting_since
-    step.journal("message", SAFE_HARBOUR, attempt_id=call.attempt_id, leg_id=call.leg_id)
-    step.emit(PlayMessage(leg_id=call.leg_id, message=SAFE_HARBOUR))
+    step.journal("message", Message.SAFE_HARBOUR, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    step.emit(PlayMessage(leg_id=call.leg_id, message=Message.SAFE_HARBOUR))
     step.start_timer(message_timer(call_id), step.at + MESSAGE_LIMIT_S)
 
 
@@ -247,7 +246,7 @@ def hold(step: Step, call: Call, agent: Agent) -> None:
     call.talk_ended_at = step.at
     agent.wrap_up_s = step.workspace.campaigns[call.campaign_id].settings.wrap_up_s
     step.journal("held", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
-    step.emit(PlayMessage(leg_id=call.leg_id, message=HOLD_TONE, repeat=True))
+    step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
 
 
 def agent_lost(step: Step, call: Call) -> None:

@@ -1,0 +1,16 @@
+"""The recordings that people on a call hear. Each adapter has a sound of every one."""
+
+from enum import StrEnum
+
+
+class Message(StrEnum):
+    """A recording by name; what `PlayMessage` plays."""
+
+    SAFE_HARBOUR = "safe-harbour"
+    """Who called and a number, to a person for whom nobody is free; configurations may name their own file."""
+    HOLD = "hold"
+    """To a customer while the agent's lost phone is called again."""
+    TONE_DONE = "tone-done"
+    """One high tone: the agent's key was taken."""
+    TONE_REFUSED = "tone-refused"
+    """Two low ones: it was not."""
