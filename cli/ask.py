@@ -6,6 +6,7 @@ import secrets
 
 from cli.options import Workplace
 from cli.output import print_answer
+from dialer.core.ids import RequestId
 from dialer.core.requests import Request
 from dialer.errors import DialerError, RuleError
 from dialer.live.clock import Clock
@@ -38,17 +39,7 @@ def post_and_wait(place: Workplace, request: Request) -> Answer:
         RuleError: If the run refuses.
         DialerError: If it does not answer in time.
     """
-    answer = wait_for_answer(
-        place.database,
-        post_request(
-            place.database,
-            place.workspace_id,
-            request,
-            who=who(),
-            key=secrets.token_hex(8),
-            expires_s=_ANSWER_S,
-        ),
-    )
+    answer = wait_for_answer(place.database, _post(place, request, expires_s=_ANSWER_S))
     if answer.state is RequestState.REFUSED:
         raise RuleError(answer.text)
     if answer.state is not RequestState.DONE:
@@ -89,13 +80,11 @@ def ask_or_store(place: Workplace, request: Request, *, as_json: bool) -> None:
     if runs(place):
         ask(place, request, as_json=as_json)
         return
-    post_request(
-        place.database,
-        place.workspace_id,
-        request,
-        who=who(),
-        key=secrets.token_hex(8),
-        expires_s=_STORED_S,
-    )
+    _post(place, request, expires_s=_STORED_S)
     text = "nothing runs this workspace now: it will be carried out when `dialer run` starts, within a day"
     print_answer(f"Stored: {text}.", {"done": False, "text": text}, as_json=as_json)
+
+
+def _post(place: Workplace, request: Request, *, expires_s: float) -> RequestId:
+    key = secrets.token_hex(8)
+    return post_request(place.database, place.workspace_id, request, who=who(), key=key, expires_s=expires_s)

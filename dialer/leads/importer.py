@@ -21,6 +21,7 @@ from dialer.leads.rejects import RejectsFile
 from dialer.leads.worker import Worker
 from dialer.storage import leads as stored
 from dialer.storage.database import Database
+from dialer.storage.zone_groups import ensure_zone_group
 
 Progress = Callable[[int, int, int], None]
 """Called after each transaction with rows done, bytes done, bytes in all."""
@@ -152,7 +153,7 @@ class _Writer:
         self._workspace_id = workspace_id
         self._rejects = rejects
         self._at = at
-        self._zone_groups: dict[str, int] = {}
+        self._zone_groups: dict[tuple[str, ...], int] = {}
         self._at_once = 1
 
     def write_some(self, ready: Iterator[Piece]) -> bool:
@@ -195,9 +196,9 @@ class _Writer:
         )
         return stored.add_leads(connection, list(rows))
 
-    def _zone_group(self, connection: Connection, zones: str) -> int:
+    def _zone_group(self, connection: Connection, zones: tuple[str, ...]) -> int:
         if zones not in self._zone_groups:
-            self._zone_groups[zones] = stored.zone_group_id(connection, self._workspace_id, zones)
+            self._zone_groups[zones] = ensure_zone_group(connection, self._workspace_id, zones)
         return self._zone_groups[zones]
 
     def _counted(self, job: stored.ImportJob, piece: Piece, imported: int) -> stored.ImportJob:

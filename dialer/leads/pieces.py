@@ -47,8 +47,8 @@ class Piece(NamedTuple):
     facts: list[int]
     """Indexes into `known`."""
     attributes: list[str]
-    known: list[tuple[str, str, str]]
-    """Region, kind, and zones: sorted names, joined by commas."""
+    known: list[tuple[str, str, tuple[str, ...]]]
+    """Region, kind, and zones."""
     rejected: list[tuple[int, str, str]]
     """The line that a row begins at, why it is no lead, and its text, cut after `MAX_FIELD`."""
 
@@ -117,7 +117,7 @@ class _Preparer:
             (first + start, str(reason), "".join(lines[start:end]).rstrip("\r\n")[:MAX_FIELD])
             for start, end, reason in sorted([*bad, *found.bad])
         ]
-        shown = [(facts.region, str(facts.kind), ",".join(sorted(facts.zones))) for facts in known]
+        shown = [(facts.region, str(facts.kind), tuple(facts.zones)) for facts in known]
         rows = len(phones) + len(rejected)
         piece = Piece(rows, first + found.end, 0, phones, indexes, attributes, shown, rejected)
         return piece, found.end

@@ -3,9 +3,8 @@
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from dialer.errors import ConfigError
 from dialer.storage import schema
-from dialer.storage.rows import record
+from dialer.storage.rows import record, unknown
 
 
 class LeadList(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +50,8 @@ def find_list(connection: Connection, workspace_id: int, name: str) -> LeadList:
     for lead_list in found:
         if lead_list.name == name:
             return lead_list
-    names = ", ".join(lead_list.name for lead_list in found)
-    remedy = f"there are {names}" if names else "`dialer leads import` makes one"
-    raise ConfigError(f"no lead list is called {name!r}: {remedy}")
+    known = (lead_list.name for lead_list in found)
+    raise unknown("lead list", name, known=known, remedy="make one with `dialer leads import`")
 
 
 def leads(connection: Connection, list_id: int, *, limit: int) -> list[ListedLead]:

@@ -9,7 +9,7 @@ from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.loop import CALLS_IN
 from dialer.storage import schema
-from dialer.storage.rows import record
+from dialer.storage.rows import record, unknown
 from dialer.storage.zone_groups import zones_of
 
 
@@ -83,6 +83,5 @@ def find(connection: Connection, workspace_id: int, name: str) -> AgentRow:
     for agent in agents:
         if agent.name == name:
             return agent
-    names = ", ".join(agent.name for agent in agents)
-    remedy = f"there are {names}" if names else "add one with `dialer agent add`"
-    raise ConfigError(f"no agent is called {name!r}: {remedy}")
+    known = (agent.name for agent in agents)
+    raise unknown("agent", name, known=known, remedy="add one with `dialer agent add`")

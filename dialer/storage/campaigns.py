@@ -9,6 +9,7 @@ from dialer.core.settings import CampaignSettings
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.storage import schema
+from dialer.storage.rows import unknown
 
 
 class CampaignRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,9 +83,8 @@ def find(connection: Connection, workspace_id: int, name: str) -> CampaignRow:
         .one_or_none()
     )
     if row is None:
-        names = ", ".join(campaign.name for campaign in every(connection, workspace_id))
-        remedy = f"there are {names}" if names else "make one with `dialer campaign create`"
-        raise ConfigError(f"no campaign is called {name!r}: {remedy}")
+        known = (campaign.name for campaign in every(connection, workspace_id))
+        raise unknown("campaign", name, known=known, remedy="make one with `dialer campaign create`")
     return _row(row)
 
 

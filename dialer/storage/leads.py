@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from dialer.errors import StorageError
-from dialer.storage.rows import add_new
-from dialer.storage.schema import import_job, lead_list, lease, zone_group
+from dialer.storage.rows import ensure
+from dialer.storage.schema import import_job, lead_list, lease
 
 LeadRow = tuple[int, int, float, str, str, str, int, str]
 """Workspace, list, instant, number (E.164), region, kind, zone group, attributes (JSON)."""
@@ -43,24 +43,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
 
 def ensure_list(connection: Connection, workspace_id: int, name: str, *, at: float) -> int:
     """Return the id of a list, made if it is not there."""
-    query = select(lead_list.c.id).where(lead_list.c.workspace_id == workspace_id, lead_list.c.name == name)
-    found = connection.scalar(query)
-    if found is None:
-        add_new(connection, lead_list, {"workspace_id": workspace_id, "name": name, "made_at": at})
-        found = connection.execute(query).scalar_one()
-    return int(found)
-
-
-def zone_group_id(connection: Connection, workspace_id: int, zones: str) -> int:
-    """Return the id of a set of zones (sorted names, joined by commas), made if it is not there."""
-    query = select(zone_group.c.id).where(
-        zone_group.c.workspace_id == workspace_id, zone_group.c.zones == zones
-    )
-    found = connection.scalar(query)
-    if found is None:
-        add_new(connection, zone_group, {"workspace_id": workspace_id, "zones": zones})
-        found = connection.execute(query).scalar_one()
-    return int(found)
+    return ensure(connection, lead_list, {"workspace_id": workspace_id, "name": name}, {"made_at": at})
 
 
 def unfinished_import(connection: Connection, list_id: int, fingerprint: str) -> ImportJob | None:

@@ -1,11 +1,13 @@
 """From a row of a query to a record of ours, and rows that others may have added meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection, RowMapping, Table, select
 from sqlalchemy.dialects.postgresql import Insert, insert
+
+from dialer.errors import ConfigError
 
 T = TypeVar("T")
 
@@ -19,6 +21,24 @@ def record(row: RowMapping, kind: type[T]) -> T:
 def new_rows(table: Table) -> Insert:
     """Return an insert that leaves out what is there already; SQLite says it in the same words."""
     return insert(table).on_conflict_do_nothing()
+
+
+def ensure(
+    connection: Connection, table: Table, key: Mapping[str, Any], more: Mapping[str, Any] | None = None
+) -> int:
+    """Return the id of the row with a unique key, made if it is not there, then with `more`."""
+    query = select(table.c.id).filter_by(**key)
+    found = connection.scalar(query)
+    if found is None:
+        add_new(connection, table, {**key, **(more or {})})
+        found = connection.execute(query).scalar_one()
+    return int(found)
+
+
+def unknown(kind: str, name: str, *, known: Iterable[str], remedy: str) -> ConfigError:
+    """Return the error about a name that nothing has: it names those that there are, else the remedy."""
+    names = ", ".join(known)
+    return ConfigError(f"no {kind} is called {name!r}: {f'there are {names}' if names else remedy}")
 
 
 def add_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from dialer.core.ids import ZoneGroupId
-from dialer.storage.rows import add_new
+from dialer.storage.rows import ensure
 from dialer.storage.schema import zone_group
 
 _SEPARATOR = ","
@@ -18,14 +18,7 @@ _SEPARATOR = ","
 def ensure_zone_group(connection: Connection, workspace_id: int, zones: Iterable[str]) -> ZoneGroupId:
     """Return the id of a set of zone names, kept if it is new; the empty set means an unknown zone."""
     joined = _SEPARATOR.join(sorted(set(zones)))
-    query = select(zone_group.c.id).where(
-        zone_group.c.workspace_id == workspace_id, zone_group.c.zones == joined
-    )
-    found = connection.scalar(query)
-    if found is None:
-        add_new(connection, zone_group, {"workspace_id": workspace_id, "zones": joined})
-        found = connection.execute(query).scalar_one()
-    return ZoneGroupId(found)
+    return ZoneGroupId(ensure(connection, zone_group, {"workspace_id": workspace_id, "zones": joined}))
 
 
 def zones_of(connection: Connection, groups: Iterable[ZoneGroupId]) -> dict[ZoneGroupId, tuple[str, ...]]:
