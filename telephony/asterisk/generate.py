@@ -66,7 +66,7 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
     texts = {
         "manager.conf": _manager(server, site, trunks),
-        "pjsip.conf": _pjsip(server, site, trunks),
+        "pjsip.conf": _pjsip(server, site, trunks, no_audio_s=round(config.sip.no_audio_s)),
         "extensions.conf": _fill("extensions.conf", sounds=sounds, wait_s=WAIT_S, hold_s=HOLD_S, key_s=KEY_S),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
@@ -97,7 +97,7 @@ def _permit(address: str) -> str:
     return f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {whole}"
 
 
-def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
+def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig], *, no_audio_s: int) -> str:
     transport = ""
     if site.bind:
         bind = _checked(_HOST, site.bind, "the address to bind to")
@@ -106,11 +106,12 @@ def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]
         "pjsip.conf",
         transport=transport,
         agent_endpoint=server.agent_endpoint,
-        trunks="".join(_trunk(name, trunk) for name, trunk in trunks.items()),
+        no_audio_s=no_audio_s,
+        trunks="".join(_trunk(name, trunk, no_audio_s=no_audio_s) for name, trunk in trunks.items()),
     )
 
 
-def _trunk(name: str, trunk: TrunkConfig) -> str:
+def _trunk(name: str, trunk: TrunkConfig, *, no_audio_s: int) -> str:
     endpoint, host = trunk.endpoint or name, _checked(_HOST, trunk.host, f"trunks.{name}.host")
     over = "" if trunk.transport is Transport.UDP else f"\\;transport={trunk.transport}"
     auth = ""
@@ -129,6 +130,7 @@ def _trunk(name: str, trunk: TrunkConfig) -> str:
         contact=f"sip:{host}:{trunk.port}{over}",
         send_pai="yes" if trunk.asserted_identity else "no",
         session_timer_s=trunk.session_timer_s,
+        no_audio_s=no_audio_s,
         outbound_auth=auth,
     )
 

@@ -111,7 +111,7 @@ def caller_uri(caller_id: str, trunk: TrunkConfig, *, bind: str) -> str:
     Raises:
         ValueError: If the caller id is no E.164 number.
     """
-    user = _caller_number(caller_id, trunk)
+    user = caller_number(caller_id, trunk)
     if not user:
         user = trunk.username if _USER.fullmatch(trunk.username) else "dialer"
     return f"sip:{user}@{bind}"
@@ -128,13 +128,18 @@ def asserted_identity(caller_id: str, trunk: TrunkConfig, *, bind: str) -> str:
     """
     identity = trunk.asserted_identity
     if isinstance(identity, bool):
-        number = _caller_number(caller_id, trunk) if identity else ""
+        number = caller_number(caller_id, trunk) if identity else ""
     else:
         number = _in_form(identity, trunk)
     return f"<sip:{number}@{bind}>" if number else ""
 
 
-def _caller_number(caller_id: str, trunk: TrunkConfig) -> str:
+def caller_number(caller_id: str, trunk: TrunkConfig) -> str:
+    """Return the caller id, else the trunk's, in the form that the trunk shows; empty if there is none.
+
+    Raises:
+        ValueError: If it is no E.164 number.
+    """
     number = caller_id or trunk.caller_id
     return _in_form(number, trunk) if number else ""
 

@@ -102,19 +102,22 @@ class SipRig:
         self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, "--control")
         self._phones = Player("phones", directory / "phones.log", "--agents", str(AGENTS), "--control")
         self._sink = Sink()
-        trunk = TrunkConfig(host=HOST, port=self._carrier.port, caller_id="+12125550199", lines=6)
-        self._switch = SipTelephony(
+        self._switch = self._make_switch(directory, self._carrier.port)
+        self._ids = count(1)
+        self._since = 0
+        self._cleared_at = 0.0
+        self._users: dict[LegId, str] = {}
+        self._switch.start()
+
+    def _make_switch(self, directory: Path, carrier_port: int) -> SipTelephony:
+        trunk = TrunkConfig(host=HOST, port=carrier_port, caller_id="+12125550199", lines=6)
+        return SipTelephony(
             sip_config(directory),
             {"carrier": trunk},
             clock=Clock(),
             post=self._sink.post,
             note=self._sink.note,
         )
-        self._ids = count(1)
-        self._since = 0
-        self._cleared_at = 0.0
-        self._users: dict[LegId, str] = {}
-        self._switch.start()
 
     @property
     def events(self) -> list[AnyEvent]:

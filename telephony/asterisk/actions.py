@@ -1,0 +1,128 @@
+"""What is asked of Asterisk, as actions of its manager interface. Pure.
+
+Channels are named by their ids, which are legs' ids. Nothing that comes from a list or a person becomes part of a dial
+string unless its whole form is known.
+"""
+
+import re
+from collections.abc import Mapping
+
+from dialer.asterisk_config import AsteriskServer
+from dialer.config import TrunkConfig
+from dialer.core.commands import Originate
+from dialer.core.ids import LegId
+from telephony.asterisk.translate import ORIGINATE
+from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
+
+Action = Mapping[str, str | Mapping[str, str]]
+"""Headers by name; `Variable` holds variables by name."""
+
+CUSTOMERS = "dialer-customer"
+MESSAGE = "dialer-message"
+HOLD = "dialer-hold"
+AGENTS = "dialer-agent"
+WHISPER = "dialer-whisper"
+
+RING_AT_MOST_MS = 600_000
+"""So long Asterisk itself lets a call ring; the engine's own limit comes long before. A guess: it ends calls whose dialer
+has died, and a carrier gives up ringing within minutes."""
+
+CHANNELS: Action = {"Action": "CoreShowChannels"}
+
+_SPEAKS = "qwE"
+"""ChanSpy: without its beep, heard by the spied channel only, over when that one hangs up."""
+
+_REGISTERED = re.compile(
+    r"sip:(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{0,63})@(?P<server>[A-Za-z0-9_.-]{1,64})", re.ASCII
+)
+
+
+def registered_at(address: str, servers: Mapping[str, AsteriskServer]) -> tuple[str, str] | None:
+    """Return endpoint and server of a phone that is registered at an Asterisk, `sip:NAME@SERVER`; None for others."""
+    found = _REGISTERED.fullmatch(address)
+    return (found["name"], found["server"]) if found and found["server"] in servers else None
+
+
+def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action:
+    """Return what calls a number through a trunk.
+
+    Raises:
+        ValueError: If number or caller id is no E.164 number, or the trunk's rules leave nothing of it.
+    """
+    endpoint = trunk.endpoint or command.trunk
+    variables = {
+        "DIALER_LEG": command.leg_id,
+        "DIALER_CALL": command.call_id,
+        "DIALER_ATTEMPT": command.attempt_id,
+        "DIALER_LEAD": str(command.lead_id),
+        "DIALER_TRUNK": command.trunk,
+    }
+    action = _originate(command.leg_id, f"PJSIP/{as_dialed(number, trunk)}@{endpoint}", CUSTOMERS, variables)
+    caller = caller_number(command.caller_id, trunk)
+    return {**action, "CallerID": f"<{caller}>"} if caller else action
+
+
+def call_phone(leg_id: LegId, address: AgentAddress, server: AsteriskServer) -> Action:
+    """Return what calls an agent's phone by its address."""
+    return _originate(leg_id, f"PJSIP/{server.agent_endpoint}/{address.uri}", AGENTS, {"DIALER_LEG": leg_id})
+
+
+def call_registered(leg_id: LegId, endpoint: str) -> Action:
+    """Return what calls an agent's phone that is registered at Asterisk."""
+    return _originate(leg_id, f"PJSIP/{endpoint}", AGENTS, {"DIALER_LEG": leg_id})
+
+
+def _originate(leg_id: LegId, channel: str, context: str, variables: Mapping[str, str]) -> Action:
+    return {
+        "Action": "Originate",
+        "ActionID": f"{ORIGINATE}{leg_id}",
+        "Channel": channel,
+        "ChannelId": leg_id,
+        "Context": context,
+        "Exten": "s",
+        "Priority": "1",
+        "Timeout": str(RING_AT_MOST_MS),
+        "Async": "true",
+        "Variable": variables,
+    }
+
+
+def join(customer: LegId, agent: LegId) -> Action:
+    """Return what lets two channels hear each other, after a short tone to the second."""
+    return {"Action": "Bridge", "Channel1": customer, "Channel2": agent, "Tone": "Channel2"}
+
+
+def hang_up(leg_id: LegId) -> Action:
+    """Return what ends a channel in whatever state it is. 16: normal clearing."""
+    return {"Action": "Hangup", "Channel": leg_id, "Cause": "16"}
+
+
+def set_variable(leg_id: LegId, name: str, value: str) -> Action:
+    """Return what sets a channel's variable."""
+    return {"Action": "Setvar", "Channel": leg_id, "Variable": name, "Value": value}
+
+
+def send_to(leg_id: LegId, context: str) -> Action:
+    """Return what makes a channel go on elsewhere in the dialplan."""
+    return {"Action": "Redirect", "Channel": leg_id, "Context": context, "Exten": "s", "Priority": "1"}
+
+
+def speak_to(leg_id: LegId, channel: str, message: str) -> Action:
+    """Return what plays a message to a channel and nobody else, without taking it from whom it is joined with.
+
+    Raises:
+        ValueError: If the message's name could lead out of its directory.
+    """
+    return {
+        "Action": "Originate",
+        "Channel": f"Local/s@{WHISPER}/n",
+        "Application": "ChanSpy",
+        "Data": f"{channel},{_SPEAKS}",
+        "Async": "true",
+        "Variable": {"DIALER_MESSAGE": file_name(message, ""), "DIALER_LEG": leg_id},
+    }
+
+
+def record(leg_id: LegId, file: str) -> Action:
+    """Return what records a channel and whom it is joined with, while it is."""
+    return {"Action": "MixMonitor", "Channel": leg_id, "File": file, "Options": "b"}

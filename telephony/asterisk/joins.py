@@ -1,0 +1,92 @@
+"""Who is joined with whom, and who shall be. Pure; times are monotonic.
+
+Asterisk joins whatever it is told to: a second customer sent to an agent takes the place of the first. So the order to join
+leaves only when the customer is in a bridge of ours and the agent waits for one. Channels are taken from holding bridges and
+not from the dialplan's applications, where Asterisk may leak a channel. Source: measured with 22.10, 6 of 990 under load.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dialer.core.commands import Bridge
+from dialer.core.events import BridgeFailed, LegsBridged, SwitchEvent
+from dialer.core.ids import LegId
+from telephony.asterisk.legs import Leg
+
+JOIN_S = 1.5
+"""A join that is not made by now fails, as the SIP adapter's does: the customer goes to the next agent."""
+
+
+@dataclass(eq=False)
+class Join:
+    """An order to join two legs, until it is done or fails."""
+
+    command: Bridge
+    customer: Leg
+    agent: Leg
+    due_at: float
+    ordered: bool = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it may be ordered now: both are where they can be taken from."""
+        return not self.ordered and self.customer.place is not None and self.agent.waits
+
+    @property
+    def is_made(self) -> bool:
+        """Whether both are in one bridge."""
+        place = self.customer.place
+        return self.ordered and place is not None and not place.holding and place == self.agent.place
+
+    def failed(self, at: float, reason: str, dead_leg: LegId | None = None) -> BridgeFailed:
+        """Return the event for its failure."""
+        return BridgeFailed(
+            at=at,
+            customer_leg=self.command.customer_leg,
+            agent_leg=self.command.agent_leg,
+            reason=reason,
+            dead_leg=dead_leg,
+        )
+
+    def made(self, at: float) -> LegsBridged:
+        """Return the event for its success."""
+        return LegsBridged(at=at, customer_leg=self.command.customer_leg, agent_leg=self.command.agent_leg)
+
+
+class Joins:
+    """The orders that are not done yet, by customer."""
+
+    def __init__(self) -> None:
+        self._orders: dict[LegId, Join] = {}
+
+    def order(self, join: Join) -> None:
+        """Take an order; it replaces what was ordered for its customer or its agent before."""
+        for one in [one for one in self._orders.values() if one.agent is join.agent]:
+            del self._orders[one.customer.leg_id]
+        self._orders[join.customer.leg_id] = join
+
+    def about(self, leg: Leg) -> Join | None:
+        """Return the order that a leg is part of."""
+        if leg.is_agent:
+            return next((join for join in self._orders.values() if join.agent is leg), None)
+        return self._orders.get(leg.leg_id)
+
+    def drop(self, join: Join) -> bool:
+        """Forget an order; return whether it was still open."""
+        if self._orders.get(join.customer.leg_id) is not join:
+            return False
+        del self._orders[join.customer.leg_id]
+        return True
+
+    def ended(self, leg: Leg, at: float) -> Iterator[SwitchEvent]:
+        """Give up what a leg that has ended was to be part of; the customer's own end says so by itself."""
+        join = self.about(leg)
+        if join is not None and self.drop(join) and leg.is_agent:
+            yield join.failed(at, "the agent's leg ended", leg.leg_id)
+
+    def overdue(self, now: float) -> list[Join]:
+        """Return, and forget, what was not done in time."""
+        late = [join for join in self._orders.values() if now >= join.due_at]
+        for join in late:
+            self.drop(join)
+        return late

@@ -1,0 +1,221 @@
+"""What Asterisk tells into what the engine is told. Pure, and by a table.
+
+Events of a channel come in any order around its answer (its state, the end of the dialing, the bridge it enters and the
+reply to its Originate are told by different threads of Asterisk), and some of them twice. So each is read for what it
+proves alone, and what it implies is told before it: each leg is answered at most once and ends exactly once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from dialer.core.events import (
+    LegAnswered,
+    LegDialing,
+    LegDigit,
+    LegEnded,
+    LegRinging,
+    MessagePlayed,
+    SwitchEvent,
+)
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from telephony.asterisk.legs import Leg, Place
+
+Headers = Mapping[str, str]
+"""An event of the manager interface, its first value by name."""
+
+ORIGINATE = "originate-"
+"""What the ActionID of a leg's Originate begins with. The response is matched by it: one to a repeated Originate has the
+Uniqueid of the live call."""
+
+PLAYED = "DialerMessage"
+"""The dialplan's UserEvent at the end of a message."""
+
+_UP = "6"
+_RINGING = "5"
+_TIMED_OUT = "3"
+"""`Reason` of an OriginateResponse whose Originate's own time ran out. Source: measured with Asterisk 22.10."""
+
+_KEYS = frozenset("0123456789*#ABCD")
+
+
+class Legs:
+    """The legs that were placed and have not ended."""
+
+    def __init__(self) -> None:
+        self._legs: dict[LegId, Leg] = {}
+
+    def __iter__(self) -> Iterator[Leg]:
+        return iter(list(self._legs.values()))
+
+    def add(self, leg: Leg) -> None:
+        """Know a leg, before its Originate leaves."""
+        self._legs[leg.leg_id] = leg
+
+    def find(self, leg_id: LegId) -> Leg | None:
+        """Return a leg that has not ended."""
+        return self._legs.get(leg_id)
+
+    def hear(self, headers: Headers, at: float) -> tuple[Leg, list[SwitchEvent]] | None:
+        """Take in an event; return whose it is and what it tells, None if it is about no leg of ours."""
+        name = headers.get("Event", "")
+        read = EVENTS.get(name)
+        leg = self._legs.get(leg_of(name, headers)) if read is not None else None
+        if leg is None or read is None:
+            return None
+        told = list(read(leg, headers, at))
+        if leg.ended:
+            del self._legs[leg.leg_id]
+        return leg, told
+
+    def end(self, leg: Leg, at: float, cause: EndCause, text: str) -> list[SwitchEvent]:
+        """End a leg whose end Asterisk did not tell."""
+        if leg.ended:
+            return []
+        leg.ended = True
+        self._legs.pop(leg.leg_id, None)
+        return [LegEnded(at=at, leg_id=leg.leg_id, cause=cause, text=text)]
+
+
+def leg_of(event: str, headers: Headers) -> LegId:
+    """Return which leg an event is about; channels' ids are legs' ids."""
+    if event.startswith("Dial"):
+        return LegId(headers.get("DestUniqueid", ""))
+    if event == "OriginateResponse":
+        return LegId(headers.get("ActionID", "").removeprefix(ORIGINATE))
+    if event == "UserEvent" and "Leg" in headers:  # told by the channel that speaks to the leg
+        return LegId(headers["Leg"])
+    return LegId(headers.get("Uniqueid", ""))
+
+
+def number(text: str | None) -> int | None:
+    """Return a code or cause; None if there is none, which Asterisk may write as 0."""
+    return int(text) or None if text is not None and text.isascii() and text.isdigit() else None
+
+
+# --- what each event proves -----------------------------------------------------------------------------
+
+
+def _new_channel(leg: Leg, headers: Headers, _: float) -> Iterator[SwitchEvent]:
+    leg.channel = headers.get("Channel", "")
+    return iter(())
+
+
+def _dialing(leg: Leg, _: Headers, at: float) -> Iterator[SwitchEvent]:
+    if not leg.dialing:
+        leg.dialing = True
+        yield LegDialing(at=at, leg_id=leg.leg_id)
+
+
+def _rings(leg: Leg, at: float, code: int) -> Iterator[SwitchEvent]:
+    if leg.answered:
+        return
+    yield from _dialing(leg, {}, at)
+    leg.rang = True
+    if leg.ringing != code:
+        leg.ringing = code
+        yield LegRinging(at=at, leg_id=leg.leg_id, sip_code=code, early_media=code == 183)
+
+
+def _answered(leg: Leg, at: float) -> Iterator[SwitchEvent]:
+    yield from _dialing(leg, {}, at)
+    if not leg.answered:
+        leg.answered = True
+        yield LegAnswered(at=at, leg_id=leg.leg_id)
+
+
+def _dial_state(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    match headers.get("DialStatus"):
+        case "RINGING":
+            yield from _rings(leg, at, 180)
+        case "PROGRESS":
+            yield from _rings(leg, at, 183)
+        case _:
+            yield from _dialing(leg, headers, at)
+
+
+def _dial_end(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    # Its DialStatus says NOANSWER for 403, 404 and 5xx alike: why it ended is in the Hangup.
+    if headers.get("DialStatus") == "ANSWER":
+        yield from _answered(leg, at)
+    else:
+        leg.refused = leg.refused or not leg.answered
+
+
+def _new_state(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    if headers.get("ChannelState") == _UP:
+        yield from _answered(leg, at)
+    elif headers.get("ChannelState") == _RINGING:
+        yield from _rings(leg, at, 180)
+
+
+def _bridge_enter(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    technology = headers.get("BridgeTechnology")
+    leg.place = Place(headers.get("BridgeUniqueid", ""), technology == "holding_bridge")
+    yield from _answered(leg, at)
+
+
+def _bridge_leave(leg: Leg, headers: Headers, _: float) -> Iterator[SwitchEvent]:
+    if leg.place is not None and leg.place.bridge == headers.get("BridgeUniqueid"):
+        leg.place = None
+    return iter(())
+
+
+def _hang_up_request(leg: Leg, headers: Headers, _: float) -> Iterator[SwitchEvent]:
+    leg.refused = leg.refused or (not leg.answered and number(headers.get("TechCause")) is not None)
+    return iter(())
+
+
+def _hang_up(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    leg.ended = True
+    q850 = number(headers.get("Cause"))
+    text = headers.get("Cause-txt", "") if q850 is not None else ""
+    yield leg.ending(at, code=number(headers.get("TechCause")), q850=q850, text=text)
+
+
+def _originate_response(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    if headers.get("Response") == "Success":
+        yield from _answered(leg, at)
+    elif headers.get("Reason") == _TIMED_OUT:
+        leg.refused = False
+    elif not leg.channel:
+        leg.ended = True
+        cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
+        text = f"Asterisk made no channel for {headers.get('Channel', '')}: is there such an endpoint?"
+        yield LegEnded(at=at, leg_id=leg.leg_id, cause=cause, text=text)
+
+
+def _key_down(leg: Leg, headers: Headers, _: float) -> Iterator[SwitchEvent]:
+    if headers.get("Direction") == "Received":
+        leg.key = headers.get("Digit", "").upper()
+    return iter(())
+
+
+def _key_up(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    digit = headers.get("Digit", "").upper()
+    # The end of a key that a bridge was made under may be told twice, its beginning once.
+    if headers.get("Direction") == "Received" and digit == leg.key and digit in _KEYS:
+        leg.key = ""
+        yield LegDigit(at=at, leg_id=leg.leg_id, digit=digit)
+
+
+def _user_event(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
+    if headers.get("UserEvent") == PLAYED:
+        failed = headers.get("Failed", "")
+        yield MessagePlayed(at=at, leg_id=leg.leg_id, failed=failed)
+
+
+EVENTS: Mapping[str, Callable[[Leg, Headers, float], Iterator[SwitchEvent]]] = {
+    "Newchannel": _new_channel,
+    "DialBegin": _dialing,
+    "DialState": _dial_state,
+    "DialEnd": _dial_end,
+    "Newstate": _new_state,
+    "BridgeEnter": _bridge_enter,
+    "BridgeLeave": _bridge_leave,
+    "HangupRequest": _hang_up_request,
+    "Hangup": _hang_up,
+    "OriginateResponse": _originate_response,
+    "DTMFBegin": _key_down,
+    "DTMFEnd": _key_up,
+    "UserEvent": _user_event,
+}
