@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.contract.asterisk_rig import AsteriskRig
 from tests.contract.simulated_rig import SimulatedRig
 from tests.contract.sip_rig import SipRig
 
-RIGS = {"simulated": SimulatedRig, "sip": SipRig}
+RIGS = {"simulated": SimulatedRig, "sip": SipRig, "asterisk": AsteriskRig}
 
 
 def pytest_configure(config):
@@ -26,11 +27,18 @@ def sip_rig(tmp_path_factory):
     rig.close()
 
 
+@pytest.fixture(scope="session")
+def asterisk_rig(tmp_path_factory):
+    rig = AsteriskRig(tmp_path_factory.mktemp("asterisk"))
+    yield rig
+    rig.close()
+
+
 @pytest.fixture
 def rig(request):
     if request.param == "simulated":
         yield SimulatedRig()
         return
-    one = request.getfixturevalue("sip_rig")
+    one = request.getfixturevalue(f"{request.param}_rig")
     yield one
     one.clear()

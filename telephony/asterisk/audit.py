@@ -1,0 +1,82 @@
+"""What Asterisk says is there, compared with what we believe. Runs on the switch's one thread; times are monotonic."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from dialer.core.events import LegsOpen
+from dialer.core.ids import LegId
+from telephony.asterisk.exchange import Exchange
+from telephony.asterisk.legs import Leg, Place
+from telephony.asterisk.translate import Headers
+
+AUDIT_S = 3.0
+"""What is open is told so often: what two audits find is repaired within 6 s."""
+
+_UP = "6"
+
+
+class Audit:
+    """The lists of channels that the servers gave last."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._missing: set[LegId] = set()
+        self._strays: dict[LegId, str] = {}
+        self._told: dict[str, tuple[tuple[LegId, LegId], ...]] = {}
+
+    def server_of(self, leg_id: LegId) -> str | None:
+        """Return where a channel is that nobody owns."""
+        return self._strays.get(leg_id)
+
+    def compare(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
+        """Take in a server's list; what it lacks twice is lost."""
+        there = {LegId(row.get("Uniqueid", "")): row for row in rows}
+        mine = [leg for leg in self._exchange.legs if leg.server == server]
+        missing = {leg.leg_id for leg in mine if leg.leg_id not in there and leg.placed_at < asked_at}
+        for leg in mine:
+            if leg.leg_id in missing & self._missing:
+                self._exchange.end_lost(leg)
+        elsewhere = {leg.leg_id for leg in self._exchange.legs if leg.server != server}
+        self._missing = missing | (self._missing & elsewhere)
+        self._told[server] = tuple(_joined(mine, there))
+        self._strays = {leg_id: where for leg_id, where in self._strays.items() if where != server}
+        instances = {leg.leg_id.rpartition("-")[0] for leg in self._exchange.legs}
+        known = {leg.leg_id for leg in mine}
+        self._strays |= {
+            leg_id: server
+            for leg_id in there
+            if leg_id not in known and leg_id.rpartition("-")[0] in instances
+        }
+
+    def resume(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
+        """Catch up with what a server did while it could not tell."""
+        there = {LegId(row.get("Uniqueid", "")): row for row in rows}
+        mine = [leg for leg in self._exchange.legs if leg.server == server and leg.placed_at < asked_at]
+        pairs = {leg_id for pair in _joined(mine, there) for leg_id in pair}
+        for leg in mine:
+            if (row := there.get(leg.leg_id)) is None:
+                self._exchange.end_lost(leg)
+                continue
+            bridge = row.get("BridgeId", "")
+            leg.channel = row.get("Channel", leg.channel)
+            leg.place = Place(bridge, leg.leg_id not in pairs) if bridge else None
+            if row.get("ChannelState") == _UP:
+                state = {"Event": "Newstate", "Uniqueid": leg.leg_id, "ChannelState": _UP}
+                self._exchange.heard([state], time.monotonic())
+
+    def tell(self) -> None:
+        """Tell what is open."""
+        legs = tuple(leg.leg_id for leg in self._exchange.legs)
+        bridges = tuple(pair for pairs in self._told.values() for pair in pairs if set(pair) <= set(legs))
+        self._exchange.tell(LegsOpen(at=time.monotonic(), legs=(*legs, *self._strays), bridges=bridges))
+
+
+def _joined(legs: Sequence[Leg], rows: Mapping[LegId, Headers]) -> Iterator[tuple[LegId, LegId]]:
+    """Yield who is in a bridge with whom; in holding bridges customers are with customers, agents with agents."""
+    placed = [(rows[leg.leg_id].get("BridgeId", ""), leg) for leg in legs if leg.leg_id in rows]
+    for bridge, group in groupby(sorted(placed, key=lambda one: one[0]), key=lambda one: one[0]):
+        inside = [leg for _, leg in group]
+        if bridge and sorted(leg.is_agent for leg in inside) == [False, True]:
+            customer, agent = sorted(inside, key=lambda leg: leg.is_agent)
+            yield customer.leg_id, agent.leg_id

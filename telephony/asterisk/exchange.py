@@ -1,0 +1,265 @@
+"""Which leg is on which server, and what becomes of orders. Runs on the switch's one thread; times are monotonic."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+import msgspec
+
+from dialer.asterisk_config import AsteriskConfig
+from dialer.config import TrunkConfig
+from dialer.core.commands import Bridge, HangUp, Originate, OriginateCommand, PlayMessage, SwitchCommand
+from dialer.core.events import (
+    AnomalySeen,
+    AnyEvent,
+    BridgeFailed,
+    LegEnded,
+    MessagePlayed,
+    OriginateRefused,
+    SwitchEvent,
+)
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from dialer.live.clock import Clock
+from dialer.network_words import Says
+from dialer.phone_hosts import PhoneHosts
+from telephony.asterisk import actions
+from telephony.asterisk.actions import Action
+from telephony.asterisk.joins import JOIN_S, Join, Joins
+from telephony.asterisk.legs import Leg
+from telephony.asterisk.translate import Headers, Legs
+from telephony.sip.translate import agent_address, check_phone_host, file_name
+
+NO_SWITCH = "no_switch"
+"""Why a call is refused while its Asterisk cannot be reached."""
+
+
+class Answer(Protocol):
+    """What Asterisk answered to an action."""
+
+    @property
+    def refused(self) -> str | None:
+        """Why it refused the action; None if it did not."""
+
+
+Answered = Callable[[Answer], None]
+
+
+class Wire(Protocol):
+    """The way to the servers."""
+
+    def is_up(self, server: str) -> bool:
+        """Return whether actions reach a server now."""
+
+    def send(self, server: str, action: Action, answered: Answered | None = None) -> None:
+        """Send an action; its answer comes on the switch's thread, unless the connection breaks before."""
+
+
+class Exchange:
+    """Carries orders to Asterisk, and what it tells to `post`."""
+
+    def __init__(
+        self,
+        config: AsteriskConfig,
+        trunks: Mapping[str, TrunkConfig],
+        *,
+        wire: Wire,
+        clock: Clock,
+        post: Callable[[AnyEvent], None],
+        phone_hosts: PhoneHosts,
+    ) -> None:
+        self._config = config
+        self._trunks = trunks
+        self._says: Mapping[str, Sequence[Says]] = {name: one.words().says for name, one in trunks.items()}
+        self._wire = wire
+        self._clock = clock
+        self._post = post
+        self._phone_hosts = phone_hosts
+        self._agents_at = next(iter(config.servers), "")
+        self._joins = Joins()
+        self.legs = Legs()
+
+    # --- orders -------------------------------------------------------------------------------------------
+
+    def place(self, command: OriginateCommand, address: str) -> None:
+        """Call a number or a phone, unless its Asterisk cannot be reached."""
+        now = time.monotonic()
+        try:
+            leg, action = self._originate(command, address, now)
+        except ValueError as error:
+            self.tell(LegEnded(at=now, leg_id=command.leg_id, cause=EndCause.INVALID_FORMAT, text=str(error)))
+            return
+        if not self._wire.is_up(leg.server):
+            self.tell(OriginateRefused(at=now, leg_id=leg.leg_id, reason=NO_SWITCH))
+            return
+        self.legs.add(leg)
+        self._wire.send(leg.server, action, partial(self._placed, leg))
+
+    def _originate(self, command: OriginateCommand, address: str, now: float) -> tuple[Leg, Action]:
+        if isinstance(command, Originate):
+            trunk = self._trunks.get(command.trunk)
+            if trunk is None:
+                raise ValueError(f"there is no trunk {command.trunk}")
+            leg = Leg(command.leg_id, trunk.server, False, now, says=self._says[command.trunk])
+            return leg, actions.call_customer(command, address, trunk)
+        if registered := actions.registered_at(address, self._config.servers):
+            endpoint, server = registered
+            return Leg(command.leg_id, server, True, now), actions.call_registered(command.leg_id, endpoint)
+        phone = agent_address(address)
+        check_phone_host(phone, self._phone_hosts)
+        leg = Leg(command.leg_id, self._agents_at, True, now)
+        return leg, actions.call_phone(command.leg_id, phone, self._config.servers[self._agents_at])
+
+    def _placed(self, leg: Leg, answer: Answer) -> None:
+        if answer.refused is not None and not leg.ended:
+            cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
+            self._end(leg, cause, f"Asterisk refused the order: {answer.refused}")
+
+    def execute(self, command: SwitchCommand) -> None:
+        """Bridge, hang up or play."""
+        match command:
+            case Bridge():
+                self._bridge(command)
+            case HangUp(leg_id=leg_id):
+                self._hang_up(leg_id)
+            case PlayMessage():
+                self._play(command)
+
+    def _bridge(self, command: Bridge) -> None:
+        now = time.monotonic()
+        customer, agent = self.legs.find(command.customer_leg), self.legs.find(command.agent_leg)
+        if customer is None or agent is None:
+            dead = command.agent_leg if agent is None else command.customer_leg
+            self.tell(_not_bridged(command, now, "a leg is gone", dead))
+        elif customer.server != agent.server:
+            reason = f"the customer is at {customer.server}, the agent at {agent.server}"
+            self.tell(_not_bridged(command, now, reason))
+        else:
+            join = Join(command, customer, agent, now + JOIN_S)
+            self._joins.order(join)
+            self._advance(join)
+
+    def _advance(self, join: Join) -> None:
+        """Do what an order waits for."""
+        if join.is_ready:
+            join.ordered = True
+            server, customer = join.customer.server, join.customer.leg_id
+            self._wire.send(server, actions.set_variable(customer, "DIALER_JOINED", "1"))
+            action = actions.join(customer, join.agent.leg_id)
+            self._wire.send(server, action, partial(self._joined, join))
+        elif join.is_made and self._joins.drop(join):
+            self.tell(join.made(time.monotonic()))
+            if join.command.record:
+                self._record(join)
+
+    def _joined(self, join: Join, answer: Answer) -> None:
+        if answer.refused is not None and self._joins.drop(join):
+            self.tell(join.failed(time.monotonic(), f"Asterisk refused it: {answer.refused}"))
+
+    def _record(self, join: Join) -> None:
+        leg = join.customer
+        if leg.recorded:
+            return  # it goes on as long as the customer's channel
+        leg.recorded = True
+        folder = self._config.servers[leg.server].recordings
+        name = file_name(join.command.call_id, ".wav")
+        action = actions.record(leg.leg_id, f"{folder}/{name}" if folder else name)
+        self._wire.send(leg.server, action, partial(self._recorded, leg))
+
+    def _recorded(self, leg: Leg, answer: Answer) -> None:
+        if answer.refused is not None:
+            self.anomaly("not_recorded", leg.leg_id, answer.refused)
+
+    def _hang_up(self, leg_id: LegId) -> None:
+        leg = self.legs.find(leg_id)
+        if leg is not None:
+            leg.hung_up = True
+            self._wire.send(leg.server, actions.hang_up(leg_id))
+
+    def _play(self, command: PlayMessage) -> None:
+        leg = self.legs.find(command.leg_id)
+        if leg is None:
+            return  # its end has been told
+        try:
+            self._send_message(leg, command)
+        except ValueError as error:
+            self.tell(MessagePlayed(at=time.monotonic(), leg_id=leg.leg_id, failed=str(error)))
+
+    def _send_message(self, leg: Leg, command: PlayMessage) -> None:
+        if command.repeat:
+            self._wire.send(leg.server, actions.send_to(leg.leg_id, actions.HOLD))
+        elif leg.is_agent:
+            action = actions.speak_to(leg.leg_id, leg.channel, command.message)
+            self._wire.send(leg.server, action, partial(self._played, leg))
+        else:
+            name = file_name(command.message, "")
+            self._wire.send(leg.server, actions.set_variable(leg.leg_id, "DIALER_MESSAGE", name))
+            action = actions.send_to(leg.leg_id, actions.MESSAGE)
+            self._wire.send(leg.server, action, partial(self._played, leg))
+
+    def _played(self, leg: Leg, answer: Answer) -> None:
+        if answer.refused is not None and not leg.ended:
+            self.tell(MessagePlayed(at=time.monotonic(), leg_id=leg.leg_id, failed=answer.refused))
+
+    # --- what becomes of them -----------------------------------------------------------------------------
+
+    def heard(self, messages: Sequence[Headers], at: float) -> None:
+        """Take in what Asterisk tells."""
+        for headers in messages:
+            if (found := self.legs.hear(headers, at)) is None:
+                continue
+            leg, told = found
+            for event in told:
+                self.tell(event)
+            if leg.ended:
+                self._forget(leg, at)
+            elif (join := self._joins.about(leg)) is not None:
+                self._advance(join)
+            if leg.hung_up and not leg.ended and headers["Event"] == "Newchannel":
+                # The order to hang up came before there was a channel.
+                self._wire.send(leg.server, actions.hang_up(leg.leg_id))
+
+    def tick(self, now: float) -> None:
+        """Give up joins that were not made in time."""
+        for join in self._joins.overdue(now):
+            self.tell(join.failed(now, "the bridge was not made in time"))
+
+    def end_all(self, server: str, text: str) -> None:
+        """End the legs of a server that has lost them."""
+        for leg in self.legs:
+            if leg.server == server:
+                self._end(leg, EndCause.LOST, text)
+
+    def end_lost(self, leg: Leg) -> None:
+        """End a leg that Asterisk does not have."""
+        self.anomaly("leg_missing", leg.leg_id, "Asterisk has no such channel: it counts as lost")
+        self._end(leg, EndCause.LOST, "Asterisk has no such channel")
+
+    def _end(self, leg: Leg, cause: EndCause, text: str) -> None:
+        now = time.monotonic()
+        for event in self.legs.end(leg, now, cause, text):
+            self.tell(event)
+        self._forget(leg, now)
+
+    def _forget(self, leg: Leg, at: float) -> None:
+        for event in self._joins.ended(leg, at):
+            self.tell(event)
+
+    def tell(self, event: SwitchEvent) -> None:
+        """Post an event, its time turned into the epoch's."""
+        self._post(msgspec.structs.replace(event, at=self._clock.at(event.at)))
+
+    def anomaly(self, kind: str, leg_id: LegId | None, detail: str) -> None:
+        """Put something on record that should not be."""
+        self.tell(AnomalySeen(at=time.monotonic(), kind=kind, leg_id=leg_id, detail=detail))
+
+
+def _not_bridged(command: Bridge, at: float, reason: str, dead_leg: LegId | None = None) -> BridgeFailed:
+    return BridgeFailed(
+        at=at,
+        customer_leg=command.customer_leg,
+        agent_leg=command.agent_leg,
+        reason=reason,
+        dead_leg=dead_leg,
+    )

@@ -1,0 +1,224 @@
+"""Calls through Asterisk: its servers seen from the run, as a `Telephony`.
+
+One thread owns everything here. `place`, `execute` and the connections leave a note in its inbox; it alone decides what
+goes to which server, and posts what they tell.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from dialer.asterisk_config import AsteriskConfig
+from dialer.config import TrunkConfig
+from dialer.core.commands import HangUp, OriginateCommand, SwitchCommand
+from dialer.core.events import AnyEvent
+from dialer.errors import SwitchUnavailableError
+from dialer.live.clock import Clock
+from dialer.live.threads import Died, start_thread
+from dialer.phone_hosts import PhoneHosts
+from telephony.asterisk import actions
+from telephony.asterisk.actions import Action
+from telephony.asterisk.ami import Reply
+from telephony.asterisk.audit import AUDIT_S, Audit
+from telephony.asterisk.exchange import Answered, Exchange
+from telephony.asterisk.messages import Message
+from telephony.asterisk.session import Session
+from telephony.asterisk.translate import EVENTS
+
+_logger = logging.getLogger(__name__)
+
+_TICK_S = 0.1
+_FAREWELL_S = 4.0
+_START_S = 20.0
+"""An Asterisk that does not let us in by now will not: it boots within a second. A guess, for slow machines."""
+
+
+class _Server:
+    """A server as the switch sees it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.up = False
+        self.known = False
+        """Whether it has told which channels it has."""
+        self.started_at = ""
+        self.why = "it does not answer"
+
+
+class AsteriskTelephony:
+    """Calls customers through trunks of Asterisk, and agents by their addresses; fits `dialer.loop.Telephony`.
+
+    Args:
+        config: The servers.
+        trunks: By name; each names its server.
+        clock: Turns monotonic times into the epoch's.
+        post: Takes each event, on a thread of this object's own.
+        phone_hosts: Where agents' phones may be.
+        died: Told if that thread ends by an unforeseen error.
+    """
+
+    def __init__(
+        self,
+        config: AsteriskConfig,
+        trunks: Mapping[str, TrunkConfig],
+        *,
+        clock: Clock,
+        post: Callable[[AnyEvent], None],
+        phone_hosts: PhoneHosts,
+        died: Died | None = None,
+    ) -> None:
+        self._died = died or (lambda *_: None)
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._servers = {
+            name: _Server(
+                Session(
+                    server,
+                    on_events=partial(self._on_events, name),
+                    on_up=partial(self._on_up, name),
+                    on_down=partial(self._on_down, name),
+                    died=self._died,
+                )
+            )
+            for name, server in config.servers.items()
+        }
+        self._exchange = Exchange(config, trunks, wire=self, clock=clock, post=post, phone_hosts=phone_hosts)
+        self._audit = Audit(self._exchange)
+        self._audited_at = 0.0
+        self._ready = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Log in; return when every server has let us in.
+
+        Raises:
+            SwitchUnavailableError: If one does not.
+        """
+        self._thread = start_thread("asterisk", self._run, died=self._died)
+        for server in self._servers.values():
+            server.session.start()
+        if not self._ready.wait(_START_S):
+            self.close()
+            raise SwitchUnavailableError(
+                "; ".join(
+                    f"asterisk.servers.{name}: {one.why}" for name, one in self._servers.items() if not one.up
+                )
+            )
+
+    def place(self, command: OriginateCommand, address: str) -> None:
+        """Call an E.164 number through a trunk, or an agent's phone."""
+        self._inbox.put(partial(self._exchange.place, command, address))
+
+    def execute(self, command: SwitchCommand) -> None:
+        """Bridge, hang up or play."""
+        self._inbox.put(partial(self._execute, command))
+
+    def close(self) -> None:
+        """Hang up everything and log off; waits for it, a few seconds at most."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._inbox.put(lambda: None)
+        if self._thread is not None:
+            self._thread.join()
+        for server in self._servers.values():
+            server.session.close()
+
+    # --- the servers, for the exchange --------------------------------------------------------------------
+
+    def is_up(self, server: str) -> bool:
+        """Return whether actions reach a server now."""
+        return self._servers[server].up
+
+    def send(self, server: str, action: Action, answered: Answered | None = None) -> None:
+        """Send an action; its answer comes on this object's thread, unless the connection breaks before."""
+        self._submit(server, action, answered)
+
+    def _submit(self, server: str, action: Action, answered: Callable[[Reply], None] | None) -> None:
+        future = self._servers[server].session.submit(action)
+        if answered is not None:
+            future.add_done_callback(partial(self._on_reply, answered))
+
+    def _on_reply(self, answered: Callable[[Reply], None], future: Future[Reply]) -> None:
+        if future.exception() is None:
+            self._inbox.put(partial(answered, future.result()))
+
+    def _on_events(self, server: str, messages: Sequence[Message]) -> None:
+        """Leave a note of what is about calls; runs on a connection's thread."""
+        del server
+        told = [one.headers for one in messages if one.headers.get("Event") in EVENTS]
+        if told:
+            self._inbox.put(partial(self._exchange.heard, told, time.monotonic()))
+
+    def _on_up(self, server: str, started_at: str) -> None:
+        self._inbox.put(partial(self._up, server, started_at))
+
+    def _on_down(self, server: str, reason: str) -> None:
+        self._inbox.put(partial(self._down, server, reason))
+
+    # --- this object's thread -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._turn()
+        for leg in self._exchange.legs:
+            self._execute(HangUp(leg_id=leg.leg_id))
+        until = time.monotonic() + _FAREWELL_S
+        while list(self._exchange.legs) and time.monotonic() < until:
+            self._turn()
+
+    def _turn(self) -> None:
+        try:
+            note = self._inbox.get(timeout=_TICK_S)
+        except Empty:
+            pass
+        else:
+            note()
+        now = time.monotonic()
+        self._exchange.tick(now)
+        if now - self._audited_at >= AUDIT_S and not self._closing.is_set():
+            self._audited_at = now
+            self._ask_for_channels(now)
+
+    def _execute(self, command: SwitchCommand) -> None:
+        if isinstance(command, HangUp) and (server := self._audit.server_of(command.leg_id)):
+            self.send(server, actions.hang_up(command.leg_id))
+        self._exchange.execute(command)
+
+    def _ask_for_channels(self, now: float) -> None:
+        for name, server in self._servers.items():
+            if server.up:
+                self._submit(name, actions.CHANNELS, partial(self._channels, name, now))
+
+    def _channels(self, name: str, asked_at: float, reply: Reply) -> None:
+        rows = [one.headers for one in reply.items]
+        self._audit.compare(name, rows, asked_at=asked_at)
+        self._audit.tell()
+
+    def _up(self, name: str, started_at: str) -> None:
+        server = self._servers[name]
+        server.up = True
+        if server.started_at not in ("", started_at):
+            self._exchange.end_all(name, "Asterisk was restarted")
+        server.started_at = started_at
+        self._submit(name, actions.CHANNELS, partial(self._resume, name, time.monotonic()))
+
+    def _resume(self, name: str, asked_at: float, reply: Reply) -> None:
+        self._audit.resume(name, [one.headers for one in reply.items], asked_at=asked_at)
+        self._servers[name].known = True
+        if all(server.known for server in self._servers.values()):
+            self._ready.set()
+
+    def _down(self, name: str, reason: str) -> None:
+        server = self._servers[name]
+        server.why = reason
+        if server.up:
+            server.up = False
+            _logger.warning(
+                "Asterisk is lost: no new calls until it is back", extra={"server": name, "cause": reason}
+            )
+            self._exchange.anomaly("asterisk_lost", None, f"{name}: {reason}")
