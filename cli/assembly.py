@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.campaigns import check_detection
 from cli.dialplans import serving
+from cli.switches import start_switch
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
@@ -26,7 +27,6 @@ from dialer.live.world import LiveWorld
 from dialer.live.writer import Writer
 from dialer.storage.database import Database, open_database
 from dialer.storage.workspaces import ensure_workspace
-from telephony.sip.pool import SipTelephony
 from telephony.sip.priority import prefer_process
 
 
@@ -76,7 +76,7 @@ def run_dialer(
         call_ins = stack.enter_context(
             closing(CallIns(database, workspace_id, clock=clock, post=world.post, died=world.fail))
         )
-        stack.enter_context(closing(_start_telephony(config, clock, world, writer, call_ins)))
+        stack.enter_context(closing(start_switch(config, clock, world, writer, call_ins)))
         log = stack.enter_context(closing(_log(config, database, lease)))
         _tell(world, clock, config, events)
         stack.enter_context(
@@ -149,25 +149,6 @@ def _check_message(config: Config) -> None:
             f"sip.safe_harbour: there is no file {path}: name a WAV (8 kHz, 16 bit, mono), or leave the key "
             "out for the one that ships"
         )
-
-
-def _start_telephony(
-    config: Config, clock: Clock, world: LiveWorld, writer: Writer, call_ins: CallIns
-) -> SipTelephony:
-    telephony = SipTelephony(
-        config.sip,
-        config.trunks,
-        clock=clock,
-        post=world.post,
-        note=lambda leg_id, at, direction, text: writer.note_sip(
-            leg_id, at=at, direction=direction, text=text
-        ),
-        died=world.fail,
-    )
-    world.connect(writer, telephony)
-    telephony.on_call_in(call_ins.add)
-    telephony.start()
-    return telephony
 
 
 def _pruner(

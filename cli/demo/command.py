@@ -11,6 +11,7 @@ from cli.options import Shared, example, shared
         "dialer demo",
         "dialer demo --agents 20 --mode ratio --ratio 3",
         "dialer demo --seconds 30 --json --keep",
+        "dialer demo --backend asterisk --agents 20",
     ),
 )
 @click.option(
@@ -28,6 +29,13 @@ from cli.options import Shared, example, shared
 @click.option(
     "--ratio", type=click.FloatRange(1, 10), help="Calls per free agent; default 1.5 in mode ratio."
 )
+@click.option(
+    "--backend",
+    type=click.Choice(["sip", "asterisk"]),
+    default="sip",
+    show_default=True,
+    help="What places the calls: the dialer itself, or an Asterisk that is started for it.",
+)
 @click.option("--keep", is_flag=True, help="Keep the database and the logs.")
 @shared
 def demo(
@@ -39,6 +47,7 @@ def demo(
     seconds: float | None,
     mode: str | None,
     ratio: float | None,
+    backend: str,
     keep: bool,
 ) -> None:
     """Import a list, call it over SIP on loopback, bridge it to agents, report it: nobody is called.
@@ -47,10 +56,12 @@ def demo(
     The demo checks itself: exit code 1 if an outcome, or the sound of a talk, is not as it should be.
     """
     from cli.demo.show import Plan, pacing, perform, print_shown, workshop
+    from cli.demo.stage import Backend
 
     how, calls = pacing(mode, ratio)
+    plan = Plan(agents=agents, mode=how, ratio=calls, leads=leads, seconds=seconds, backend=Backend(backend))
     with workshop(keep=keep) as directory:
-        shown = perform(Plan(agents=agents, mode=how, ratio=calls, leads=leads, seconds=seconds), directory)
+        shown = perform(plan, directory)
     print_shown(shown, directory if keep else None, as_json=options.json)
     if shown.verdict.problems:
         raise click.exceptions.Exit(1)

@@ -14,7 +14,7 @@ from cli.demo.evidence import collect
 from cli.demo.fixture import MOST, Fixture, filled, fixture
 from cli.demo.live import LiveLine
 from cli.demo.play import add_agents, call, log_in, prepare, settings
-from cli.demo.stage import CAMPAIGN, FIRST_CAMPAIGN, database_file, stage
+from cli.demo.stage import CAMPAIGN, FIRST_CAMPAIGN, Backend, database_file, stage
 from cli.demo.verdict import Floor, Verdict, judge
 from cli.output import print_fields, print_json
 from dialer.core.settings import PacingMode
@@ -38,6 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     leads: int | None
     seconds: float | None
     """After so long the campaign is stopped; None lets it call every lead."""
+    backend: Backend = Backend.SIP
 
     @property
     def lines(self) -> int:
@@ -77,7 +78,7 @@ def perform(plan: Plan, directory: Path) -> Shown:
     lines = plan.lines + max(10, plan.agents)
     live = LiveLine()
     live.show("starting a carrier, softphones and a dialer on this machine")
-    with stage(directory, given, agents=plan.agents, lines=lines) as here:
+    with stage(directory, given, agents=plan.agents, lines=lines, backend=plan.backend) as here:
         add_agents(here, plan.agents)
         log_in(here, plan.agents, live.show)
         called = {}

@@ -5,28 +5,44 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
+from cli.asterisk.instance import Instance
 from cli.demo.fixture import Fixture
 from cli.options import Workplace
 from cli.processes import ProcessError, emulator, end, start
+from dialer.config import load
 from dialer.live.clock import Clock
 from dialer.live.lease import holder
 from dialer.storage.database import open_database
 from dialer.storage.workspaces import ensure_workspace
 from telephony.sip.crew import COMPLETE
 
+_ASTERISK = "asterisk"
+_IMPATIENT = "[system](+)\ntimer_t1 = 100\ntimer_b = 6400"
+"""Milliseconds: Asterisk gives up a carrier that says nothing after seconds, not half a minute. Source: RFC 3261 17.1.1.2."""
+
 CAMPAIGN = "demo"
 FIRST_CAMPAIGN = "demo-full-floor"
 TRUNK = "carrier"
+_TRUNK = f"[trunks.{TRUNK}]\n"
+_SERVER = f'server = "{_ASTERISK}"\n'
 _HOST = "127.0.0.1"
 _START_S = 90.0
 # A worker takes a third of a second of a core to start; a floor of 190 agents has 400.
 _LINES_S = 120.0
 # Talks of a demo last some seconds; the workers then say good-bye to their legs.
 _STOP_S = 30.0
+
+
+class Backend(StrEnum):
+    """What places the calls of a demo."""
+
+    SIP = "sip"
+    ASTERISK = "asterisk"
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +54,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     phones_port: int
     place: Workplace
     run: subprocess.Popen[bytes]
+    backend: Backend
 
     def phone(self, index: int) -> str:
         """Return the URI of a softphone, counted from 1."""
@@ -60,6 +77,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ProcessError: If the run ends, or it takes too long.
         """
+        if self.backend is Backend.ASTERISK:
+            return  # which has no processes to start
         log = self.directory / "run.log"
         wait_for(lambda: COMPLETE in log.read_text("utf-8", "replace"), _LINES_S, "the lines' workers", self)
 
@@ -80,7 +99,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def stage(directory: Path, given: Fixture, *, agents: int, lines: int) -> Iterator[Stage]:
+def stage(
+    directory: Path, given: Fixture, *, agents: int, lines: int, backend: Backend = Backend.SIP
+) -> Iterator[Stage]:
     """Set a stage up in an empty directory, and take it down; the logs are whole only after that.
 
     Raises:
@@ -91,9 +112,8 @@ def stage(directory: Path, given: Fixture, *, agents: int, lines: int) -> Iterat
     with (
         emulator("carrier", arguments, log=carrier_log(directory)) as carrier_port,
         emulator("phones", ("--agents", str(agents)), log=phones_log(directory)) as phones_port,
+        _switch(directory, _config(carrier_port, lines), backend) as config,
     ):
-        config = directory / "dialer.toml"
-        config.write_text(_config(carrier_port, lines), encoding="utf-8")
         url = database_url(directory)
         database = open_database(url)
         place = Workplace(database, ensure_workspace(database, "default"))
@@ -107,6 +127,7 @@ def stage(directory: Path, given: Fixture, *, agents: int, lines: int) -> Iterat
                 phones_port=phones_port,
                 place=place,
                 run=run,
+                backend=backend,
             )
             wait_for(lambda: _runs(ready), _START_S, "`dialer run` to take the workspace", ready)
             yield ready
@@ -142,11 +163,32 @@ def _runs(here: Stage) -> bool:
 
 def _config(carrier_port: int, lines: int) -> str:
     return (
-        f'[trunks.{TRUNK}]\nhost = "{_HOST}"\nport = {carrier_port}\nlines = {lines}\n'
+        f'{_TRUNK}host = "{_HOST}"\nport = {carrier_port}\nlines = {lines}\n'
         f"calls_per_second = {max(10, 3 * lines // 5)}\n"
         'caller_id = "+12025550199"\n'
         "[run]\nfinish_talks_s = 20\n"
     )
+
+
+@contextmanager
+def _switch(directory: Path, text: str, backend: Backend) -> Iterator[Path]:
+    """Write the configuration; start an Asterisk of our own if one places the calls."""
+    path = directory / "dialer.toml"
+    path.write_text(text, encoding="utf-8")
+    if backend is Backend.SIP:
+        yield path
+        return
+    with_server = f"[asterisk.servers.{_ASTERISK}]\n{text.replace(_TRUNK, _TRUNK + _SERVER)}"
+    path.write_text(with_server, encoding="utf-8")
+    instance = Instance(load(path), _ASTERISK, extra={"pjsip.conf": _IMPATIENT})
+    try:
+        instance.start()
+        server = f'port = {instance.ports.manager}\npassword_file = "{instance.server.password_file}"\n'
+        head, table, rest = with_server.partition("\n")
+        path.write_text(f"{head}{table}{server}{rest}", encoding="utf-8")
+        yield path
+    finally:
+        instance.remove()
 
 
 def carrier_log(directory: Path) -> Path:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from dialer.core.events import LegsOpen
 from dialer.core.ids import LegId
@@ -16,17 +17,24 @@ AUDIT_S = 3.0
 _UP = "6"
 
 
+class Stray(NamedTuple):
+    """A channel of this run's that nobody owns."""
+
+    server: str
+    channel: str
+
+
 class Audit:
     """The lists of channels that the servers gave last."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._missing: set[LegId] = set()
-        self._strays: dict[LegId, str] = {}
+        self._strays: dict[LegId, Stray] = {}
         self._told: dict[str, tuple[tuple[LegId, LegId], ...]] = {}
 
-    def server_of(self, leg_id: LegId) -> str | None:
-        """Return where a channel is that nobody owns."""
+    def stray(self, leg_id: LegId) -> Stray | None:
+        """Return a channel that nobody owns."""
         return self._strays.get(leg_id)
 
     def compare(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
@@ -40,12 +48,12 @@ class Audit:
         elsewhere = {leg.leg_id for leg in self._exchange.legs if leg.server != server}
         self._missing = missing | (self._missing & elsewhere)
         self._told[server] = tuple(_joined(mine, there))
-        self._strays = {leg_id: where for leg_id, where in self._strays.items() if where != server}
+        self._strays = {leg_id: one for leg_id, one in self._strays.items() if one.server != server}
         instances = {leg.leg_id.rpartition("-")[0] for leg in self._exchange.legs}
         known = {leg.leg_id for leg in mine}
         self._strays |= {
-            leg_id: server
-            for leg_id in there
+            leg_id: Stray(server, row.get("Channel", ""))
+            for leg_id, row in there.items()
             if leg_id not in known and leg_id.rpartition("-")[0] in instances
         }
 

@@ -144,12 +144,13 @@ class Exchange:
         """Do what an order waits for."""
         if join.is_ready:
             join.ordered = True
-            server, customer = join.customer.server, join.customer.leg_id
+            server, customer = join.customer.server, join.customer.channel
             self._wire.send(server, actions.set_variable(customer, "DIALER_JOINED", "1"))
-            action = actions.join(customer, join.agent.leg_id)
+            action = actions.join(customer, join.agent.channel)
             self._wire.send(server, action, partial(self._joined, join))
         elif join.is_made and self._joins.drop(join):
             self.tell(join.made(time.monotonic()))
+            self._wire.send(join.agent.server, actions.speak_to(join.agent.channel, actions.JOINED))
             if join.command.record:
                 self._record(join)
 
@@ -164,7 +165,7 @@ class Exchange:
         leg.recorded = True
         folder = self._config.servers[leg.server].recordings
         name = file_name(join.command.call_id, ".wav")
-        action = actions.record(leg.leg_id, f"{folder}/{name}" if folder else name)
+        action = actions.record(leg.channel, f"{folder}/{name}" if folder else name)
         self._wire.send(leg.server, action, partial(self._recorded, leg))
 
     def _recorded(self, leg: Leg, answer: Answer) -> None:
@@ -175,7 +176,8 @@ class Exchange:
         leg = self.legs.find(leg_id)
         if leg is not None:
             leg.hung_up = True
-            self._wire.send(leg.server, actions.hang_up(leg_id))
+            if leg.channel:  # else it is hung up as soon as it is there
+                self._wire.send(leg.server, actions.hang_up(leg.channel))
 
     def _play(self, command: PlayMessage) -> None:
         leg = self.legs.find(command.leg_id)
@@ -188,14 +190,14 @@ class Exchange:
 
     def _send_message(self, leg: Leg, command: PlayMessage) -> None:
         if command.repeat:
-            self._wire.send(leg.server, actions.send_to(leg.leg_id, actions.HOLD))
+            self._wire.send(leg.server, actions.send_to(leg.channel, actions.HOLD))
         elif leg.is_agent:
-            action = actions.speak_to(leg.leg_id, leg.channel, command.message)
+            action = actions.speak_to(leg.channel, command.message, leg_id=leg.leg_id)
             self._wire.send(leg.server, action, partial(self._played, leg))
         else:
             name = file_name(command.message, "")
-            self._wire.send(leg.server, actions.set_variable(leg.leg_id, "DIALER_MESSAGE", name))
-            action = actions.send_to(leg.leg_id, actions.MESSAGE)
+            self._wire.send(leg.server, actions.set_variable(leg.channel, "DIALER_MESSAGE", name))
+            action = actions.send_to(leg.channel, actions.MESSAGE)
             self._wire.send(leg.server, action, partial(self._played, leg))
 
     def _played(self, leg: Leg, answer: Answer) -> None:
@@ -218,7 +220,7 @@ class Exchange:
                 self._advance(join)
             if leg.hung_up and not leg.ended and headers["Event"] == "Newchannel":
                 # The order to hang up came before there was a channel.
-                self._wire.send(leg.server, actions.hang_up(leg.leg_id))
+                self._wire.send(leg.server, actions.hang_up(leg.channel))
 
     def tick(self, now: float) -> None:
         """Give up joins that were not made in time."""

@@ -185,8 +185,8 @@ class AsteriskTelephony:
             self._ask_for_channels(now)
 
     def _execute(self, command: SwitchCommand) -> None:
-        if isinstance(command, HangUp) and (server := self._audit.server_of(command.leg_id)):
-            self.send(server, actions.hang_up(command.leg_id))
+        if isinstance(command, HangUp) and (stray := self._audit.stray(command.leg_id)):
+            self.send(stray.server, actions.hang_up(stray.channel))
         self._exchange.execute(command)
 
     def _ask_for_channels(self, now: float) -> None:
