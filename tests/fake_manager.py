@@ -55,13 +55,15 @@ def reply(caller: Caller, action: dict[str, str], response: str = "Success", mor
 class FakeManager:
     """Listens as long as the block lasts, and does with each action what it is told."""
 
-    def __init__(self, behaviour: Behaviour = reply, *, greeting=(GREETING,), host="127.0.0.1", tls=None):
+    def __init__(
+        self, behaviour: Behaviour = reply, *, greeting=(GREETING,), host="127.0.0.1", port=0, tls=None
+    ):
         self.behaviour = behaviour
         self.greeting = greeting
         self.callers: list[Caller] = []
         self._tls: ssl.SSLContext | None = tls
         self._socket = socket.create_server(
-            (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
         )
         self.host, self.port = host, self._socket.getsockname()[1]
         self._threads = [threading.Thread(target=self._listen)]

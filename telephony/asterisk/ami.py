@@ -25,7 +25,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
-from itertools import count
 
 from asterisk.manager import (
     Event,
@@ -79,12 +78,17 @@ class _Waiting:
 
     __slots__ = ("began", "future", "items")
 
-    def __init__(self) -> None:
-        self.future: Future[Reply] = Future()
-        # Nobody takes back what has been written.
-        self.future.set_running_or_notify_cancel()
+    def __init__(self, future: Future[Reply]) -> None:
+        self.future = future
         self.began: Message | None = None
         self.items: list[Message] = []
+
+
+def new_future() -> Future[Reply]:
+    """Return what a reply will go to; it cannot be cancelled, for nobody takes back what has been written."""
+    future: Future[Reply] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 def _forget(_: object) -> None:
@@ -115,9 +119,8 @@ class Ami(Manager):
         self._on_events = on_events
         self._on_close = on_close
         self._reply_s = reply_s
-        # Another connection's actions come back in our events too: no two connections use the same ids.
         self._id = secrets.token_hex(4)
-        self._numbers = count(1)
+        self._seqlock, self._seq = threading.Lock(), 1
         self._lock = threading.Lock()
         self._waiting: dict[str, _Waiting] = {}
         self._wire: wire.Wire | None = None
@@ -133,9 +136,9 @@ class Ami(Manager):
         """Whether actions can be sent."""
         return self._up
 
-    def next_seq(self) -> int:
-        """Return the next number of this connection."""
-        return next(self._numbers)
+    def next_id(self) -> str:
+        """Return an ActionID that no other connection uses: its action comes back in their events too."""
+        return f"{self._id}-{self.next_seq()}"
 
     def connect(
         self, host: str, port: int = 5038, *, timeout_s: float = 5.0, tls: ssl.SSLContext | None = None
@@ -192,23 +195,29 @@ class Ami(Manager):
             UnsafeTextError: If the action cannot be carried as it is; nothing was sent.
             ManagerException: If there is no connection, or an action with this ActionID waits for its reply.
         """
-        action = {"ActionID": f"{self._id}-{self.next_seq()}", **(cdict or {}), **headers}
-        data = format_action(action)
-        action_id = str(action["ActionID"])
-        waiting = _Waiting()
+        action = {"ActionID": self.next_id(), **(cdict or {}), **headers}
+        future = new_future()
+        self.post(str(action["ActionID"]), format_action(action), future)
+        return future
+
+    def post(self, action_id: str, data: bytes, future: Future[Reply]) -> None:
+        """Send an action that is written already; its reply goes to a `new_future`.
+
+        Raises:
+            ManagerException: As `submit`; the future is left as it was.
+        """
         with self._lock:
             if not self._up or self._wire is None:
                 raise ManagerException("Not connected")
             if action_id in self._waiting:
                 raise ManagerException(f"an action with the ActionID {action_id} waits for its reply")
-            self._waiting[action_id] = waiting
+            self._waiting[action_id] = _Waiting(future)
         try:
             self._wire.write(data, self._reply_s)
         except OSError as error:
-            # Nothing can follow half an action, and the reader tells everybody.
+            # Nothing can follow half an action; the reader fails it and all others, and tells of the end.
+            _logger.debug("an action was not sent whole", exc_info=error)
             self._wire.hang_up()
-            raise ManagerSocketException(error.errno, str(error)) from error
-        return waiting.future
 
     def send_action(self, cdict: Mapping[str, Value] | None = None, **headers: Value) -> Reply:
         """Send an action and wait for its reply.
@@ -226,6 +235,12 @@ class Ami(Manager):
         except TimeoutError as error:
             raise ManagerSocketException(errno.ETIMEDOUT, f"no reply within {self._reply_s} s") from error
 
+    def hang_up(self) -> None:
+        """End the connection at once."""
+        self._closing = True
+        if self._wire is not None:
+            self._wire.hang_up()
+
     def close(self) -> None:
         """Log off and end the connection, whatever the far end does. If it answers, it has read all that was written before."""
         self._closing = True
@@ -235,8 +250,7 @@ class Ami(Manager):
                 wait([self.submit(Action="Logoff")], _FAREWELL_S)
             except ManagerException:
                 _logger.debug("the connection ended before its log-off")
-        if self._wire is not None:
-            self._wire.hang_up()
+        self.hang_up()
         if reader is not None and not is_here:
             reader.join(_FAREWELL_S)
 

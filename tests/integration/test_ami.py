@@ -206,7 +206,7 @@ def test_a_far_end_that_reads_nothing_does_not_hold_the_writer():
         assert taken.wait(WITHIN_S)
 
     with FakeManager(read_no_more) as server, Client(server, reply_s=SOON_S) as client:
-        with pytest.raises(ManagerSocketException):
+        with pytest.raises(ManagerException):
             deque((client.ami.submit(Action="Ping", Padding="x" * 1000) for _ in range(1_000_000)), maxlen=0)
         client.wait_until(lambda: client.closed)
         taken.set()
