@@ -303,7 +303,13 @@ class Ami(Manager):
         self._guard(self._on_close, reason)
 
     def _hear(self, messages: Sequence[Message]) -> None:
-        events = [message for message in messages if not self._is_answer(message)]
+        events = [
+            message
+            for message in messages
+            # Most events belong to no action; asking that here saves a call for each.
+            if ("Event" in message.headers and "ActionID" not in message.headers)
+            or not self._is_answer(message)
+        ]
         if not events:
             return
         self._guard(self._on_events, events)

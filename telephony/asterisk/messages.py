@@ -10,7 +10,8 @@ of plain characters, which databases and JSON take; the surrogates of `surrogate
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+
+import msgspec
 
 Value = str | int | Sequence[str] | Mapping[str, str]
 """A header's value; a sequence stands for the header repeated, a mapping for a `Variable` header a variable."""
@@ -41,7 +42,7 @@ class NotManagerError(ValueError):
     """What the far end sends is not the manager interface."""
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """An event or a reply.
 
     Attributes:
@@ -114,12 +115,14 @@ class Splitter:
 def parse(text: str) -> Message:
     """Return one message, given without its end."""
     lines = text.split("\r\n")
-    try:
-        headers = dict([line.split(": ", 1) for line in lines])
-    except ValueError:
-        return _parse_carefully(lines)
-    # A repeated name, or a value that stands right behind its colon and holds another one.
-    if len(headers) != len(lines) or ":" in "".join(headers):
+    headers = {}
+    for line in lines:
+        name, colon, value = line.partition(": ")
+        if not colon:
+            return _parse_carefully(lines)
+        headers[name] = value
+    # A repeated name; or a dialplan's own event, which may lack the space behind a colon that Asterisk always writes.
+    if len(headers) != len(lines) or "UserEvent" in headers:
         return _parse_carefully(lines)
     return Message(headers)
 
@@ -131,7 +134,7 @@ def _parse_carefully(lines: Sequence[str]) -> Message:
         name, colon, value = line.partition(":")
         if colon:
             values.setdefault(name, []).append(value.removeprefix(" "))
-        else:
+        elif line:
             text.append(line)
     return Message(
         {name: given[0] for name, given in values.items()},
@@ -145,7 +148,8 @@ def _texts(whole: bytes) -> list[str]:
         pieces = str(whole, "utf-8").split("\r\n\r\n")
     except UnicodeDecodeError:
         pieces = ["\r\n".join(map(_readable, piece.split(b"\r\n"))) for piece in whole.split(_END)]
-    return [text for piece in pieces if (text := piece.lstrip("\r\n"))]
+    # More than one empty line ends no second message.
+    return [piece for piece in pieces if piece and piece != "\r\n"]
 
 
 def _readable(line: bytes) -> str:

@@ -56,7 +56,11 @@ def test_a_message_without_end_is_given_up():
         pytest.param(
             "Channel: Local/1@a:b: c", Message({"Channel": "Local/1@a:b: c"}), id="a-value-with-colons"
         ),
-        pytest.param("Status:a: b", Message({"Status": "a: b"}), id="a-value-right-behind-its-colon"),
+        pytest.param(
+            "UserEvent: AMD\r\nStatus:a: b",
+            Message({"UserEvent": "AMD", "Status": "a: b"}),
+            id="a-dialplans-event-without-a-space-behind-the-colon",
+        ),
         pytest.param(
             "Output: one\r\nOutput: \r\nOutput: two",
             Message({"Output": "one"}, {"Output": ("one", "", "two")}),
