@@ -7,14 +7,14 @@ dialplan; that it needs no dialer to end a customer's wait stands there.
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from math import ceil
+from pathlib import Path
 
 import msgspec
 
 from dialer.asterisk_config import AsteriskServer
-from dialer.config import Config, SipConfig, Transport, TrunkConfig
-from dialer.core.messages import Message
+from dialer.config import Config, Transport, TrunkConfig
 from dialer.errors import ConfigError
-from telephony.sip import sound_files
 
 WAIT_S = 3
 """Longest wait of a customer whose call brings no limit of its own: the 2 s of 16 CFR 310.4(b)(4)(iii), and 1 s in which
@@ -32,9 +32,14 @@ INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 _UNTOLD = ("NewCallerid", "NewConnectedLine", "NewAccountCode", "MusicOnHoldStart", "MusicOnHoldStop")
 """Events of the classes that are read which say nothing of what a call becomes."""
 
+# Source: `manager show command MixMonitor` of 22.10; stopping and muting need `call` only.
+_RECORDING = """
+; `system` is for MixMonitor alone, which begins recordings; who has it may run programs as Asterisk's user. Where
+; nothing is recorded, `dialer asterisk config --no-recording` leaves it out."""
 _PLACEHOLDER = re.compile(r"@([a-z_]+)@")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,250}[A-Za-z0-9])?", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9_./-]+", re.ASCII)
+_AUDIO = ("safe_harbour", "hold", "tone_done", "tone_refused")
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +51,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """Where Asterisk will find the written files; absolute."""
     dialer: str = "127.0.0.1"
     """The address that the dialer's manager connections come from."""
+    recording: bool = True
+    """Whether calls may be recorded, for which Asterisk asks a permission that allows far more."""
     bind: str = ""
     """Address and port at which Asterisk shall speak SIP over UDP; empty: its own transports are used."""
 
@@ -66,11 +73,11 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
     texts = {
         "manager.conf": _manager(server, site, trunks),
-        "pjsip.conf": _pjsip(server, site, trunks, no_audio_s=round(config.sip.no_audio_s)),
+        "pjsip.conf": _pjsip(config, server, site, trunks),
         "extensions.conf": _fill("extensions.conf", sounds=sounds, wait_s=WAIT_S, hold_s=HOLD_S, key_s=KEY_S),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
-    return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip))
+    return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip.safe_harbour))
 
 
 def _manager(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
@@ -85,6 +92,8 @@ def _manager(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfi
         events_username=server.events_username,
         password=_value(site.password, "the password of the manager users"),
         permit=_permit(_checked(_HOST, site.dialer, "the dialer's address")),
+        write="originate,call,reporting,system" if site.recording else "originate,call,reporting",
+        recording=_RECORDING if site.recording else "",
         filters="\n".join(
             f"eventfilter(action(exclude),{one}" + ("" if "=" in one else ") =") for one in excluded
         ),
@@ -97,7 +106,8 @@ def _permit(address: str) -> str:
     return f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {whole}"
 
 
-def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig], *, no_audio_s: int) -> str:
+def _pjsip(config: Config, server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
+    rtp_timeout_s = ceil(config.sip.no_audio_s)
     transport = ""
     if site.bind:
         bind = _checked(_HOST, site.bind, "the address to bind to")
@@ -106,12 +116,12 @@ def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]
         "pjsip.conf",
         transport=transport,
         agent_endpoint=server.agent_endpoint,
-        no_audio_s=no_audio_s,
-        trunks="".join(_trunk(name, trunk, no_audio_s=no_audio_s) for name, trunk in trunks.items()),
+        rtp_timeout_s=rtp_timeout_s,
+        trunks="".join(_trunk(name, trunk, rtp_timeout_s) for name, trunk in trunks.items()),
     )
 
 
-def _trunk(name: str, trunk: TrunkConfig, *, no_audio_s: int) -> str:
+def _trunk(name: str, trunk: TrunkConfig, rtp_timeout_s: int) -> str:
     endpoint, host = trunk.endpoint or name, _checked(_HOST, trunk.host, f"trunks.{name}.host")
     over = "" if trunk.transport is Transport.UDP else f"\\;transport={trunk.transport}"
     auth = ""
@@ -126,24 +136,26 @@ def _trunk(name: str, trunk: TrunkConfig, *, no_audio_s: int) -> str:
         "trunk.conf",
         name=name,
         endpoint=endpoint,
-        host=host,
+        # Other peers may be at the same address, at other ports; over TCP and TLS the port says nothing.
+        match=f"{host}:{trunk.port}" if trunk.transport is Transport.UDP else host,
+        rtp_timeout_s=rtp_timeout_s,
         contact=f"sip:{host}:{trunk.port}{over}",
         send_pai="yes" if trunk.asserted_identity else "no",
         session_timer_s=trunk.session_timer_s,
-        no_audio_s=no_audio_s,
         outbound_auth=auth,
     )
 
 
-def _audio(sip: SipConfig) -> Iterator[tuple[str, bytes]]:
-    for message in Message:
-        path = sound_files.message(message, sip)
+def _audio(safe_harbour: Path | None) -> Iterator[tuple[str, bytes]]:
+    for name in _AUDIO:
+        shipped = files("telephony.sip") / "audio" / f"{name}.wav"
+        own = safe_harbour if name == "safe_harbour" else None
         try:
-            data = path.read_bytes()
+            data = shipped.read_bytes() if own is None else own.read_bytes()
         except OSError as error:
-            raise ConfigError(f"sip.safe_harbour: cannot read {path}: {error.strerror}") from error
+            raise ConfigError(f"sip.safe_harbour: cannot read {own}: {error.strerror}") from error
         # The one that is looped needs a folder of its own: Asterisk plays whatever is in it.
-        yield f"sounds/{'hold/' if message is Message.HOLD else ''}{message}.wav", data
+        yield f"sounds/{'hold/' if name == 'hold' else ''}{name.replace('_', '-')}.wav", data
 
 
 def _fill(template: str, **values: object) -> str:
