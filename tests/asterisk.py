@@ -5,14 +5,19 @@ it is missing: `make test` gets it.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from cli.asterisk.instance import ROOT_VARIABLE, Instance, Program
 from dialer.config import Config, TrunkConfig
+from telephony.asterisk.ami import Ami, Reply
+from telephony.asterisk.messages import Message
 
 NAME = "local"
+WITHIN_S = 30.0
 _CHECKOUT = Path(__file__).parents[1]
 
 
@@ -53,3 +58,45 @@ def asterisk(
         yield one
     finally:
         one.remove()
+
+
+class Sessions:
+    """Both manager users of an instance: what is done, and what is told."""
+
+    def __init__(self, one: Instance) -> None:
+        self.told: list[Message] = []
+        self._changed = threading.Condition()
+        self._events, self._actions = Ami(on_events=self._take), Ami()
+        for ami, user in ((self._events, one.server.events_username), (self._actions, one.server.username)):
+            ami.connect(one.server.host, one.ports.manager, timeout_s=WITHIN_S)
+            ami.login(user, one.password)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._actions.close()
+        self._events.close()
+
+    def _take(self, batch: list[Message]) -> None:
+        with self._changed:
+            self.told += batch
+            self._changed.notify_all()
+
+    def do(self, action: str, **headers: object) -> Reply:
+        """Carry out an action."""
+        return self._actions.send_action({"Action": action, **headers})
+
+    def wait_for(self, wanted: Callable[[Mapping[str, str]], bool], *, since: int = 0) -> Mapping[str, str]:
+        """Return the first wanted event after the first `since`."""
+        with self._changed:
+            if not self._changed.wait_for(
+                lambda: any(wanted(one.headers) for one in self.told[since:]), WITHIN_S
+            ):
+                raise AssertionError(f"it does not come; there were {self.told[since:]}")
+            return next(one.headers for one in self.told[since:] if wanted(one.headers))
+
+    def event(self, name: str, leg: str, *, since: int = 0, **headers: str) -> Mapping[str, str]:
+        """Return the first event of a channel with these headers."""
+        known = {"Event": name, "Uniqueid": leg, **headers}
+        return self.wait_for(lambda told: known.items() <= told.items(), since=since)

@@ -29,13 +29,13 @@ KEY_S = 2
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-_UNTOLD = ("NewCallerid", "NewConnectedLine", "NewAccountCode", "MusicOnHoldStart", "MusicOnHoldStop")
+_UNTOLD = ("NewCallerid", "NewConnectedLine", "NewAccountCode")
 """Events of the classes that are read which say nothing of what a call becomes."""
 
 # Source: `manager show command MixMonitor` of 22.10; stopping and muting need `call` only.
 _RECORDING = """
-; `system` is for MixMonitor alone, which begins recordings; who has it may run programs as Asterisk's user. Where
-; nothing is recorded, `dialer asterisk config --no-recording` leaves it out."""
+; `system` is for MixMonitor alone, which begins recordings; who has it may change Asterisk's files and run programs as its
+; user. Where nothing is recorded, `dialer asterisk config --no-recording` leaves it out."""
 _PLACEHOLDER = re.compile(r"@([a-z_]+)@")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,250}[A-Za-z0-9])?", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9_./-]+", re.ASCII)
@@ -125,8 +125,8 @@ def _trunk(name: str, trunk: TrunkConfig, rtp_timeout_s: int) -> str:
     endpoint, host = trunk.endpoint or name, _checked(_HOST, trunk.host, f"trunks.{name}.host")
     over = "" if trunk.transport is Transport.UDP else f"\\;transport={trunk.transport}"
     auth = ""
-    if trunk.username:
-        password = _value(trunk.password(), f"the password of trunks.{name}")
+    if trunk.username and (known := trunk.password()):
+        password = _value(known, f"the password of trunks.{name}")
         username = _value(trunk.username, f"trunks.{name}.username")
         auth = (
             f"outbound_auth = {endpoint}\n\n[{endpoint}]\ntype = auth\nauth_type = userpass\n"
