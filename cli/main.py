@@ -12,6 +12,7 @@ import click
 
 from cli.agent import agent
 from cli.agi import agi
+from cli.asterisk.command import asterisk
 from cli.campaign import campaign
 from cli.carrier import carrier
 from cli.db import db
@@ -42,7 +43,7 @@ def dialer(**_shared: object) -> None:
 
 for _command in (
     demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db, doctor,
-    deploy, health, agi,
+    asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
 call.add_command(test)
