@@ -47,3 +47,23 @@ def config(options: Shared, /, out: Path, server: str, force: bool, **site: str 
 
     written = write(options.load_config(), server, out, force=force, **site)
     print_answer(written.text, written.fields, as_json=options.json)
+
+
+@asterisk.command(
+    short_help="Say what is missing at an Asterisk.",
+    epilog=example("dialer asterisk check --config dialer.toml"),
+)
+@click.option(
+    "--server", metavar="NAME", multiple=True, help="One of the servers; may be given again. Default: all."
+)
+@shared
+def check(options: Shared, /, server: tuple[str, ...]) -> None:
+    """Log in to an Asterisk as a run does and say what does not fit, each thing with its remedy.
+
+    Looked at: version, permissions, events, modules, dialplan, endpoints, ports for audio, clock. Nobody is called and
+    nothing is changed. Exit code 1 if calls cannot work; warnings leave it 0.
+    """
+    from cli.asterisk.examining import examine
+    from cli.doctor.show import show
+
+    show(examine(options.load_config(), server), as_json=options.json)

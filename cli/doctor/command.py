@@ -17,15 +17,6 @@ def doctor(options: Shared, /) -> None:
     REGISTER that registers nothing. Exit code 1 if something does not work; warnings leave it 0.
     """
     from cli.doctor.examine import examine
-    from cli.doctor.findings import Health, lines
-    from cli.output import print_json
+    from cli.doctor.show import show
 
-    found = examine(options.load_config(), options.database)
-    if options.json:
-        from msgspec import to_builtins
-
-        print_json(to_builtins(found))
-    else:
-        click.echo("\n".join(lines(found)))
-    if any(one.health is Health.FAILURE for one in found):
-        raise click.exceptions.Exit(1)
+    show(examine(options.load_config(), options.database), as_json=options.json)

@@ -29,6 +29,19 @@ KEY_S = 2
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
+REVISION = 1
+"""Counted up when a dialplan that was written before no longer does what the dialer asks."""
+
+EXTENSIONS = (
+    ("dialer-customer", "s"),
+    ("dialer-hold", "s"),
+    ("dialer-message", "s"),
+    ("dialer-agent", "s"),
+    ("dialer-whisper", "s"),
+    ("dialer-revision", str(REVISION)),
+)
+"""Contexts of the written dialplan, each with an extension that it has."""
+
 _UNTOLD = ("NewCallerid", "NewConnectedLine", "NewAccountCode")
 """Events of the classes that are read which say nothing of what a call becomes."""
 
@@ -74,10 +87,15 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     texts = {
         "manager.conf": _manager(server, site, trunks),
         "pjsip.conf": _pjsip(config, server, site, trunks),
-        "extensions.conf": _fill("extensions.conf", sounds=sounds, wait_s=WAIT_S, hold_s=HOLD_S, key_s=KEY_S),
+        "extensions.conf": _extensions(sounds),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
     return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip.safe_harbour))
+
+
+def _extensions(sounds: str) -> str:
+    times = {"wait_s": WAIT_S, "hold_s": HOLD_S, "key_s": KEY_S}
+    return _fill("extensions.conf", sounds=sounds, revision=REVISION, **times)
 
 
 def _manager(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
