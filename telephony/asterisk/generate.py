@@ -7,7 +7,6 @@ dialplan; that it needs no dialer to end a customer's wait stands there.
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from math import ceil
 from pathlib import Path
 
 import msgspec
@@ -86,7 +85,7 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
     texts = {
         "manager.conf": _manager(server, site, trunks),
-        "pjsip.conf": _pjsip(config, server, site, trunks),
+        "pjsip.conf": _pjsip(server, site, trunks, no_audio_s=round(config.sip.no_audio_s)),
         "extensions.conf": _extensions(sounds),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
@@ -124,8 +123,7 @@ def _permit(address: str) -> str:
     return f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {whole}"
 
 
-def _pjsip(config: Config, server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
-    rtp_timeout_s = ceil(config.sip.no_audio_s)
+def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig], *, no_audio_s: int) -> str:
     transport = ""
     if site.bind:
         bind = _checked(_HOST, site.bind, "the address to bind to")
@@ -134,12 +132,12 @@ def _pjsip(config: Config, server: AsteriskServer, site: Site, trunks: Mapping[s
         "pjsip.conf",
         transport=transport,
         agent_endpoint=server.agent_endpoint,
-        rtp_timeout_s=rtp_timeout_s,
-        trunks="".join(_trunk(name, trunk, rtp_timeout_s) for name, trunk in trunks.items()),
+        no_audio_s=no_audio_s,
+        trunks="".join(_trunk(name, trunk, no_audio_s=no_audio_s) for name, trunk in trunks.items()),
     )
 
 
-def _trunk(name: str, trunk: TrunkConfig, rtp_timeout_s: int) -> str:
+def _trunk(name: str, trunk: TrunkConfig, *, no_audio_s: int) -> str:
     endpoint, host = trunk.endpoint or name, _checked(_HOST, trunk.host, f"trunks.{name}.host")
     over = "" if trunk.transport is Transport.UDP else f"\\;transport={trunk.transport}"
     auth = ""
@@ -156,10 +154,10 @@ def _trunk(name: str, trunk: TrunkConfig, rtp_timeout_s: int) -> str:
         endpoint=endpoint,
         # Other peers may be at the same address, at other ports; over TCP and TLS the port says nothing.
         match=f"{host}:{trunk.port}" if trunk.transport is Transport.UDP else host,
-        rtp_timeout_s=rtp_timeout_s,
         contact=f"sip:{host}:{trunk.port}{over}",
         send_pai="yes" if trunk.asserted_identity else "no",
         session_timer_s=trunk.session_timer_s,
+        no_audio_s=no_audio_s,
         outbound_auth=auth,
     )
 

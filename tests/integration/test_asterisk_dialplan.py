@@ -62,6 +62,7 @@ def heard_message(sessions, leg, message="safe-harbour", *, since=0):
 
 
 def talk(sessions, customer, agent):
+    sessions.do("Setvar", Channel=customer, Variable="DIALER_JOINED", Value="1")
     assert sessions.do("Bridge", Channel1=customer, Channel2=agent, Tone="no").refused is None
     for leg in (customer, agent):
         sessions.event("BridgeEnter", leg, BridgeTechnology="simple_bridge")
