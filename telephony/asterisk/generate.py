@@ -7,13 +7,14 @@ dialplan; that it needs no dialer to end a customer's wait stands there.
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from pathlib import Path
 
 import msgspec
 
 from dialer.asterisk_config import AsteriskServer
-from dialer.config import Config, Transport, TrunkConfig
+from dialer.config import Config, SipConfig, Transport, TrunkConfig
+from dialer.core.messages import Message
 from dialer.errors import ConfigError
+from telephony.sip import sound_files
 
 WAIT_S = 3
 """Longest wait of a customer whose call brings no limit of its own: the 2 s of 16 CFR 310.4(b)(4)(iii), and 1 s in which
@@ -51,7 +52,6 @@ _RECORDING = """
 _PLACEHOLDER = re.compile(r"@([a-z_]+)@")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,250}[A-Za-z0-9])?", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9_./-]+", re.ASCII)
-_AUDIO = ("safe_harbour", "hold", "tone_done", "tone_refused")
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +89,7 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
         "extensions.conf": _extensions(sounds),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
-    return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip.safe_harbour))
+    return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip))
 
 
 def _extensions(sounds: str) -> str:
@@ -162,16 +162,15 @@ def _trunk(name: str, trunk: TrunkConfig, *, no_audio_s: int) -> str:
     )
 
 
-def _audio(safe_harbour: Path | None) -> Iterator[tuple[str, bytes]]:
-    for name in _AUDIO:
-        shipped = files("telephony.sip") / "audio" / f"{name}.wav"
-        own = safe_harbour if name == "safe_harbour" else None
+def _audio(sip: SipConfig) -> Iterator[tuple[str, bytes]]:
+    for message in Message:
+        path = sound_files.message(message, sip)
         try:
-            data = shipped.read_bytes() if own is None else own.read_bytes()
+            data = path.read_bytes()
         except OSError as error:
-            raise ConfigError(f"sip.safe_harbour: cannot read {own}: {error.strerror}") from error
+            raise ConfigError(f"sip.safe_harbour: cannot read {path}: {error.strerror}") from error
         # The one that is looped needs a folder of its own: Asterisk plays whatever is in it.
-        yield f"sounds/{'hold/' if name == 'hold' else ''}{name.replace('_', '-')}.wav", data
+        yield f"sounds/{'hold/' if message is Message.HOLD else ''}{message}.wav", data
 
 
 def _fill(template: str, **values: object) -> str:
