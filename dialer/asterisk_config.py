@@ -14,6 +14,7 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 # Source: the characters that neither a dial string (`PJSIP/NUMBER@ENDPOINT`) nor Asterisk's files give a meaning of
 # their own; 80 is the longest name of an endpoint that Asterisk keeps whole (AST_CHANNEL_NAME).
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_SIP = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}:[0-9]{1,5}", re.ASCII)
 
 
 def check_name(name: str, *, setting: str) -> None:
@@ -47,6 +48,9 @@ class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """File of the certificates that vouch for it; none: those of this machine."""
     agent_endpoint: str = "dialer-agents"
     """The PJSIP endpoint through which agents' phones outside Asterisk are called."""
+    sip: str = ""
+    """Address and port at which the other servers reach its SIP over UDP, such as `192.0.2.9:5060`; empty: its customers
+    and agents are joined at it only."""
     recordings: str = ""
     """Directory on that machine for recordings, absolute; empty: Asterisk's own, `monitor` in its spool."""
 
@@ -57,6 +61,10 @@ class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             raise ValueError("tls_ca needs tls = true: add it, or leave tls_ca out")
         for name in ("username", "events_username", "agent_endpoint"):
             check_name(getattr(self, name), setting=name)
+        if self.sip and not _SIP.fullmatch(self.sip):
+            raise ValueError(
+                f"sip is {self.sip!r}: write a name or IPv4 address and a port, such as 192.0.2.9:5060"
+            )
         if self.username == self.events_username:
             raise ValueError("username and events_username are the same: two manager users are needed")
         if self.recordings and not re.fullmatch(r"/[A-Za-z0-9_./-]{0,200}", self.recordings):

@@ -81,10 +81,16 @@ class Ports(msgspec.Struct, frozen=True):
     rtp_start: int
 
     @staticmethod
-    def free() -> "Ports":
-        """Return ports that nobody has just now; two instances may share audio ports, of which each takes free ones."""
+    def free(sip: int | None = None) -> "Ports":
+        """Return ports that nobody has just now; two instances may share audio ports, of which each takes free ones.
+
+        Args:
+            sip: Taken as it is, if it has been agreed on.
+        """
         manager = _free_port(socket.SOCK_STREAM)
-        return Ports(manager, _free_port(socket.SOCK_DGRAM), _RTP_FIRST + manager % _RTP_SLOTS * _RTP_PORTS)
+        return Ports(
+            manager, sip or _free_port(socket.SOCK_DGRAM), _RTP_FIRST + manager % _RTP_SLOTS * _RTP_PORTS
+        )
 
 
 class Instance:
@@ -110,19 +116,19 @@ class Instance:
 
         Args:
             config: The trunks that name it with `server`; what it has under `asterisk.servers.NAME`, if anything, is kept but
-                for host, port and password.
+                for host, port and password; it listens at the port of `sip` there.
             name: Of the server.
             extra: More text for files of its `etc`, by their names.
             program: What to run; None finds one.
         """
         self.program = program or find_program()
-        self.ports = Ports.free()
+        known = config.asterisk.servers.get(name, AsteriskServer())
+        self.ports = Ports.free(int(known.sip.rpartition(":")[2] or 0))
         self.home = Path(tempfile.mkdtemp(prefix="dialer-asterisk-"))
         self.password = secrets.token_urlsafe(18)
         password_file = self.home / "password"
         password_file.touch(0o600)
         password_file.write_text(self.password)
-        known = config.asterisk.servers.get(name, AsteriskServer())
         self.server = msgspec.structs.replace(
             known, host=HOST, port=self.ports.manager, password_env="", password_file=password_file
         )

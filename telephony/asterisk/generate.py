@@ -7,9 +7,11 @@ dialplan; that it needs no dialer to end a customer's wait stands there.
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from ipaddress import ip_address
 
 import msgspec
 
+from dialer.agi_config import AgiConfig
 from dialer.asterisk_config import AsteriskServer
 from dialer.config import Config, SipConfig, Transport, TrunkConfig
 from dialer.core.messages import Message
@@ -22,6 +24,12 @@ a living dialer acts first."""
 
 HOLD_S = 12
 """How long a customer hears that the call goes on: the 10 s for which an agent's lost phone is called, and 2 s."""
+
+CROSS_S = 10
+"""How long an end of a leg between servers waits to be joined. A guess: both joins are ordered within milliseconds."""
+
+CROSSING = "dialer-to-"
+"""What the endpoint for another server begins with, before its name."""
 
 KEY_S = 2
 """Seconds after the message in which a key is still heard. A guess; pressed keys settle it."""
@@ -38,6 +46,8 @@ EXTENSIONS = (
     ("dialer-message", "s"),
     ("dialer-agent", "s"),
     ("dialer-whisper", "s"),
+    ("dialer-in", "+12125550100"),
+    ("dialer-cross", "s"),
     ("dialer-revision", str(REVISION)),
 )
 """Contexts of the written dialplan, each with an extension that it has."""
@@ -83,18 +93,37 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     server = config.asterisk.servers[name]
     sounds = f"{_checked(_PATH, site.folder, 'the folder')}/sounds"
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
+    others = {
+        key: one.sip for key, one in config.asterisk.servers.items() if key != name and one.sip and server.sip
+    }
     texts = {
         "manager.conf": _manager(server, site, trunks),
-        "pjsip.conf": _pjsip(server, site, trunks, no_audio_s=round(config.sip.no_audio_s)),
-        "extensions.conf": _extensions(sounds),
+        "pjsip.conf": _pjsip(server, site, trunks, others, no_audio_s=round(config.sip.no_audio_s)),
+        "extensions.conf": _extensions(config.asterisk.agi, site, sounds),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
     return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip))
 
 
-def _extensions(sounds: str) -> str:
-    times = {"wait_s": WAIT_S, "hold_s": HOLD_S, "key_s": KEY_S}
-    return _fill("extensions.conf", sounds=sounds, revision=REVISION, **times)
+def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
+    times = {"wait_s": WAIT_S, "hold_s": HOLD_S, "key_s": KEY_S, "cross_s": CROSS_S}
+    return _fill(
+        "extensions.conf",
+        sounds=sounds,
+        revision=REVISION,
+        block=_ask(agi, site, "block,,pressed ${DIALER_KEY}"),
+        inbound=_ask(agi, site, "inbound,${EXTEN}"),
+        **times,
+    )
+
+
+def _ask(agi: AgiConfig, site: Site, question: str) -> str:
+    """Return what asks the dialer; where nobody may ask, nothing is done."""
+    if not agi.port:
+        return "NoOp()"
+    host = site.dialer if ip_address(agi.bind).is_unspecified else agi.bind
+    where = f"[{host}]" if ":" in host else host
+    return f"AGI(agi://{where}:{agi.port}/{agi.secret()}/{question})"
 
 
 def _manager(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
@@ -123,7 +152,14 @@ def _permit(address: str) -> str:
     return f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {whole}"
 
 
-def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig], *, no_audio_s: int) -> str:
+def _pjsip(
+    server: AsteriskServer,
+    site: Site,
+    trunks: Mapping[str, TrunkConfig],
+    others: Mapping[str, str],
+    *,
+    no_audio_s: int,
+) -> str:
     transport = ""
     if site.bind:
         bind = _checked(_HOST, site.bind, "the address to bind to")
@@ -133,6 +169,10 @@ def _pjsip(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]
         transport=transport,
         agent_endpoint=server.agent_endpoint,
         no_audio_s=no_audio_s,
+        crossings="".join(
+            _fill("cross.conf", name=name, endpoint=f"{CROSSING}{name}", sip=sip, no_audio_s=no_audio_s)
+            for name, sip in others.items()
+        ),
         trunks="".join(_trunk(name, trunk, no_audio_s=no_audio_s) for name, trunk in trunks.items()),
     )
 

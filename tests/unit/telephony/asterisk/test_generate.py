@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from dialer.agi_config import AgiConfig
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.errors import ConfigError
@@ -115,3 +116,28 @@ def test_a_message_of_ones_own_is_taken_and_must_be_there(tmp_path):
     own.unlink()
     with pytest.raises(ConfigError, match=r"sip\.safe_harbour: cannot read"):
         write_out(changed, "one", SITE)
+
+
+def test_the_dialplan_asks_where_the_dialer_listens_and_nobody_where_it_does_not(tmp_path):
+    assert b"agi://" not in write_out(config(), "one", SITE)["extensions.conf"]
+    secret = tmp_path / "agi.secret"
+    secret.touch(0o600)
+    secret.write_text("0123456789abcdef")
+    for bind, host in (("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "192.0.2.1")):
+        asked = AsteriskConfig(
+            servers={"one": AsteriskServer()}, agi=AgiConfig(port=4573, bind=bind, secret_file=secret)
+        )
+        site = msgspec.structs.replace(SITE, dialer="192.0.2.1")
+        written = write_out(Config(asterisk=asked), "one", site)["extensions.conf"].decode()
+        assert f"AGI(agi://{host}:4573/0123456789abcdef/block,,pressed ${{DIALER_KEY}})" in written
+        assert f"AGI(agi://{host}:4573/0123456789abcdef/inbound,${{EXTEN}})" in written
+
+
+def test_servers_that_can_reach_each_other_have_a_way_to_each_other():
+    servers = {"one": AsteriskServer(sip="192.0.2.1:5060"), "two": AsteriskServer(sip="192.0.2.2:5070")}
+    written = write_out(Config(asterisk=AsteriskConfig(servers=servers)), "one", SITE)["pjsip.conf"]
+    endpoint, aor, identify = sections(written, "dialer-to-two")
+    assert endpoint["context"] == "dialer-cross"
+    assert aor["contact"] == "sip:192.0.2.2:5070"
+    assert identify["match"] == "192.0.2.2:5070"
+    assert b"dialer-to-" not in write_out(config(), "one", SITE)["pjsip.conf"]
