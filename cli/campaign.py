@@ -66,6 +66,11 @@ campaign.add_command(amd)
     help="Who takes calls to the caller id while the campaign runs; default agents.",
 )
 @click.option("--amd", is_flag=True, help="Listen first who picked up; `dialer campaign amd` says how.")
+@click.option(
+    "--inbound-wait-s",
+    type=click.FloatRange(min=1, max=3600),
+    help="Seconds such a caller waits for an agent before the message; default 30.",
+)
 @click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
 @click.option(
     "--dispositions",

@@ -72,6 +72,14 @@ class PlayMessage(Command, frozen=True, kw_only=True):
     """Whether a machine is to say its greeting first, to its beep."""
 
 
+class TakeCall(Command, frozen=True, kw_only=True):
+    """Answer a call that arrived; from now on it is this leg, which waits as an answered customer's does."""
+
+    leg_id: LegId
+    arrival: str
+    """As `CallerArrived` names it."""
+
+
 class StartTimer(Command, frozen=True, kw_only=True):
     """Answer with `TimerFired` at `due_at`."""
 
@@ -99,7 +107,7 @@ class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
 
-SwitchCommand = Bridge | HangUp | PlayMessage
+SwitchCommand = Bridge | HangUp | PlayMessage | TakeCall
 OriginateCommand = Originate | CallAgent
 StorageCommand = FetchLeads | ReturnLeads
 AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord

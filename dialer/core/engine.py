@@ -11,6 +11,7 @@ from dialer.core.events import (
     AnyEvent,
     AttemptLeftOpen,
     BridgeFailed,
+    CallerArrived,
     CampaignDefined,
     Event,
     LeadsLoaded,
@@ -55,7 +56,7 @@ from dialer.core.requests import (
 )
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls, campaigns, detection, trunks
+from dialer.core.work import attempts, calls, campaigns, detection, inbound, trunks
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -259,7 +260,7 @@ CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegAnswered: lambda step, call, leg, _: calls.answered(step, call, leg),
     LegSpoke: lambda step, call, leg, _: detection.spoke(step, call, leg),
     LegClassified: detection.classified,
-    LegDigit: lambda *_: None,  # a customer's keys may be a card's number: nobody asked for them
+    LegDigit: lambda step, call, _, event: inbound.pressed(step, call, event.digit),
     LegEnded: calls.ended,
     OriginateRefused: lambda step, call, _, event: calls.refused(step, call, event),
 }
@@ -346,6 +347,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegClassified: _leg_event,
     LegDigit: _leg_event,
     LegEnded: _leg_event,
+    CallerArrived: inbound.arrived,
     LegsBridged: _bridged,
     BridgeFailed: _bridge_failed,
     MessagePlayed: _message_played,

@@ -16,6 +16,7 @@ from dialer.core.ids import (
     LegId,
     RequestId,
     TimerId,
+    TrunkName,
     ZoneGroupId,
 )
 from dialer.core.requests import Request
@@ -226,6 +227,23 @@ class LegEnded(Event, frozen=True, kw_only=True):
     """The network's own words."""
 
 
+class CallerArrived(Event, frozen=True, kw_only=True):
+    """A lead calls one of our caller ids back; the call rings and nobody has answered it.
+
+    Unless it is taken within a few seconds the switch plays the message by itself.
+    """
+
+    arrival: str
+    """What the switch calls it."""
+    attempt_id: AttemptId
+    """The last one at this lead."""
+    campaign_id: CampaignId
+    lead: Lead
+    trunk: TrunkName
+    caller_id: str
+    """The number that was called."""
+
+
 class LegsBridged(Event, frozen=True, kw_only=True):
     """Customer and agent hear each other."""
 
@@ -275,6 +293,7 @@ SwitchEvent = (
     | LegClassified
     | LegDigit
     | LegEnded
+    | CallerArrived
     | LegsBridged
     | BridgeFailed
     | MessagePlayed

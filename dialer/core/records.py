@@ -116,6 +116,36 @@ class AttemptDisposed(Record, frozen=True, kw_only=True):
     """Whether the attempt has ended: this settles the lead then, else `AttemptEnded` will, likewise."""
 
 
+class InboundStarted(Record, frozen=True, kw_only=True):
+    """Somebody who was called calls one of our caller ids back, and we take the call."""
+
+    call_id: CallId
+    leg_id: LegId
+    attempt_id: AttemptId
+    """The last one at this lead; it is over."""
+    lead_id: LeadId
+    trunk: TrunkName
+    caller_id: str
+
+
+class InboundEnded(Record, frozen=True, kw_only=True):
+    """An inbound call is over."""
+
+    call_id: CallId
+    outcome: Outcome
+    agent_id: AgentId | None = None
+    wait_s: float | None = None
+    talk_s: float | None = None
+
+
+class NumberBlocked(Record, frozen=True, kw_only=True):
+    """A lead's number goes on the do-not-call list, because the person asked for it by a key."""
+
+    attempt_id: AttemptId
+    lead_id: LeadId
+    digit: str
+
+
 class LeadRefused(Record, frozen=True, kw_only=True):
     """A rule keeps a lead from being called, for good or until `retry_at`."""
 
@@ -195,6 +225,9 @@ AnyRecord = (
     | AttemptEnded
     | AttemptClassified
     | AttemptDisposed
+    | InboundStarted
+    | InboundEnded
+    | NumberBlocked
     | LeadRefused
     | AgentChanged
     | CampaignChanged

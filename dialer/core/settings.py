@@ -76,6 +76,8 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     record: bool = False
     inbound: Inbound = Inbound.AGENTS
     """Who takes calls to the campaign's caller id while it runs: its agents, or a message as at other times."""
+    inbound_wait_s: float = 30.0
+    """How long such a caller waits for an agent before the message. A guess; how many hang up meanwhile settles it."""
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
     default_disposition: str = ""

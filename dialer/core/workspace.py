@@ -103,6 +103,10 @@ class Call:
     started_at: float = 0.0
     tried: list[TrunkName] = field(default_factory=list)
     """Trunks that failed in this attempt before this call."""
+    inbound: bool = False
+    """Whether the lead called us; then `attempt_id` is the last attempt, which is over."""
+    blocked: bool = False
+    """Whether the person asked by a key to be called no more."""
     carrier_fault: bool = False
     amd: AmdSettings | None = None
     """How detection listens; None: it does not."""

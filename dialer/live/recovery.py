@@ -24,7 +24,7 @@ from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState, EndCause
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.storage import agents, campaigns, hopper, trunks
+from dialer.storage import agents, campaigns, hopper, inbound, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, call, leg, workspace
 from dialer.storage.schema import hopper as hopper_table
@@ -47,6 +47,7 @@ def load(
         lease.fence.check(connection)
         _return_claims(connection, workspace_id)
         _close_legs(connection, workspace_id, now)
+        inbound.close_open(connection, workspace_id, at=now)
         if lease.previous_until is not None:
             _close_periods(connection, workspace_id, lease.previous_until)
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))

@@ -21,6 +21,7 @@ from dialer.core.commands import (
     PlayMessage,
     ReturnLeads,
     StartTimer,
+    TakeCall,
 )
 from dialer.core.events import AnyEvent, LegsOpen, OriginateRefused, RoundEnded
 from dialer.core.ids import LegId
@@ -196,7 +197,7 @@ class LiveWorld:
                     self.post(OriginateRefused(at=self._at, leg_id=command.leg_id, reason="withdrawn"))
                 else:
                     self._telephony.execute(command)
-            case Bridge() | PlayMessage():
+            case Bridge() | PlayMessage() | TakeCall():
                 self._telephony.execute(command)
             case Originate() | CallAgent():
                 self._outbox.hold(self._round, command)

@@ -22,6 +22,7 @@ _TROUBLES = ("anomaly", "alarm")
 _MOST_TROUBLES = 8
 
 _STAGES = {
+    "inbound": "ringing",
     "ringing": "ringing",
     "answered": "waiting",
     "reserved": "waiting",

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from dialer.core.commands import Bridge, HangUp, Originate, OriginateCommand, PlayMessage, SwitchCommand
+from dialer.core.commands import (
+    Bridge,
+    HangUp,
+    Originate,
+    OriginateCommand,
+    PlayMessage,
+    SwitchCommand,
+    TakeCall,
+)
 from dialer.core.events import (
     BridgeFailed,
     LegAnswered,
@@ -83,6 +91,7 @@ class SimulatedTelephony:
         self._schedule = schedule
         self._plan = plan
         self._legs: dict[LegId, _Leg] = {}
+        self._arrivals: dict[str, CallPlan] = {}
 
     @property
     def legs_open(self) -> int:
@@ -100,13 +109,15 @@ class SimulatedTelephony:
         self._later(leg, plan.post_dial_s, self._network_replied)
 
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, hang up or play."""
+        """Bridge, hang up, play, or take a call that arrived."""
         if isinstance(command, HangUp):
             leg = self._legs.get(command.leg_id)
             if leg is not None:
                 self._end(leg, self._schedule.now, EndCause.CLEARED if leg.answered else EndCause.CANCELLED)
         elif isinstance(command, Bridge):
             self._bridge(command)
+        elif isinstance(command, TakeCall):
+            self._take(command)
         else:
             self._play(command)
 
@@ -130,6 +141,24 @@ class SimulatedTelephony:
         leg = self._legs.get(leg_id)
         if leg is not None and leg.answered:
             self._schedule.post(LegDigit(at=self._schedule.now, leg_id=leg_id, digit=digit))
+
+    def arrive(self, arrival: str, plan: CallPlan) -> None:
+        """Have somebody call us, for tests; whoever is not taken within `MESSAGE_S` hears the message and goes."""
+        self._arrivals[arrival] = plan
+
+        def give_up(_: float) -> None:
+            self._arrivals.pop(arrival, None)
+
+        self._schedule.later(MESSAGE_S, give_up)
+
+    def _take(self, command: TakeCall) -> None:
+        plan = self._arrivals.pop(command.arrival, None)
+        if plan is None:
+            gone = LegEnded(at=self._schedule.now, leg_id=command.leg_id, cause=EndCause.CLEARED)
+            self._schedule.post(gone)
+            return
+        leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan)
+        self._later(leg, BRIDGE_S, self._picked_up)
 
     # --- a leg's life ---------------------------------------------------------------------------------
 

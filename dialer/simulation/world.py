@@ -19,6 +19,7 @@ from dialer.core.commands import (
     PlayMessage,
     ReturnLeads,
     StartTimer,
+    TakeCall,
 )
 from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
@@ -141,7 +142,7 @@ class SimulatedWorld:
                 self._hopper.give_back(command.lead_ids)
             case EndRun():
                 self._ended = True
-            case Bridge() | HangUp() | PlayMessage():
+            case Bridge() | HangUp() | PlayMessage() | TakeCall():
                 self.telephony.execute(command)
 
     def _record(self, record: Record) -> None:

@@ -24,14 +24,17 @@ from dialer.core.records import (
     CallStarted,
     CampaignChanged,
     HaltChanged,
+    InboundEnded,
+    InboundStarted,
     JournalEntry,
     LeadRefused,
     LegClosed,
+    NumberBlocked,
     Record,
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import dispositions, fates, resting, trunks
+from dialer.storage import dispositions, fates, inbound, resting, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -125,6 +128,9 @@ class Written(msgspec.Struct):
     """`do_not_call`, `number_in_use` or `number_resting`, for each leg that must not be."""
 
 
+_IN_ORDER = (AttemptStarted, CallStarted, AttemptEnded, AttemptDisposed, InboundStarted, InboundEnded)
+
+
 def write(connection: Connection, workspace_id: int, records: Iterable[Record]) -> Written:
     """Write records, given in order; the caller has checked the fence in this transaction.
 
@@ -135,7 +141,7 @@ def write(connection: Connection, workspace_id: int, records: Iterable[Record]) 
     attempts: list[Record] = []
     others: dict[type, list[Record]] = {}
     for record in records:
-        if isinstance(record, AttemptStarted | CallStarted | AttemptEnded | AttemptDisposed):
+        if isinstance(record, _IN_ORDER):
             attempts.append(record)
         else:
             others.setdefault(type(record), []).append(record)
@@ -247,6 +253,15 @@ class _Writing:
         ]
         self._connection.execute(_CLASSIFY, rows)
 
+    def start_inbound(self, batch: Sequence[InboundStarted]) -> None:
+        inbound.start(self._connection, self._workspace_id, batch)
+
+    def end_inbound(self, batch: Sequence[InboundEnded]) -> None:
+        inbound.end(self._connection, batch)
+
+    def block_numbers(self, batch: Sequence[NumberBlocked]) -> None:
+        inbound.block(self._connection, self._workspace_id, batch)
+
     def start_agent_legs(self, batch: Sequence[AgentLegStarted]) -> None:
         self._insert(
             leg,
@@ -351,6 +366,9 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     CallStarted: _Writing.start_calls,
     AttemptEnded: _Writing.end_attempts,
     AttemptDisposed: _Writing.dispose_attempts,
+    InboundStarted: _Writing.start_inbound,
+    InboundEnded: _Writing.end_inbound,
+    NumberBlocked: _Writing.block_numbers,
     AttemptClassified: _Writing.classify_attempts,
     AgentLegStarted: _Writing.start_agent_legs,
     LegClosed: _Writing.close_legs,

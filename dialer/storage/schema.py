@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -316,6 +317,12 @@ call = _table(
     text("number", None),  # E.164
     seconds("started_at"),
     optional_seconds("ended_at"),
+    # The lead called us, after the attempt was over; the columns that follow are of such calls only.
+    Column("inbound", Boolean, nullable=False, server_default=false()),
+    optional_text("outcome"),
+    Column("agent_id", BIG_ID),
+    optional_seconds("wait_s"),
+    optional_seconds("talk_s"),
 )
 Index("call_by_attempt", call.c.attempt_id)
 # One number has at most one call in progress, whatever lists and campaigns it stands in.

@@ -14,6 +14,7 @@ from dialer.core.commands import (
     OriginateCommand,
     PlayMessage,
     SwitchCommand,
+    TakeCall,
 )
 from dialer.core.events import (
     AnomalySeen,
@@ -149,6 +150,11 @@ class Exchange:
                 self._hang_up(leg_id)
             case PlayMessage():
                 self._play(command)
+            case TakeCall():  # nothing arrives here but agents' phones
+                gone = "no such call"
+                self._tell(
+                    LegEnded(at=time.monotonic(), leg_id=command.leg_id, cause=EndCause.LOST, text=gone)
+                )
 
     def _bridge(self, command: Bridge) -> None:
         customer, agent = self._legs.get(command.customer_leg), self._legs.get(command.agent_leg)

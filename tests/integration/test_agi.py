@@ -262,7 +262,7 @@ def test_a_trunks_own_number_leads_to_the_campaigns_that_use_the_trunk(site, sto
     desk = Desk(store.database, store.workspace_id, configured(tmp_path), caller_ids={"main": {OURS}})
     with closing(AgiServer(configured(tmp_path), desk.handlers(), died=no_death)) as server:
         found = Dialplan(server.port, SECRET).ask("inbound", OURS, OTHER)
-    assert (found["DIALER_INBOUND"], found["DIALER_LEAD"]) == ("agents", "2")
+    assert (found["DIALER_CAMPAIGN"], found["DIALER_LEAD"]) == ("spring", "2")
 
 
 def test_an_agent_logs_in_by_number_and_pin(site, store):

@@ -7,10 +7,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessage, StartTimer
+from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessage, StartTimer, TakeCall
 from dialer.core.events import (
     AgentDefined,
     BridgeFailed,
+    CallerArrived,
     CampaignDefined,
     LeadsLoaded,
     LegAnswered,
@@ -32,6 +33,8 @@ from dialer.core.records import (
     AttemptEnded,
     AttemptStarted,
     CallStarted,
+    InboundEnded,
+    InboundStarted,
     JournalEntry,
 )
 from dialer.core.requests import (
@@ -97,6 +100,8 @@ class Floor(RuleBasedStateMachine):
                 case Originate() | CallAgent():
                     assert command.leg_id not in self.open
                     self.open[command.leg_id] = "placed"
+                case TakeCall():
+                    self.open[command.leg_id] = "dialing"
                 case Bridge():
                     self.bridges.append(command)
                 case StartTimer():
@@ -192,6 +197,25 @@ class Floor(RuleBasedStateMachine):
         if leg := self.leg(data, "placed"):
             self.open[leg] = "dialing"
             self.tell(LegDialing(at=self.script.at, leg_id=leg))
+
+    @rule(data=st.data())
+    def call_back(self, data):
+        """Somebody whose attempt is over calls one of our numbers."""
+        over = {record.attempt_id: record.lead_id for record in self.script.all(AttemptEnded)}
+        if not over:
+            return
+        attempt_id = data.draw(st.sampled_from(sorted(over)))
+        self.tell(
+            CallerArrived(
+                at=self.script.at,
+                arrival="x",
+                attempt_id=attempt_id,
+                campaign_id=CAMPAIGN,
+                lead=lead(over[attempt_id]),
+                trunk=data.draw(st.sampled_from([TRUNK, "other", "unknown"])),
+                caller_id="+12125550199",
+            )
+        )
 
     @rule(data=st.data(), code=st.sampled_from([180, 183]))
     def ring(self, data, code):
@@ -294,7 +318,9 @@ class Floor(RuleBasedStateMachine):
         assert only.open_attempts == len(workspace.calls)
         used = Counter(call.trunk for call in workspace.calls.values())
         for name, trunk in workspace.trunks.items():
-            assert trunk.lines_used == used[name] <= trunk.settings.lines
+            inbound = sum(call.inbound for call in workspace.calls.values() if call.trunk == name)
+            assert trunk.lines_used == used[name]
+            assert used[name] - inbound <= trunk.settings.lines
 
     @invariant()
     def a_trunk_is_probed_by_one_call_and_tried_once_an_attempt(self):
@@ -309,7 +335,16 @@ class Floor(RuleBasedStateMachine):
     def every_attempt_that_is_not_open_has_ended_once(self):
         started = [record.attempt_id for record in self.script.all(AttemptStarted)]
         ended = [record.attempt_id for record in self.script.all(AttemptEnded)]
-        still_open = [call.attempt_id for call in self.script.engine.workspace.calls.values()]
+        still_open = [
+            call.attempt_id for call in self.script.engine.workspace.calls.values() if not call.inbound
+        ]
+        assert sorted(ended + still_open) == sorted(started)
+
+    @invariant()
+    def every_inbound_call_that_is_not_open_has_ended_once(self):
+        started = [record.call_id for record in self.script.all(InboundStarted)]
+        ended = [record.call_id for record in self.script.all(InboundEnded)]
+        still_open = [call.call_id for call in self.script.engine.workspace.calls.values() if call.inbound]
         assert sorted(ended + still_open) == sorted(started)
 
     @invariant()

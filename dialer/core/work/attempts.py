@@ -14,6 +14,8 @@ def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:
     """Return what became of a call whose leg ended, by the state that the call was in."""
     if call.bridged_at is not None:
         return Outcome.CONNECTED
+    if leg.answered_at is None and call.inbound:
+        return Outcome.HUNG_UP_WAITING
     if leg.answered_at is None:
         if cause is EndCause.CANCELLED and leg.ringing_at is None:
             return Outcome.CANCELLED  # we took it back before anybody could notice

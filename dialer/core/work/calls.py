@@ -31,7 +31,7 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts, dispositions, placing, trunks
+from dialer.core.work import attempts, dispositions, inbound, placing, trunks
 from dialer.core.workspace import Agent, Call, Leg
 
 MESSAGE_LIMIT_S = 30.0
@@ -177,8 +177,11 @@ def _wait_for_agent(step: Step, call: Call) -> None:
     reservation.enqueue(step, call)
     reservation.assign(step)
     if reservation.is_waiting(call):
-        within_s = step.workspace.campaigns[call.campaign_id].settings.connect_within_s
+        settings = step.workspace.campaigns[call.campaign_id].settings
+        within_s = settings.inbound_wait_s if call.inbound else settings.connect_within_s
         step.start_timer(connect_timer(call.call_id), call.waiting_since + within_s)
+        if call.inbound:
+            step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
 
 
 def connect_limit(step: Step, call_id: CallId) -> None:
@@ -347,7 +350,7 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
 def _judge_trunk(step: Step, call: Call, leg: Leg, event: LegEnded, *, went_on: bool) -> None:
     """Learn from a call's end whether its trunk works; what has not left yet does not go through one that is out."""
     rang = leg.ringing_at is not None
-    if leg.answered_at is not None:
+    if leg.answered_at is not None or call.inbound:
         return
     # A refusal that crosses with our hanging up is the carrier's fault as any other.
     if is_carrier_fault(event, rang=rang) and (went_on or not rang):
@@ -371,7 +374,10 @@ def _close(step: Step, call: Call, event: LegEnded | None) -> None:
         campaign.in_flight -= 1
     campaign.open_attempts -= 1
     leg = _forget(step, call, event)
-    attempts.end(step, call, leg, event)
+    if call.inbound:
+        inbound.end(step, call)
+    else:
+        attempts.end(step, call, leg, event)
 
 
 def _forget(step: Step, call: Call, event: LegEnded | None) -> Leg:

@@ -108,7 +108,7 @@ def _apply(
             retry_at=retry_at,
             promised=promised,
             block=chosen.fate is Fate.BLOCK,
-            ended=call is None,
+            ended=call is None or call.inbound,
         )
     )
     if call is None:

@@ -116,6 +116,11 @@ def take(step: Step, trunk: Trunk, call_id: CallId) -> None:
         _move(step, trunk, TrunkMove.PROBE)
 
 
+def occupy(step: Step, name: TrunkName) -> None:
+    """Count a line that an inbound call holds, whether or not one is left for us."""
+    step.workspace.trunks[name].lines_used += 1
+
+
 def release(step: Step, call: Call, leg: Leg) -> None:
     """Take a line back from a call that is over, and count its answered seconds."""
     trunk = step.workspace.trunks[call.trunk]

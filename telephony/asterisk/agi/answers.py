@@ -102,7 +102,7 @@ def campaign_of_call(lead: KnownLead | None, shown_by: Sequence[CampaignRow]) ->
 
 
 def of_inbound(lead: KnownLead | None, campaign: CampaignRow | None) -> dict[str, str]:
-    """Say what to do with a call to one of our caller ids: `agents`, or `message`, which is for everybody else."""
+    """Say what to do with a call to one of our caller ids: `agents` for whom we called, `message` for everybody else."""
     told = of_lead(lead)
     if campaign is None:
         return told | {"DIALER_INBOUND": str(Inbound.MESSAGE)}
@@ -110,7 +110,8 @@ def of_inbound(lead: KnownLead | None, campaign: CampaignRow | None) -> dict[str
         "DIALER_CAMPAIGN": harmless(campaign.name),
         "DIALER_CAMPAIGN_ID": str(campaign.campaign_id),
     }
-    served = campaign.state is CampaignState.RUNNING
+    called = lead is not None and lead.attempt_id is not None
+    served = called and campaign.state is CampaignState.RUNNING
     return told | {"DIALER_INBOUND": str(campaign.settings.inbound if served else Inbound.MESSAGE)}
 
 

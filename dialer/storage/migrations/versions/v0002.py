@@ -18,6 +18,11 @@ def upgrade() -> None:
     op.add_column("attempt", sa.Column("amd_verdict", sa.Text(), nullable=True))
     op.add_column("attempt", sa.Column("amd_cause", sa.Text(), nullable=True))
     op.add_column("attempt", sa.Column("amd_s", sa.Double(), nullable=True))
+    op.add_column("call", sa.Column("inbound", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("call", sa.Column("outcome", sa.Text(), nullable=True))
+    op.add_column("call", sa.Column("agent_id", BIG_ID, nullable=True))
+    op.add_column("call", sa.Column("wait_s", sa.Double(), nullable=True))
+    op.add_column("call", sa.Column("talk_s", sa.Double(), nullable=True))
     op.add_column("agent", sa.Column("to_come", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "trunk",

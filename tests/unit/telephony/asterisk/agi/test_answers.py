@@ -97,17 +97,22 @@ def test_a_stranger_reaches_the_campaign_that_runs():
 
 
 @pytest.mark.parametrize(
-    ("about", "todo"),
+    ("lead", "about", "todo"),
     [
-        (campaign(1), "agents"),
-        (campaign(1, inbound=Inbound.MESSAGE), "message"),
-        (campaign(1, state=CampaignState.STOPPED), "message"),
-        (None, "message"),
+        pytest.param(known(attempt_id="run-1"), campaign(1), "agents", id="running"),
+        pytest.param(
+            known(attempt_id="run-1"), campaign(1, inbound=Inbound.MESSAGE), "message", id="wants-none"
+        ),
+        pytest.param(
+            known(attempt_id="run-1"), campaign(1, state=CampaignState.STOPPED), "message", id="stopped"
+        ),
+        pytest.param(known(attempt_id="run-1"), None, "message", id="no-campaign"),
+        pytest.param(known(), campaign(1), "message", id="never-called"),
+        pytest.param(None, campaign(1), "message", id="a-stranger"),
     ],
-    ids=["running", "wants-none", "stopped", "no-campaign"],
 )
-def test_agents_take_calls_of_campaigns_that_run_and_want_them(about, todo):
-    assert answers.of_inbound(known(), about)["DIALER_INBOUND"] == todo
+def test_agents_take_calls_of_whom_they_called_for_campaigns_that_run_and_want_them(lead, about, todo):
+    assert answers.of_inbound(lead, about)["DIALER_INBOUND"] == todo
 
 
 def test_a_number_that_is_none_is_neither_listed_nor_free():
