@@ -6,6 +6,7 @@ Secrets never stand in it: a password comes from the environment variable or the
 import re
 import tomllib
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from dialer.errors import ConfigError
 from dialer.network_words import NetworkWords
 from dialer.phone_hosts import PhoneHosts
 from dialer.secret_files import read_password, read_secrets
+from dialer.toml_errors import in_words
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 SessionTimer = Annotated[int, msgspec.Meta(ge=90)]
@@ -307,17 +309,19 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: If it is missing, no TOML, or holds a key or value that is not understood.
     """
+    convert = partial(msgspec.convert, dec_hook=_path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        config = msgspec.convert(raw, Config, dec_hook=_path)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file; name one with --config") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
+    try:
+        config: Config = convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {in_words(error, raw, Config, convert=convert)}") from error
     _check_trunks(path, config)
     return config
 

@@ -22,6 +22,7 @@ leaves out fit everything. Nothing is a regular expression: no text from a netwo
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from msgspec.structs import replace
 
 from dialer.core.states import EndCause
 from dialer.errors import ConfigError
+from dialer.toml_errors import in_words
 
 SipCode = Annotated[int, msgspec.Meta(ge=300, le=699)]
 Q850 = Annotated[int, msgspec.Meta(ge=0, le=127)]
@@ -201,9 +203,9 @@ def load(path: Path) -> NetworkWords:
     _check_entries("says", Says, path, text=text, entries=raw.get("says"))
     _check_entries("plays", Plays, path, text=text, entries=raw.get("plays"))
     try:
-        words = msgspec.convert(raw, NetworkWords, dec_hook=_path)
+        words: NetworkWords = _convert(raw, NetworkWords)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {in_words(error, raw, NetworkWords, convert=_convert)}") from error
     plays = (replace(each, recording=path.parent / each.recording) for each in words.plays)
     return replace(words, plays=tuple(plays))
 
@@ -215,6 +217,9 @@ def _path(kind: type, value: object) -> Path:
     return Path(value)
 
 
+_convert = partial(msgspec.convert, dec_hook=_path)
+
+
 def _check_entries(table: str, kind: type, path: Path, *, text: str, entries: object) -> None:
     """Convert the entries one by one, so that a mistake is told with its line."""
     if not isinstance(entries, list):
@@ -222,10 +227,11 @@ def _check_entries(table: str, kind: type, path: Path, *, text: str, entries: ob
     lines = list(_lines_of(table, text))
     for index, entry in enumerate(entries):
         try:
-            msgspec.convert(entry, kind, dec_hook=_path)
+            _convert(entry, kind)
         except msgspec.ValidationError as error:
             line = f", line {lines[index]}" if len(lines) == len(entries) else ""
-            raise ConfigError(f"{path}{line}: {table} {index + 1}: {error}") from error
+            what = in_words(error, entry, kind, convert=_convert)
+            raise ConfigError(f"{path}{line}: {table} {index + 1}: {what}") from error
 
 
 def _lines_of(table: str, text: str) -> Iterator[int]:

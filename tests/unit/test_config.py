@@ -98,6 +98,42 @@ def test_what_is_not_understood_is_an_error_that_names_the_place(load, text, tol
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(
+            '[trunks.a]\nhost = "h"\n[trunks.b]\nhots = "h"',
+            "trunks.b.hots: unknown key; did you mean `host`?",
+            id="misspelt-key",
+        ),
+        pytest.param("[trunk.a]", "trunk: unknown key; did you mean `trunks`?", id="misspelt-table"),
+        pytest.param(
+            "[pauses.lunch]\nzzz = 1",
+            "pauses.lunch.zzz: unknown key; there are label, limit_min, digit",
+            id="key-like-no-other",
+        ),
+        pytest.param(
+            "[trunks.a]\nlines = 2",
+            "trunks.a: host is missing: name the carrier's SIP server, or an Asterisk with server",
+            id="missing-key",
+        ),
+        pytest.param(
+            '[trunks.a]\nhost = "h"\nlines = "2"',
+            "trunks.a.lines: expected `int`, got `str`",
+            id="wrong-type",
+        ),
+        pytest.param("trunks = 3", "trunks: expected `object`, got `int`", id="no-table"),
+        pytest.param(
+            '[sip]\nagent_hosts = ["a", 3]', "sip.agent_hosts.1: expected `str`, got `int`", id="in-a-list"
+        ),
+    ],
+)
+def test_an_error_names_table_and_key_as_the_file_does(load, text, told):
+    with pytest.raises(ConfigError) as caught:
+        load(text)
+    assert str(caught.value).endswith(f"dialer.toml: {told}")
+
+
 def test_a_campaign_may_name_a_trunk_or_a_group_of_them(load):
     found = load(
         """
@@ -156,5 +192,5 @@ def test_a_trunk_without_a_password_needs_none():
     ],
 )
 def test_a_value_out_of_range_is_refused_with_its_place(load, line):
-    with pytest.raises(ConfigError, match=r"\$\.\w+"):
+    with pytest.raises(ConfigError, match=r"toml: \w+\.[\w.]+: expected"):
         load(line)
