@@ -18,7 +18,10 @@ def agent() -> None:
     """Add agents, log them in and out."""
 
 
-@agent.command(epilog=example("dialer agent add anna --phone sip:anna@192.0.2.10:5060"))
+@agent.command(
+    short_help="Add an agent, logged out.",
+    epilog=example("dialer agent add anna --phone sip:anna@192.0.2.10:5060"),
+)
 @click.argument("name", type=Name())
 @click.option("--phone", default="", metavar="SIP-URI", help="Where the agent's phone is called.")
 @click.option(
@@ -55,7 +58,9 @@ def login(options: Shared, /, name: str, ready: bool) -> None:
         ask(place, LogIn(agent_id=_find(place, name), ready=ready), as_json=options.json)
 
 
-@agent.command(epilog=example("dialer agent logout anna"))
+@agent.command(
+    short_help="End an agent's shift, after the present call.", epilog=example("dialer agent logout anna")
+)
 @click.argument("name")
 @shared
 def logout(options: Shared, /, name: str) -> None:
@@ -67,7 +72,7 @@ def logout(options: Shared, /, name: str) -> None:
         ask(place, LogOut(agent_id=_find(place, name)), as_json=options.json)
 
 
-@agent.command(epilog=example("dialer agent ready anna"))
+@agent.command(short_help="Let an agent take calls.", epilog=example("dialer agent ready anna"))
 @click.argument("name")
 @shared
 def ready(options: Shared, /, name: str) -> None:
@@ -79,7 +84,7 @@ def ready(options: Shared, /, name: str) -> None:
         ask(place, MakeReady(agent_id=_find(place, name)), as_json=options.json)
 
 
-@agent.command(epilog=example("dialer agent pause anna lunch"))
+@agent.command(short_help="Give an agent no more calls.", epilog=example("dialer agent pause anna lunch"))
 @click.argument("name")
 @click.argument("code")
 @shared
@@ -96,11 +101,12 @@ def pause(options: Shared, /, name: str, code: str) -> None:
 
 
 @agent.command(
+    short_help="Say what came of an agent's talk.",
     epilog=example(
         "dialer agent dispose anna sale",
         "dialer agent dispose anna callback --callback-at 2027-03-01T15:00",
         "dialer agent dispose anna callback --callback-at '2027-03-01 15:00 America/New_York'",
-    )
+    ),
 )
 @click.argument("name")
 @click.argument("code")
@@ -138,7 +144,9 @@ def end_wrap_up(options: Shared, /, name: str) -> None:
         ask(place, EndWrapUp(agent_id=_find(place, name)), as_json=options.json)
 
 
-@agent.command("list", epilog=example("dialer agent list --json"))
+@agent.command(
+    "list", short_help="List the agents and what they do.", epilog=example("dialer agent list --json")
+)
 @shared
 def list_agents(options: Shared, /) -> None:
     """List the agents, what they do, and what begins after the present call and its wrap-up."""
@@ -150,7 +158,9 @@ def list_agents(options: Shared, /) -> None:
     print_rows(rows, as_json=options.json, empty="There is no agent; `dialer agent add` adds one.")
 
 
-@agent.command(epilog=example("dialer agent show anna"))
+@agent.command(
+    short_help="Show what an agent does, and the call it is about.", epilog=example("dialer agent show anna")
+)
 @click.argument("name")
 @shared
 def show(options: Shared, /, name: str) -> None:

@@ -20,11 +20,12 @@ campaign.add_command(amd)
 
 
 @campaign.command(
+    short_help="Make a campaign for a lead list, stopped.",
     epilog=example(
         "dialer campaign create spring --list people --mode progressive --trunk main",
         "dialer campaign create spring --list people --mode ratio --ratio 1.5 --trunk main \\",
         "  --window 9:00-20:00 --country US --retry busy=3x10 --retry no_answer=2x240",
-    )
+    ),
 )
 @click.argument("name", type=Name())
 @click.option("--list", "list_name", required=True, help="The lead list to call.")
@@ -170,7 +171,9 @@ def list_campaigns(options: Shared, /) -> None:
     print_rows(rows, as_json=options.json, empty="There is no campaign; `dialer campaign create` makes one.")
 
 
-@campaign.command(epilog=example("dialer campaign show spring"))
+@campaign.command(
+    short_help="Show what a campaign does, and why.", epilog=example("dialer campaign show spring")
+)
 @click.argument("name")
 @shared
 def show(options: Shared, /, name: str) -> None:
@@ -209,11 +212,12 @@ def show(options: Shared, /, name: str) -> None:
 
 
 @campaign.command(
+    short_help="Show or set what agents choose from after a talk.",
     epilog=example(
         "dialer campaign dispositions spring",
         "dialer campaign dispositions spring --file dispositions.toml --default no_choice",
         "dialer campaign dispositions spring --hold",
-    )
+    ),
 )
 @click.argument("name")
 @click.option(

@@ -14,7 +14,10 @@ def db() -> None:
     """Care for the database."""
 
 
-@db.command(epilog=example("dialer db upgrade --database sqlite:///dialer.db"))
+@db.command(
+    short_help="Bring an older database to this version's schema.",
+    epilog=example("dialer db upgrade --database sqlite:///dialer.db"),
+)
 @shared
 def upgrade(options: Shared, /) -> None:
     """Bring an older database to this version's schema; an SQLite file is copied beside itself first."""
@@ -28,7 +31,8 @@ def upgrade(options: Shared, /) -> None:
 
 
 @db.command(
-    epilog=example("dialer db prune --before 2025-01-31", "dialer db prune --before 2024-01-01 --attempts")
+    short_help="Delete old notes, and old attempts if asked.",
+    epilog=example("dialer db prune --before 2025-01-31", "dialer db prune --before 2024-01-01 --attempts"),
 )
 @click.option(
     "--before",
@@ -56,7 +60,10 @@ def prune(options: Shared, /, before: datetime, attempts: bool) -> None:
     )
 
 
-@db.command(epilog=example("dialer db backup /srv/backups/dialer-2025-01-31.db"))
+@db.command(
+    short_help="Copy the database, also beside a run.",
+    epilog=example("dialer db backup /srv/backups/dialer-2025-01-31.db"),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @shared
 def backup(options: Shared, /, file: Path) -> None:
@@ -73,7 +80,10 @@ def backup(options: Shared, /, file: Path) -> None:
     )
 
 
-@db.command(epilog=example("dialer db restore /srv/backups/dialer-2025-01-31.db"))
+@db.command(
+    short_help="Put a backup in the place of the database.",
+    epilog=example("dialer db restore /srv/backups/dialer-2025-01-31.db"),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @shared
 def restore(options: Shared, /, file: Path) -> None:

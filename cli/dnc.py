@@ -29,7 +29,11 @@ def add(options: Shared, /, numbers: tuple[str, ...], reason: str, region: str) 
     _add(options, enumerate(numbers, start=1), reason, region)
 
 
-@dnc.command("import", epilog=example("dialer dnc import optouts.txt --region US --reason 'web form'"))
+@dnc.command(
+    "import",
+    short_help="Put the numbers of a text file on the list.",
+    epilog=example("dialer dnc import optouts.txt --region US --reason 'web form'"),
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--reason", default="", help="Why; kept with the numbers.")
 @region_option

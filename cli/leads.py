@@ -14,7 +14,11 @@ def leads() -> None:
     """Import and show lists of leads."""
 
 
-@leads.command("import", epilog=example("dialer leads import people.csv --list people --region US"))
+@leads.command(
+    "import",
+    short_help="Import a CSV file with a header.",
+    epilog=example("dialer leads import people.csv --list people --region US"),
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 @click.option(
     "--list", "list_name", type=Name(), required=True, help="The list to put them in; made if need be."

@@ -55,7 +55,10 @@ def _parameters(function: Function) -> Function:
 @_parameters
 @shared
 def amd(options: Shared, /, name: str, **given: Any) -> None:
-    """Show or set answering machine detection, which needs a trunk of an Asterisk."""
+    """Show or set answering machine detection.
+
+    It needs a trunk of an Asterisk.
+    """
     from cli.ask import tell
     from cli.campaigns import change_detection, find_campaign
     from dialer.core.requests import TakeUpSettings

@@ -82,7 +82,8 @@ def _usage_text(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     remedy = f" Try '{context.command_path} --help'." if isinstance(context, click.Context) else ""
     message = error.format_message()
-    return message if not remedy else f"{message.rstrip('.')}.{remedy}"
+    stop = "" if message.endswith(("?", ".")) else "."
+    return f"{message}{stop}{remedy}" if remedy else message
 
 
 def _os_text(error: OSError) -> str:

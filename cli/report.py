@@ -28,7 +28,10 @@ def report() -> None:
     """Report on campaigns."""
 
 
-@report.command(epilog=example("dialer report outcomes --campaign spring --format csv"))
+@report.command(
+    short_help="How many attempts came to what.",
+    epilog=example("dialer report outcomes --campaign spring --format csv"),
+)
 @_campaign_option
 @_format_option
 @shared
@@ -68,7 +71,9 @@ def abandonment(options: Shared, /, name: str, form: str) -> None:
     )
 
 
-@report.command(epilog=example("dialer report amd --campaign spring"))
+@report.command(
+    short_help="How often machine detection was right.", epilog=example("dialer report amd --campaign spring")
+)
 @_campaign_option
 @_format_option
 @shared

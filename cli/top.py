@@ -28,7 +28,10 @@ _COLOURS = {
 }
 
 
-@click.command(epilog=example("dialer top", "dialer top --every 5", "dialer top --json"))
+@click.command(
+    short_help="Watch the floor, and why nothing is dialed.",
+    epilog=example("dialer top", "dialer top --every 5", "dialer top --json"),
+)
 @click.option(
     "--every",
     "every_s",

@@ -207,5 +207,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        remedy = "free some space" if "full" in str(error) else "name a database that can be read"
+        remedy = (
+            "free some space"
+            if "full" in str(error)
+            else "name one that can be read, such as `dialer db backup` makes"
+        )
         raise StorageError(f"{path}: {error}: {remedy}") from error

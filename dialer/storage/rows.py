@@ -37,8 +37,9 @@ def ensure(
 
 def unknown(kind: str, name: str, *, known: Iterable[str], remedy: str) -> ConfigError:
     """Return the error about a name that nothing has: it names those that there are, else the remedy."""
-    names = ", ".join(known)
-    return ConfigError(f"no {kind} is called {name!r}: {f'there are {names}' if names else remedy}")
+    names = list(known)
+    there = f"there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
+    return ConfigError(f"no {kind} is called {name!r}: {there if names else remedy}")
 
 
 def add_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:

@@ -24,6 +24,13 @@ def test_every_command_shows_an_example_of_itself(path):
     assert epilog.partition("Example:")[2].strip().startswith(path)
 
 
+@pytest.mark.parametrize("path", [path for path, found in COMMANDS.items() if isinstance(found, click.Group)])
+def test_the_list_of_a_groups_commands_fits_a_terminal_of_80_columns(path):
+    context = click.Context(COMMANDS[path], info_name=path, terminal_width=80)
+    listed = COMMANDS[path].get_help(context).partition("Commands:")[2]
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize(
     "path", [path for path, found in COMMANDS.items() if not isinstance(found, click.Group)]
 )
