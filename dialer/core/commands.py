@@ -37,6 +37,8 @@ class Originate(Command, frozen=True, kw_only=True):
     caller_id: str = ""
     amd: AmdSettings | None = None
     """How detection listens once the call is answered, and tells by `LegClassified`; None: not at all."""
+    connect_within_s: float = 2.0
+    """How long who answers may wait for an agent: a switch that can sees to it even if the run dies."""
 
 
 class CallAgent(Command, frozen=True, kw_only=True):

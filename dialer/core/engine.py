@@ -33,6 +33,8 @@ from dialer.core.events import (
     ShutdownRequested,
     TimerFired,
     TrunkDefined,
+    TrunkLost,
+    TrunkRegained,
 )
 from dialer.core.floor import agents, call_ins, keys, pauses, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
@@ -333,6 +335,8 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     TimerFired: _timer_fired,
     RequestReceived: _request,
     TrunkDefined: trunks.defined,
+    TrunkLost: calls.trunk_lost,
+    TrunkRegained: trunks.regained,
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
     PausesDefined: pauses.defined,

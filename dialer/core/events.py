@@ -105,6 +105,19 @@ class TrunkDefined(Event, frozen=True, kw_only=True):
     used_s: float = 0.0
 
 
+class TrunkLost(Event, frozen=True, kw_only=True):
+    """The switch that a trunk is at cannot be reached: nothing can be called through it; talks go on."""
+
+    trunk: TrunkName
+    reason: str
+
+
+class TrunkRegained(Event, frozen=True, kw_only=True):
+    """The switch that a trunk is at can be reached again."""
+
+    trunk: TrunkName
+
+
 class CampaignDefined(Event, frozen=True, kw_only=True):
     """A campaign is there, or has new settings; `state` counts only the first time."""
 
@@ -163,7 +176,7 @@ class OriginateRefused(Event, frozen=True, kw_only=True):
     """A call that we ordered will not be placed.
 
     The database says `do_not_call`, `number_in_use` or `number_resting`, the writer `not_recorded`, the
-    switch `no_line`.
+    switch `no_line`, or `no_switch` while it cannot be reached.
     """
 
     leg_id: LegId
@@ -308,6 +321,8 @@ AnyEvent = (
     | TimerFired
     | RequestReceived
     | TrunkDefined
+    | TrunkLost
+    | TrunkRegained
     | CampaignDefined
     | AgentDefined
     | PausesDefined

@@ -160,6 +160,8 @@ class Trunk:
     """Days since the epoch, UTC."""
     used_s: float = 0.0
     """Seconds on that day of answered calls that are over."""
+    lost: str = ""
+    """Why its switch cannot be reached; empty: it can."""
 
 
 @dataclass(slots=True)

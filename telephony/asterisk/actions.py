@@ -5,6 +5,7 @@ Channels are named by their names, never by their ids: Asterisk takes an id for 
 string unless its whole form is known.
 """
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -36,6 +37,9 @@ _SPEAKS = "qwE"
 JOINED = "tone-done"
 """What an agent hears when a call comes."""
 
+LIVING_S = 1.0
+"""A living dialer ends a wait this long before the dialplan does. A guess: many times what its messages take."""
+
 _REGISTERED = re.compile(
     r"sip:(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{0,63})@(?P<server>[A-Za-z0-9_.-]{1,64})", re.ASCII
 )
@@ -60,6 +64,7 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
         "DIALER_ATTEMPT": command.attempt_id,
         "DIALER_LEAD": str(command.lead_id),
         "DIALER_TRUNK": command.trunk,
+        "DIALER_WAIT_S": str(math.ceil(command.connect_within_s + LIVING_S)),
     }
     action = _originate(command.leg_id, f"PJSIP/{as_dialed(number, trunk)}@{endpoint}", CUSTOMERS, variables)
     caller = caller_number(command.caller_id, trunk)

@@ -70,6 +70,7 @@ class Audit:
             leg.channel = row.get("Channel", leg.channel)
             leg.place = Place(bridge, leg.leg_id not in pairs) if bridge else None
             if row.get("ChannelState") == _UP:
+                leg.waited = True
                 state = {"Event": "Newstate", "Uniqueid": leg.leg_id, "ChannelState": _UP}
                 self._exchange.heard([state], time.monotonic())
 

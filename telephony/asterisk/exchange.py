@@ -18,8 +18,10 @@ from dialer.core.events import (
     MessagePlayed,
     OriginateRefused,
     SwitchEvent,
+    TrunkLost,
+    TrunkRegained,
 )
-from dialer.core.ids import LegId
+from dialer.core.ids import LegId, TrunkName
 from dialer.core.states import EndCause
 from dialer.live.clock import Clock
 from dialer.network_words import Says
@@ -223,9 +225,24 @@ class Exchange:
                 self._wire.send(leg.server, actions.hang_up(leg.channel))
 
     def tick(self, now: float) -> None:
-        """Give up joins that were not made in time."""
+        """Fetch customers who hear something instead of waiting; give up joins that were not made in time."""
+        for join in self._joins.stuck(now):
+            self._wire.send(join.customer.server, actions.send_to(join.customer.channel, actions.CUSTOMERS))
         for join in self._joins.overdue(now):
             self.tell(join.failed(now, "the bridge was not made in time"))
+
+    def lost(self, server: str, reason: str) -> None:
+        """Tell that nothing can be called through a server."""
+        for name in self._trunks_of(server):
+            self._post(TrunkLost(at=self._clock.now(), trunk=name, reason=reason))
+
+    def regained(self, server: str) -> None:
+        """Tell that a server can be used again."""
+        for name in self._trunks_of(server):
+            self._post(TrunkRegained(at=self._clock.now(), trunk=name))
+
+    def _trunks_of(self, server: str) -> list[TrunkName]:
+        return [TrunkName(name) for name, trunk in self._trunks.items() if trunk.server == server]
 
     def end_all(self, server: str, text: str) -> None:
         """End the legs of a server that has lost them."""

@@ -16,6 +16,10 @@ from telephony.asterisk.legs import Leg
 JOIN_S = 1.5
 """A join that is not made by now fails, as the SIP adapter's does: the customer goes to the next agent."""
 
+FETCH_S = 0.3
+"""Who comes back from an agent who has gone is in the holding bridge again within milliseconds; who is not, hears a message. A
+guess between the two."""
+
 
 @dataclass(eq=False)
 class Join:
@@ -26,6 +30,7 @@ class Join:
     agent: Leg
     due_at: float
     ordered: bool = False
+    fetched: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -83,6 +88,19 @@ class Joins:
         join = self.about(leg)
         if join is not None and self.drop(join) and leg.is_agent:
             yield join.failed(at, "the agent's leg ended", leg.leg_id)
+
+    def stuck(self, now: float) -> list[Join]:
+        """Return, once, the orders whose customer left the holding bridge and does not come back by itself."""
+        found = [
+            join
+            for join in self._orders.values()
+            if not (join.ordered or join.fetched or join.customer.place is not None)
+            and join.customer.waited
+            and now >= join.due_at - JOIN_S + FETCH_S
+        ]
+        for join in found:
+            join.fetched = True
+        return found
 
     def overdue(self, now: float) -> list[Join]:
         """Return, and forget, what was not done in time."""

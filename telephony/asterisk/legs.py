@@ -51,6 +51,8 @@ class Leg:
     recorded: bool = False
     key: str = ""
     """The key that is held down."""
+    waited: bool = False
+    """Whether it was ever in a holding bridge."""
     place: Place | None = None
 
     @property

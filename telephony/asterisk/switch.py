@@ -4,7 +4,6 @@ One thread owns everything here. `place`, `execute` and the connections leave a 
 goes to which server, and posts what they tell.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +27,6 @@ from telephony.asterisk.exchange import Answered, Exchange
 from telephony.asterisk.messages import Message
 from telephony.asterisk.session import Session
 from telephony.asterisk.translate import EVENTS
-
-_logger = logging.getLogger(__name__)
 
 _TICK_S = 0.1
 _FAREWELL_S = 4.0
@@ -210,6 +207,7 @@ class AsteriskTelephony:
     def _resume(self, name: str, asked_at: float, reply: Reply) -> None:
         self._audit.resume(name, [one.headers for one in reply.items], asked_at=asked_at)
         self._servers[name].known = True
+        self._exchange.regained(name)
         if all(server.known for server in self._servers.values()):
             self._ready.set()
 
@@ -218,7 +216,4 @@ class AsteriskTelephony:
         server.why = reason
         if server.up:
             server.up = False
-            _logger.warning(
-                "Asterisk is lost: no new calls until it is back", extra={"server": name, "cause": reason}
-            )
-            self._exchange.anomaly("asterisk_lost", None, f"{name}: {reason}")
+            self._exchange.lost(name, reason)

@@ -151,6 +151,7 @@ def _new_state(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
 def _bridge_enter(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
     technology = headers.get("BridgeTechnology")
     leg.place = Place(headers.get("BridgeUniqueid", ""), technology == "holding_bridge")
+    leg.waited = leg.waited or leg.waits
     yield from _answered(leg, at)
 
 

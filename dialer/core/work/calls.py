@@ -13,6 +13,7 @@ from dialer.core.events import (
     LegsBridged,
     MessagePlayed,
     OriginateRefused,
+    TrunkLost,
 )
 from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TrunkName
@@ -359,6 +360,12 @@ def _judge_trunk(step: Step, call: Call, leg: Leg, event: LegEnded, *, went_on: 
             _withdraw(step, call.trunk)
     elif rang or (went_on and leg.dialing_at is not None and event.cause not in _NO_EVIDENCE):
         trunks.went_through(step, call)
+
+
+def trunk_lost(step: Step, event: TrunkLost) -> None:
+    """A trunk's switch is away: what has not left yet does not go there."""
+    if trunks.lost(step, event):
+        _withdraw(step, event.trunk)
 
 
 def _withdraw(step: Step, trunk: TrunkName) -> None:

@@ -30,7 +30,7 @@ def start(step: Step, campaign: Campaign, lead: Lead, trunk: Trunk) -> None:
     campaign.open_attempts += 1
     facts = _facts(campaign, call)
     step.emit(AttemptStarted(at=step.at, campaign_id=call.campaign_id, **facts))
-    step.emit(Originate(**facts, amd=call.amd))
+    step.emit(_originate(campaign, facts, call))
 
 
 def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None:
@@ -57,7 +57,7 @@ def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
     )
     facts = _facts(campaign, call)
     step.emit(CallStarted(at=step.at, **facts))
-    step.emit(Originate(**facts, amd=call.amd))
+    step.emit(_originate(campaign, facts, call))
 
 
 def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attempt_id: AttemptId) -> Call:
@@ -78,6 +78,10 @@ def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attem
     campaign.in_flight += 1
     trunks.take(step, trunk, call_id)
     return call
+
+
+def _originate(campaign: Campaign, facts: _Facts, call: Call) -> Originate:
+    return Originate(**facts, amd=call.amd, connect_within_s=campaign.settings.connect_within_s)
 
 
 def _facts(campaign: Campaign, call: Call) -> _Facts:

@@ -6,7 +6,7 @@ has room; a trunk whose probe is due comes first, so that it comes back while ot
 
 from collections.abc import Collection
 
-from dialer.core.events import LegEnded, TrunkDefined
+from dialer.core.events import LegEnded, TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
 from dialer.core.records import TrunkChanged
 from dialer.core.rules import breaker
@@ -68,6 +68,8 @@ def lines(workspace: Workspace, route: TrunkName) -> int:
 
 def room(step: Step, trunk: Trunk) -> int:
     """Return how many calls may start through a trunk now; one if it is out and a probe is due."""
+    if trunk.lost:
+        return 0
     free = max(0, min(trunk.settings.lines - trunk.lines_used, _tokens(step, trunk)))
     if trunk.state is TrunkState.UP:
         return free
@@ -86,6 +88,7 @@ def waits_for_time(step: Step, route: TrunkName) -> bool:
     return any(
         trunk.state is TrunkState.UP and trunk.lines_used < trunk.settings.lines and _tokens(step, trunk) == 0
         for trunk in of_route(step.workspace, route)
+        if not trunk.lost
     )
 
 
@@ -198,6 +201,27 @@ def _recover(step: Step, trunk: Trunk) -> None:
     _move(step, trunk, TrunkMove.RECOVER)
 
 
+def lost(step: Step, event: TrunkLost) -> bool:
+    """Start no call through a trunk whose switch is away; return whether that is news."""
+    trunk = step.workspace.trunks.get(event.trunk)
+    if trunk is None or trunk.lost:
+        return False
+    trunk.lost = event.reason or "no reason is known"
+    step.workspace.pacing_due = True
+    step.journal("alarm", in_short(trunk))
+    return True
+
+
+def regained(step: Step, event: TrunkRegained) -> None:
+    """Use a trunk again whose switch is back."""
+    trunk = step.workspace.trunks.get(event.trunk)
+    if trunk is None or not trunk.lost:
+        return
+    step.journal("alarm_over", f"trunk {event.trunk} can be reached again")
+    trunk.lost = ""
+    step.workspace.pacing_due = True
+
+
 # --- the day's minutes -----------------------------------------------------------------------------
 
 
@@ -244,6 +268,8 @@ def _seconds_today(answered_at: float, *, at: float) -> float:
 
 def in_short(trunk: Trunk) -> str:
     """Return why a trunk takes no calls, in a few words."""
+    if trunk.lost:
+        return f"trunk {trunk.settings.name} cannot be reached: {trunk.lost}"
     state = TrunkState.OUT if trunk.state is TrunkState.PROBING else trunk.state
     return f"trunk {trunk.settings.name} is {state}: {trunk.reason}"
 
@@ -277,9 +303,9 @@ def obstacle(step: Step, route: TrunkName) -> tuple[str, float | None] | None:
     found = of_route(step.workspace, route)
     if not found:
         return missing(route), None
-    if any(trunk.state is TrunkState.UP for trunk in found):
+    if any(trunk.state is TrunkState.UP and not trunk.lost for trunk in found):
         return None
-    until = min((trunk.until for trunk in found if trunk.until is not None), default=None)
+    until = min((one.until for one in found if one.until is not None and not one.lost), default=None)
     return "; ".join(in_short(trunk) for trunk in found), until
 
 

@@ -1,0 +1,42 @@
+"""What cases and other tests of adapters do with a rig: wait for what a leg comes to, and let two talk."""
+
+from dialer.core.commands import Bridge
+from dialer.core.events import LegAnswered, LegEnded, LegsBridged
+from dialer.core.ids import CallId
+from tests.contract.rig import Behaviour
+
+
+def of(rig, leg_id):
+    return [type(event) for event in rig.events if getattr(event, "leg_id", None) == leg_id]
+
+
+def answered(rig, leg_id):
+    return rig.wait_for(lambda event: isinstance(event, LegAnswered) and event.leg_id == leg_id)
+
+
+def ended(rig, leg_id, *, within_s=30.0):
+    return rig.wait_for(
+        lambda event: isinstance(event, LegEnded) and event.leg_id == leg_id, within_s=within_s
+    )
+
+
+def bridged(rig, customer, agent):
+    return rig.wait_for(
+        lambda event: (
+            isinstance(event, LegsBridged) and (event.customer_leg, event.agent_leg) == (customer, agent)
+        )
+    )
+
+
+def bridge(customer, agent):
+    return Bridge(call_id=CallId(f"call-{customer}"), customer_leg=customer, agent_leg=agent)
+
+
+def talk(rig, behaviour=Behaviour.ANSWERS):
+    """Return a customer and an agent who talk."""
+    agent, customer = rig.place_agent(), rig.place_customer(behaviour)
+    answered(rig, agent)
+    answered(rig, customer)
+    rig.execute(bridge(customer, agent))
+    bridged(rig, customer, agent)
+    return customer, agent
