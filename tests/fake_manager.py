@@ -2,8 +2,10 @@
 
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 
@@ -43,6 +45,13 @@ class Caller:
                 lines = self.received[taken:end].decode().split("\r\n")
                 taken = end + 4
                 yield dict(line.split(": ", 1) for line in lines)
+
+
+def make_certificate(certificate: Path, key: Path) -> None:
+    """For `localhost`, signed by itself."""
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject)
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
 
 
 Behaviour = Callable[[Caller, dict[str, str]], None]

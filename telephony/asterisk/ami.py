@@ -177,7 +177,7 @@ class Ami(Manager):
             data = line.read(max(until - time.monotonic(), 0.0))
             if not data:
                 raise NotManagerError(
-                    "the far end hung up without a greeting; does `permit` list this machine?"
+                    "the far end hung up without a greeting: it is no manager interface, or is full"
                 )
             messages = self._splitter.feed(data)
             if self._splitter.greeting is not None:

@@ -20,7 +20,7 @@ MAX_LINE = 1022
 """Most bytes of a line that Asterisk reads, without its end. Source: main/manager.c, `char inbuf[1025]`; measured with 22.10."""
 
 MAX_LINES = 128
-"""Most lines of an action. Source: include/asterisk/manager.h, AST_MAX_MANHEADERS."""
+"""Most lines of an action. Source: include/asterisk/manager.h, AST_MAX_MANHEADERS; measured."""
 
 MAX_MESSAGE = 16 * 1024 * 1024
 """Most bytes of a message of Asterisk's. A guess: `dialplan show` of a large site has a hundredth of it."""

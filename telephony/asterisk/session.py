@@ -15,7 +15,7 @@ from itertools import count
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from asterisk.manager import ManagerException
+from asterisk.manager import ManagerAuthException, ManagerException
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.errors import ConfigError
@@ -206,7 +206,12 @@ class Session:
         server = self._server
         for ami, username in ((pair.told, server.events_username), (pair.acting, server.username)):
             ami.connect(server.host, server.port, timeout_s=CONNECT_S, tls=self._tls)
-            ami.login(username, self._password, events=ami is pair.told)
+            try:
+                ami.login(username, self._password, events=ami is pair.told)
+            except ManagerAuthException as error:
+                # Asterisk says the same to an address that it does not let in.
+                remedy = "check its password, and that its `permit` in manager.conf lists this machine"
+                raise ManagerException(f"{username}: {error}: {remedy}") from error
         self._await_boot(pair)
         status: Reply = pair.acting.send_action(Action="CoreStatus")
         if status.refused is not None:

@@ -76,7 +76,7 @@ class Wire:
         except ValueError as error:
             raise ConnectionAbortedError("the connection is closed") from error
         if not poll.poll(None if timeout_s is None else timeout_s * 1000):
-            raise TimeoutError(f"the far end was silent for {timeout_s} s")
+            raise TimeoutError("the far end is silent; if it speaks TLS, we must too")
 
 
 def dial(host: str, port: int, *, timeout_s: float, tls: ssl.SSLContext | None = None) -> Wire:

@@ -1,10 +1,13 @@
 """Two connections to one server: made anew, never waited for. Against a rude far end, and against a real Asterisk."""
 
 import socket
+import tempfile
 import threading
 from concurrent.futures import wait
 from contextlib import contextmanager
+from pathlib import Path
 
+import msgspec
 import pytest
 from asterisk.manager import ManagerException
 
@@ -14,7 +17,7 @@ from telephony.asterisk import session
 from telephony.asterisk.messages import UnsafeTextError
 from telephony.asterisk.session import Session, pause_s
 from tests.asterisk import asterisk
-from tests.fake_manager import FakeManager, reply
+from tests.fake_manager import FakeManager, make_certificate, reply
 
 WITHIN_S = 60.0
 BOOTED = "Event: FullyBooted\nStatus: Fully Booted"
@@ -202,7 +205,7 @@ def test_a_wrong_password_is_told_with_every_try(server, switch):
         caller, action, "Error", "\nMessage: Authentication failed"
     )
     with owning(server) as owner:
-        assert owner.wait_for("down", 2) == "Authentication failed"
+        assert "dialer-events: Authentication failed: check its password" in owner.wait_for("down", 2)
         switch.rude.clear()
         owner.wait_for("up")
 
@@ -279,6 +282,42 @@ def test_a_real_asterisk_that_is_killed_comes_back_as_another():
 
 # Asterisk calls itself: one half of the channel waits, so does the other.
 WAITS = {"extensions.conf": "[tests]\nexten => wait,1,Answer()\n same => n,Wait(60)\n"}
+
+
+def test_a_real_asterisk_lets_nobody_in_from_elsewhere(tmp_path):
+    password = tmp_path / "password"
+    password.touch(0o600)
+    password.write_text("right")
+    user = "[dialer-elsewhere]\nsecret = right\ndeny = 0.0.0.0/0.0.0.0\npermit = 192.0.2.9/255.255.255.255\n"
+    with asterisk(extra={"manager.conf": user}) as one:
+        server = msgspec.structs.replace(
+            one.server, events_username="dialer-elsewhere", password_file=password
+        )
+        with owning(server) as owner:
+            assert "`permit` in manager.conf lists this machine" in owner.wait_for("down")
+
+
+def test_a_real_asterisk_speaks_tls():
+    with tempfile.TemporaryDirectory() as folder:
+        # Asterisk, which runs as nobody here, must reach it.
+        Path(folder).chmod(0o755)
+        certificate, key = Path(folder, "manager.pem"), Path(folder, "manager.key")
+        make_certificate(certificate, key)
+        key.chmod(0o644)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        lines = (
+            *("[general](+)", "tlsenable = yes", f"tlsbindaddr = 127.0.0.1:{port}"),
+            *(f"tlscertfile = {certificate}", f"tlsprivatekey = {key}"),
+        )
+        with asterisk(extra={"manager.conf": "\n".join(lines)}) as one:
+            server = msgspec.structs.replace(
+                one.server, host="localhost", port=port, tls=True, tls_ca=certificate
+            )
+            with owning(server) as owner:
+                owner.wait_for("up")
+                asked = [owner.session.submit({"Action": "Ping"}) for _ in range(500)]
+                assert not wait(asked, WITHIN_S).not_done
 
 
 def test_a_real_asterisk_tells_of_a_call_with_our_id_and_our_variables():
