@@ -2,4 +2,7 @@
 
 Manager interface (AMI), pure: `messages` (what stands on the wire), `originate`. I/O: `wire` (a socket), `ami` (one connection),
 `session` (the two to one server, for ever).
+
+The adapter, pure: `translate` (events into ours), `legs` (what is known of a channel), `joins` (who shall be with whom), `actions`
+(orders). On the switch's thread: `exchange` (which leg is where), `audit` (what Asterisk says is there), `switch` (the `Telephony`).
 """
