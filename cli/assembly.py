@@ -58,7 +58,7 @@ def run_dialer(
         raise ConfigError(
             "no trunk is configured: add a [trunks.NAME] table with its host to the configuration"
         )
-    _check_message(config)
+    _check_messages(config)
     clock = Clock()
     world = LiveWorld(clock)
     ending = _Ending(world, clock, config.run.finish_talks_s)
@@ -143,15 +143,18 @@ def _check_trunks(events: Sequence[AnyEvent], config: Config) -> None:
             )
 
 
-def _check_message(config: Config) -> None:
-    """Refuse to run without the message that the rule demands for abandoned people."""
-    if config.sip.safe_harbour is None:
-        return
-    found = machine.judge_message(machine.gather_message(config.sip.safe_harbour))
-    if found.health is Health.FAILURE:
-        raise ConfigError(
-            f"sip.safe_harbour: {found.text}: {found.remedy}, or leave the key out for the one that ships"
-        )
+def _check_messages(config: Config) -> None:
+    """Refuse to run without a message that people must hear by rule."""
+    for key in ("safe_harbour", "recording_announcement"):
+        path: Path | None = getattr(config.sip, key)
+        if path is None:
+            continue
+        found = machine.judge_message(machine.gather_message(path))
+        if found.health is Health.FAILURE:
+            remedy = found.remedy.replace("safe_harbour", key)
+            raise ConfigError(
+                f"sip.{key}: {found.text}: {remedy}, or leave the key out for the one that ships"
+            )
 
 
 def _pruner(

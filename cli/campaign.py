@@ -60,7 +60,6 @@ campaign.add_command(amd)
     help="A country that may be called, again for more; default: every one.",
 )
 @click.option("--default-zone", callback=check_zone, help="For numbers whose time zone is not known.")
-@click.option("--record", is_flag=True, help="Record both sides of every talk.")
 @click.option(
     "--inbound",
     type=click.Choice(["agents", "message"]),
@@ -71,6 +70,20 @@ campaign.add_command(amd)
     "--inbound-wait-s",
     type=click.FloatRange(min=1, max=3600),
     help="Seconds such a caller waits for an agent before the message; default 30.",
+)
+@click.option(
+    "--record",
+    type=click.Choice(["off", "on", "announced", "by-consent"]),
+    is_flag=False,
+    flag_value="on",
+    help="Record every talk; once people heard that; or only where one side's consent is enough.",
+)
+@click.option(
+    "--one-party",
+    "one_party_regions",
+    multiple=True,
+    callback=check_countries,
+    help="A country where one side's consent to a recording is enough, again for more; default: none.",
 )
 @click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
 @click.option(
@@ -204,6 +217,7 @@ def show(options: Shared, /, name: str) -> None:
         "attempts": leads.attempts,
         "outcomes": leads.outcomes,
         "dispositions": {each.code: each.label for each in row.settings.dispositions},
+        "record": row.settings.record,
         "default_disposition": row.settings.default_disposition,
         "hold_wrap_up": row.settings.hold_wrap_up,
         "amd": row.settings.amd.on,

@@ -12,7 +12,7 @@ from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.rules import machine_detection
 from dialer.core.rules.dispositions import check
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, Inbound, PacingMode
+from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, Inbound, PacingMode, RecordingMode
 from dialer.core.states import AgentState, CampaignState
 from dialer.core.work.trunks import no_detection
 from dialer.errors import ConfigError
@@ -43,6 +43,8 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
     if "dispositions" in named:
         named["dispositions"] = read_dispositions(named["dispositions"])
     named["amd"] = AmdSettings(on=named.pop("amd", False))
+    if "record" in named:
+        named["record"] = RecordingMode(named["record"].replace("-", "_"))
     retry = DEFAULT_RETRY | dict(named.pop("retry", ()))
     settings = CampaignSettings(campaign_id=CampaignId(0), trunk=trunk, mode=mode, retry=retry, **named)
     check(settings.dispositions, settings.default_disposition)

@@ -24,6 +24,7 @@ from cli.explain import explain
 from cli.floor import halt, resume
 from cli.leads import leads
 from cli.options import shared_options
+from cli.recording import record
 from cli.report import call, report
 from cli.run import replay, run
 from cli.top import top
@@ -48,6 +49,7 @@ for _command in (
     dialer.add_command(_command)
 call.add_command(test)
 call.add_command(explain)
+call.add_command(record)
 
 
 def main() -> None:

@@ -1,8 +1,6 @@
 """`dialer report` and `dialer call`: what became of the calls."""
 
-from collections.abc import Callable, Iterable
-from itertools import count, takewhile
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -139,21 +137,11 @@ def show(options: Shared, /, attempt: str) -> None:
 
     with options.open() as place, place.database.read() as connection:
         found = timeline(connection, place.workspace_id, attempt)
-    fields = to_builtins(found) | {
-        "recordings": _recordings(options.load_config().sip.recordings, found.calls)
-    }
+    folder = options.load_config().sip.recordings
+    fields = to_builtins(found) | {"recordings": [str(folder / file) for file in found.recordings]}
     if options.json:
         print_fields(fields, as_json=True)
         return
-    shown = {name: value for name, value in fields.items() if name not in ("steps", "calls", "recordings")}
+    shown = {name: value for name, value in fields.items() if name not in ("steps", "recordings")}
     print_fields(shown | {"recording": ", ".join(fields["recordings"])}, as_json=False)
     print_table(("after", "what", "leg", "detail"), lines(found.steps))
-
-
-def _recordings(folder: Path, calls: Iterable[str]) -> list[str]:
-    """Return the recordings of some calls: one a bridge, numbered from the second on."""
-    found: list[Path] = []
-    for call_id in calls:
-        names = (f"{call_id}-{number}.wav" if number > 1 else f"{call_id}.wav" for number in count(1))
-        found += takewhile(Path.is_file, (folder / name for name in names))
-    return [str(path) for path in found]

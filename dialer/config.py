@@ -164,6 +164,9 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     """First RTP port; each worker takes 20 above it."""
     safe_harbour: Path | None = None
     """WAV that an abandoned person hears (8 kHz, 16 bit, mono); None plays the one that ships."""
+    recording_announcement: Path | None = None
+    """WAV of that form that says a talk is recorded, for campaigns with `--record announced`; None plays the one that
+    ships."""
     recordings: Path = Path("recordings")
     no_audio_s: Annotated[float, msgspec.Meta(ge=5)] = 30.0
     """An answered leg that was heard before ends after so long without RTP or RTCP, unless it is on hold. Longer than the

@@ -40,7 +40,7 @@ class Telephony(Protocol):
         """
 
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, hang up, play, or take a call that arrived."""
+        """Bridge, record, hang up, play, or take a call that arrived."""
 
 
 class Log(Protocol):

@@ -29,7 +29,7 @@ PLAIN = {
     "log_files": "How many log files are kept; the oldest are removed.",
     "log_file_mb": "About how large a log file grows before the next begins, in MB.",
     "ports": "How many SIP ports there are from `port` on; a worker takes two.",
-    "recordings": "Directory of the recordings, one WAV a call; used by campaigns made with `--record`.",
+    "recordings": "Directory of the recordings, one WAV a bridge.",
     "port": "The carrier's SIP port.",
     "transport": "What SIP to the carrier travels over.",
     "username": "User of the digest authentication; empty: the carrier knows this machine by its address.",
@@ -42,7 +42,6 @@ PLAIN = {
     "wrap_up_s": "Seconds for the agent's notes after a talk; 0: none.",
     "window_closes_min": "The end of the window; no call starts that could be answered after it.",
     "max_attempts": "Most attempts at a lead, whatever they came to.",
-    "record": "Whether both sides of every talk are recorded.",
 }
 """Meanings of settings whose docstring leaves them to the name."""
 
@@ -88,6 +87,7 @@ def _states() -> str:
         ("Call", states.CALL_MOVES, states.CallState),
         ("Campaign", states.CAMPAIGN_MOVES, states.CampaignState),
         ("Trunk", states.TRUNK_MOVES, states.TrunkState),
+        ("Recording", states.RECORDING_MOVES, states.RecordingState),
     ):
         lines += [f"## {title}", "", *_diagram(table, kind), *_matrix(table, kind)]
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from dialer.core.ids import (
 )
 from dialer.core.records import AnyRecord
 from dialer.core.rules.machine_detection import AmdSettings
+from dialer.core.states import RecordingMove
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
@@ -54,7 +55,20 @@ class Bridge(Command, frozen=True, kw_only=True):
     call_id: CallId
     customer_leg: LegId
     agent_leg: LegId
-    record: bool = False
+
+
+class RecordTalk(Command, frozen=True, kw_only=True):
+    """Start, pause, go on with or stop recording both sides of a customer's talk.
+
+    A pause leaves silence. A recording ends with its bridge at the latest; one that fails is told by
+    `RecordingFailed`.
+    """
+
+    leg_id: LegId
+    """The customer's."""
+    move: RecordingMove
+    file: str
+    """Name of the WAV, without a directory."""
 
 
 class HangUp(Command, frozen=True, kw_only=True):
@@ -109,7 +123,7 @@ class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
 
-SwitchCommand = Bridge | HangUp | PlayMessage | TakeCall
+SwitchCommand = Bridge | RecordTalk | HangUp | PlayMessage | TakeCall
 OriginateCommand = Originate | CallAgent
 StorageCommand = FetchLeads | ReturnLeads
 AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord

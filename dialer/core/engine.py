@@ -27,6 +27,7 @@ from dialer.core.events import (
     MessagePlayed,
     OriginateRefused,
     PausesDefined,
+    RecordingFailed,
     RequestReceived,
     RoundEnded,
     RunStarted,
@@ -50,15 +51,16 @@ from dialer.core.requests import (
     MakeReady,
     PauseAgent,
     PauseCampaign,
+    RecordCall,
     Request,
     Resume,
     StartCampaign,
     StopCampaign,
     TakeUpSettings,
 )
-from dialer.core.states import AgentState, CallState
+from dialer.core.states import AgentState, CallState, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls, campaigns, detection, inbound, trunks
+from dialer.core.work import attempts, calls, campaigns, detection, inbound, recording, trunks
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -231,6 +233,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     PauseAgent: presence.pause,
     Dispose: presence.dispose,
     EndWrapUp: presence.end_wrap_up,
+    RecordCall: lambda step, request: recording.asked(step, presence.find(step, request.agent_id), request),
     Halt: _halt,
     Resume: _resume,
 }
@@ -317,8 +320,16 @@ def _bridge_failed(step: Step, event: BridgeFailed) -> None:
 
 
 def _message_played(step: Step, event: MessagePlayed) -> None:
-    if (call := _call_of(step, event.leg_id)) is not None:
+    call = _call_of(step, event.leg_id)
+    if call is not None and call.recording is RecordingState.ANNOUNCED:
+        recording.announced(step, call, event)
+    elif call is not None:
         calls.message_over(step, call, event)
+
+
+def _recording_failed(step: Step, event: RecordingFailed) -> None:
+    if (call := _call_of(step, event.leg_id)) is not None:
+        recording.failed(step, call, event)
 
 
 def _anomaly(step: Step, event: AnomalySeen) -> None:
@@ -355,6 +366,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegsBridged: _bridged,
     BridgeFailed: _bridge_failed,
     MessagePlayed: _message_played,
+    RecordingFailed: _recording_failed,
     LegsOpen: audit.audit,
     AnomalySeen: _anomaly,
 }

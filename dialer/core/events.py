@@ -280,6 +280,14 @@ class MessagePlayed(Event, frozen=True, kw_only=True):
     failed: str = ""
 
 
+class RecordingFailed(Event, frozen=True, kw_only=True):
+    """Nothing is recorded, or no more, though it was ordered."""
+
+    leg_id: LegId
+    file: str
+    reason: str
+
+
 class LegsOpen(Event, frozen=True, kw_only=True):
     """What is really there, told every few seconds: an adapter's legs, and customers joined with agents."""
 
@@ -310,6 +318,7 @@ SwitchEvent = (
     | LegsBridged
     | BridgeFailed
     | MessagePlayed
+    | RecordingFailed
     | LegsOpen
     | AnomalySeen
 )

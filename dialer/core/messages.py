@@ -10,6 +10,8 @@ class Message(StrEnum):
     """Who called and a number, to a person for whom nobody is free; configurations may name their own file."""
     HOLD = "hold"
     """To a customer while the agent's lost phone is called again."""
+    RECORDING = "recording"
+    """To customer and agent: the talk is recorded from now on; configurations may name their own file."""
     TONE_DONE = "tone-done"
     """One high tone: the agent's key was taken."""
     TONE_REFUSED = "tone-refused"

@@ -146,6 +146,21 @@ class NumberBlocked(Record, frozen=True, kw_only=True):
     digit: str
 
 
+class RecordingStarted(Record, frozen=True, kw_only=True):
+    """A recording of an attempt begins."""
+
+    attempt_id: AttemptId
+    file: str
+    """Its name, without a directory."""
+
+
+class RecordingEnded(Record, frozen=True, kw_only=True):
+    """A recording is over, or failed."""
+
+    file: str
+    failed: str = ""
+
+
 class LeadRefused(Record, frozen=True, kw_only=True):
     """A rule keeps a lead from being called, for good or until `retry_at`."""
 
@@ -228,6 +243,8 @@ AnyRecord = (
     | InboundStarted
     | InboundEnded
     | NumberBlocked
+    | RecordingStarted
+    | RecordingEnded
     | LeadRefused
     | AgentChanged
     | CampaignChanged

@@ -3,6 +3,7 @@
 import msgspec
 
 from dialer.core.ids import AgentId, CampaignId
+from dialer.core.states import RecordingMove
 
 
 class RequestBase(
@@ -70,6 +71,15 @@ class EndWrapUp(RequestBase, frozen=True, kw_only=True):
     agent_id: AgentId
 
 
+class RecordCall(RequestBase, frozen=True, kw_only=True):
+    """Start, pause, go on with or stop recording an agent's talk."""
+
+    agent_id: AgentId
+    move: RecordingMove
+    consented: bool = False
+    """Whether everybody on the talk said that they agree."""
+
+
 class TakeUpSettings(RequestBase, frozen=True, kw_only=True):
     """Go by a campaign's settings as they are kept now."""
 
@@ -97,6 +107,7 @@ Request = (
     | PauseAgent
     | Dispose
     | EndWrapUp
+    | RecordCall
     | Halt
     | Resume
 )

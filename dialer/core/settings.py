@@ -24,6 +24,15 @@ class Inbound(StrEnum):
     MESSAGE = "message"
 
 
+class RecordingMode(StrEnum):
+    """Which talks are recorded from their beginning."""
+
+    OFF = "off"
+    ON = "on"  # every one
+    ANNOUNCED = "announced"  # every one, once the customer heard that it is
+    BY_CONSENT = "by_consent"  # those for which the consent of one side is enough
+
+
 class RetryRule(msgspec.Struct, frozen=True):
     """How often an outcome may occur before the lead is finished, and the wait before the next attempt."""
 
@@ -73,11 +82,14 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     faults_per_day: int = 5
     """Attempts a lead and UTC day that may end by a fault of the carrier's and cost the lead nothing; then it
     waits for the next day. 0: they count as any other. A guess: an outage of an hour and a quarter."""
-    record: bool = False
     inbound: Inbound = Inbound.AGENTS
     """Who takes calls to the campaign's caller id while it runs: its agents, or a message as at other times."""
     inbound_wait_s: float = 30.0
     """How long such a caller waits for an agent before the message. A guess; how many hang up meanwhile settles it."""
+    record: RecordingMode = RecordingMode.OFF
+    """Which talks are recorded from their beginning."""
+    one_party_regions: tuple[str, ...] = ()
+    """ISO 3166 codes of numbers where one side's consent to a recording is enough; everywhere else all must."""
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
     default_disposition: str = ""

@@ -142,6 +142,37 @@ CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
 }
 
 
+class RecordingState(StrEnum):
+    """Whether what a customer says and hears is recorded."""
+
+    OFF = "off"
+    ANNOUNCED = "announced"  # the announcement plays
+    ON = "on"
+    PAUSED = "paused"  # silence is recorded instead
+
+
+class RecordingMove(StrEnum):
+    """What makes a recording's state change."""
+
+    ANNOUNCE = "announce"
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+_R, _O = RecordingState, RecordingMove
+
+RECORDING_MOVES: Mapping[tuple[RecordingState, RecordingMove], RecordingState] = {
+    (_R.OFF, _O.ANNOUNCE): _R.ANNOUNCED,
+    (_R.OFF, _O.START): _R.ON,
+    (_R.ANNOUNCED, _O.START): _R.ON,
+    (_R.ON, _O.PAUSE): _R.PAUSED,
+    (_R.PAUSED, _O.RESUME): _R.ON,
+    **{(state, _O.STOP): _R.OFF for state in _R if state is not _R.OFF},
+}
+
+
 class CampaignState(StrEnum):
     """What a campaign is doing."""
 

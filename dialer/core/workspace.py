@@ -11,7 +11,7 @@ from dialer.core.events import Lead
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
-from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
+from dialer.core.states import AgentState, CallState, CampaignState, Outcome, RecordingState, TrunkState
 
 
 @dataclass(slots=True, frozen=True)
@@ -110,6 +110,10 @@ class Call:
     carrier_fault: bool = False
     amd: AmdSettings | None = None
     """How detection listens; None: it does not."""
+    recording: RecordingState = RecordingState.OFF
+    file: str = ""
+    """Of the recording that runs; empty: none does."""
+    recordings: int = 0
     judged: bool = False
     """Whether the call has told already that its trunk works or not."""
 

@@ -19,6 +19,7 @@ from dialer.core.commands import (
     HangUp,
     Originate,
     PlayMessage,
+    RecordTalk,
     ReturnLeads,
     StartTimer,
     TakeCall,
@@ -197,7 +198,7 @@ class LiveWorld:
                     self.post(OriginateRefused(at=self._at, leg_id=command.leg_id, reason="withdrawn"))
                 else:
                     self._telephony.execute(command)
-            case Bridge() | PlayMessage() | TakeCall():
+            case Bridge() | PlayMessage() | RecordTalk() | TakeCall():
                 self._telephony.execute(command)
             case Originate() | CallAgent():
                 self._outbox.hold(self._round, command)

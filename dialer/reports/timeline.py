@@ -36,8 +36,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     sip_code: int | None
     q850: int | None
     agent: str | None
-    calls: tuple[str, ...]
-    """Ids of its calls, after which their recordings are named."""
+    recordings: tuple[str, ...]
+    """Names of the files, in order."""
     steps: tuple[Step, ...]
 
 
@@ -74,7 +74,7 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
                 "agent",
             )
         },
-        calls=tuple(sorted(calls)),
+        recordings=tuple(_recordings(connection, workspace_id, attempt_id)),
         steps=tuple(sorted(steps, key=lambda step: step.at)),
     )
 
@@ -135,6 +135,12 @@ def latest(
     if outcome is not None:
         statement = statement.where(kept.outcome == outcome)
     return [AttemptLine(**row) for row in connection.execute(statement).mappings()]
+
+
+def _recordings(connection: Connection, workspace_id: int, attempt_id: str) -> Sequence[str]:
+    kept = schema.recording.c
+    query = select(kept.id).where(kept.workspace_id == workspace_id, kept.attempt_id == attempt_id)
+    return connection.scalars(query.order_by(kept.started_at)).all()
 
 
 def _leg_steps(leg: RowMapping) -> list[Step]:

@@ -109,7 +109,7 @@ class SimulatedTelephony:
         self._later(leg, plan.post_dial_s, self._network_replied)
 
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, hang up, play, or take a call that arrived."""
+        """Bridge, hang up, play, or take a call that arrived; recordings are of nothing here."""
         if isinstance(command, HangUp):
             leg = self._legs.get(command.leg_id)
             if leg is not None:
@@ -118,7 +118,7 @@ class SimulatedTelephony:
             self._bridge(command)
         elif isinstance(command, TakeCall):
             self._take(command)
-        else:
+        elif isinstance(command, PlayMessage):
             self._play(command)
 
     def open_legs(self) -> LegsOpen:
@@ -244,7 +244,7 @@ class SimulatedTelephony:
 
     def _play(self, command: PlayMessage) -> None:
         leg = self._legs.get(command.leg_id)
-        if leg is not None:
+        if leg is not None and leg.joined not in self._legs:
             leg.bridges += 1  # somebody speaks: patience is no matter any more
             leg.joined = None
         if leg is not None and not command.repeat:

@@ -17,6 +17,7 @@ from dialer.core.commands import (
     HangUp,
     Originate,
     PlayMessage,
+    RecordTalk,
     ReturnLeads,
     StartTimer,
     TakeCall,
@@ -142,7 +143,7 @@ class SimulatedWorld:
                 self._hopper.give_back(command.lead_ids)
             case EndRun():
                 self._ended = True
-            case Bridge() | HangUp() | PlayMessage() | TakeCall():
+            case Bridge() | HangUp() | PlayMessage() | RecordTalk() | TakeCall():
                 self.telephony.execute(command)
 
     def _record(self, record: Record) -> None:

@@ -19,6 +19,7 @@ from dialer.storage.schema import (
     campaign,
     journal,
     leg,
+    recording,
     request,
     sip_message,
 )
@@ -128,6 +129,7 @@ class OldAttempts:
         legs = connection.scalars(select(leg.c.id).where(leg.c.call_id.in_(calls))).all()
         connection.execute(delete(sip_message).where(sip_message.c.leg_id.in_(legs)))
         connection.execute(delete(journal).where(journal.c.attempt_id.in_(ids)))
+        connection.execute(delete(recording).where(recording.c.attempt_id.in_(ids)))
         connection.execute(delete(leg).where(leg.c.id.in_(legs)))
         connection.execute(delete(call).where(call.c.id.in_(calls)))
         connection.execute(delete(attempt).where(attempt.c.id.in_(ids)))

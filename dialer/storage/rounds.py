@@ -31,10 +31,12 @@ from dialer.core.records import (
     LegClosed,
     NumberBlocked,
     Record,
+    RecordingEnded,
+    RecordingStarted,
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import dispositions, fates, inbound, resting, trunks
+from dialer.storage import dispositions, fates, inbound, recordings, resting, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -262,6 +264,12 @@ class _Writing:
     def block_numbers(self, batch: Sequence[NumberBlocked]) -> None:
         inbound.block(self._connection, self._workspace_id, batch)
 
+    def start_recordings(self, batch: Sequence[RecordingStarted]) -> None:
+        recordings.start(self._connection, self._workspace_id, batch)
+
+    def end_recordings(self, batch: Sequence[RecordingEnded]) -> None:
+        recordings.end(self._connection, batch)
+
     def start_agent_legs(self, batch: Sequence[AgentLegStarted]) -> None:
         self._insert(
             leg,
@@ -370,6 +378,8 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     InboundEnded: _Writing.end_inbound,
     NumberBlocked: _Writing.block_numbers,
     AttemptClassified: _Writing.classify_attempts,
+    RecordingStarted: _Writing.start_recordings,
+    RecordingEnded: _Writing.end_recordings,
     AgentLegStarted: _Writing.start_agent_legs,
     LegClosed: _Writing.close_legs,
     LeadRefused: _Writing.refuse_leads,

@@ -359,6 +359,17 @@ Index(
     postgresql_where=leg.c.ended_at.is_(None),
 )
 
+recording = _table(
+    "recording",
+    text_id(),  # name of the file, without a directory
+    workspace_id(checked=False),
+    Column("attempt_id", Text, ForeignKey("attempt.id"), nullable=False),
+    seconds("started_at"),
+    optional_seconds("ended_at"),
+    text("failed"),  # why there is nothing in it, or not all
+)
+Index("recording_by_attempt", recording.c.attempt_id)
+
 # No foreign keys: these two are evidence, which must not be lost because something else is missing.
 journal = _table(
     "journal",

@@ -13,6 +13,7 @@ from dialer.asterisk_config import AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import Originate
 from dialer.core.ids import LegId
+from dialer.core.states import RecordingMove
 from telephony.asterisk.translate import ORIGINATE
 from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
 
@@ -140,6 +141,14 @@ def speak_to(channel: str, message: str, *, leg_id: LegId | None = None) -> Acti
     }
 
 
-def record(channel: str, file: str) -> Action:
-    """Return what records a channel and whom it is joined with, while it is."""
+_MUTED: Mapping[RecordingMove, str] = {RecordingMove.PAUSE: "1", RecordingMove.RESUME: "0"}
+
+
+def record(channel: str, move: RecordingMove, file: str) -> Action:
+    """Return what starts, pauses, goes on with or stops recording a channel and whom it is joined with, while it is."""
+    if move in _MUTED:
+        muted = _MUTED[move]
+        return {"Action": "MixMonitorMute", "Channel": channel, "Direction": "both", "State": muted}
+    if move is RecordingMove.STOP:
+        return {"Action": "StopMixMonitor", "Channel": channel}
     return {"Action": "MixMonitor", "Channel": channel, "File": file, "Options": "b"}

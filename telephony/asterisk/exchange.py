@@ -9,7 +9,15 @@ import msgspec
 
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
-from dialer.core.commands import Bridge, HangUp, Originate, OriginateCommand, PlayMessage, SwitchCommand
+from dialer.core.commands import (
+    Bridge,
+    HangUp,
+    Originate,
+    OriginateCommand,
+    PlayMessage,
+    RecordTalk,
+    SwitchCommand,
+)
 from dialer.core.events import (
     AnomalySeen,
     AnyEvent,
@@ -17,12 +25,13 @@ from dialer.core.events import (
     LegEnded,
     MessagePlayed,
     OriginateRefused,
+    RecordingFailed,
     SwitchEvent,
     TrunkLost,
     TrunkRegained,
 )
 from dialer.core.ids import LegId, TrunkName
-from dialer.core.states import EndCause
+from dialer.core.states import EndCause, RecordingMove
 from dialer.live.clock import Clock
 from dialer.network_words import Says
 from dialer.phone_hosts import PhoneHosts
@@ -119,7 +128,7 @@ class Exchange:
             self._end(leg, cause, f"Asterisk refused the order: {answer.refused}")
 
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, hang up or play."""
+        """Bridge, record, hang up or play."""
         match command:
             case Bridge():
                 self._bridge(command)
@@ -127,6 +136,8 @@ class Exchange:
                 self._hang_up(leg_id)
             case PlayMessage():
                 self._play(command)
+            case RecordTalk():
+                self._record(command)
 
     def _bridge(self, command: Bridge) -> None:
         now = time.monotonic()
@@ -153,26 +164,30 @@ class Exchange:
         elif join.is_made and self._joins.drop(join):
             self.tell(join.made(time.monotonic()))
             self._wire.send(join.agent.server, actions.speak_to(join.agent.channel, actions.JOINED))
-            if join.command.record:
-                self._record(join)
 
     def _joined(self, join: Join, answer: Answer) -> None:
         if answer.refused is not None and self._joins.drop(join):
             self.tell(join.failed(time.monotonic(), f"Asterisk refused it: {answer.refused}"))
 
-    def _record(self, join: Join) -> None:
-        leg = join.customer
-        if leg.recorded:
-            return  # it goes on as long as the customer's channel
-        leg.recorded = True
+    def _record(self, command: RecordTalk) -> None:
+        leg = self.legs.find(command.leg_id)
+        if leg is None:
+            return  # its end has been told
         folder = self._config.servers[leg.server].recordings
-        name = file_name(join.command.call_id, ".wav")
-        action = actions.record(leg.channel, f"{folder}/{name}" if folder else name)
-        self._wire.send(leg.server, action, partial(self._recorded, leg))
+        try:
+            name = file_name(command.file.removesuffix(".wav"), ".wav")
+        except ValueError as error:
+            self._not_recorded(leg, command.file, str(error))
+            return
+        action = actions.record(leg.channel, command.move, f"{folder}/{name}" if folder else name)
+        self._wire.send(leg.server, action, partial(self._recorded, leg, command))
 
-    def _recorded(self, leg: Leg, answer: Answer) -> None:
-        if answer.refused is not None:
-            self.anomaly("not_recorded", leg.leg_id, answer.refused)
+    def _recorded(self, leg: Leg, command: RecordTalk, answer: Answer) -> None:
+        if answer.refused is not None and not leg.ended and command.move is not RecordingMove.STOP:
+            self._not_recorded(leg, command.file, answer.refused)
+
+    def _not_recorded(self, leg: Leg, file: str, reason: str) -> None:
+        self.tell(RecordingFailed(at=time.monotonic(), leg_id=leg.leg_id, file=file, reason=reason))
 
     def _hang_up(self, leg_id: LegId) -> None:
         leg = self.legs.find(leg_id)
@@ -193,7 +208,7 @@ class Exchange:
     def _send_message(self, leg: Leg, command: PlayMessage) -> None:
         if command.repeat:
             self._wire.send(leg.server, actions.send_to(leg.channel, actions.HOLD))
-        elif leg.is_agent:
+        elif leg.is_agent or leg.is_joined:
             action = actions.speak_to(leg.channel, command.message, leg_id=leg.leg_id)
             self._wire.send(leg.server, action, partial(self._played, leg))
         else:

@@ -48,7 +48,6 @@ class Leg:
     hung_up: bool = False
     """Whether we ended it."""
     ended: bool = False
-    recorded: bool = False
     key: str = ""
     """The key that is held down."""
     waited: bool = False
@@ -59,6 +58,11 @@ class Leg:
     def waits(self) -> bool:
         """Whether it is in a holding bridge, from where it can be joined."""
         return self.place is not None and self.place.holding
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it hears another leg."""
+        return self.place is not None and not self.place.holding
 
     def ending(self, at: float, *, code: int | None, q850: int | None, text: str = "") -> LegEnded:
         """Return the event for its end.

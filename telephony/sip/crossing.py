@@ -8,15 +8,18 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, MutableMapping
+from pathlib import Path
 
 import pjsua2 as pj
 
-from dialer.core.events import AnomalySeen, BridgeFailed, LegsBridged
+from dialer.core.events import BridgeFailed, LegsBridged, RecordingFailed
 from dialer.core.ids import LegId
+from dialer.core.states import RecordingMove
 from telephony.sip.calls import NO_SLOT, SipCall, StateSeen
 from telephony.sip.legs import Cross, Leg
 from telephony.sip.phone import CROSS, CROSS_USER, LOOPBACK, Phone
-from telephony.sip.protocol import CrossSilent, Expect, Join, Part, Report, Told
+from telephony.sip.protocol import CrossSilent, Expect, Join, Part, Report, Tape, Told
+from telephony.sip.recorder import Recorder
 
 _JOIN_S = 1.5
 _SILENCE_S = 2.0
@@ -79,25 +82,32 @@ class Crossing:
             )
         )
 
-    def _bridged(self, leg: Leg, cross: Cross, order: Join, at: float) -> None:
+    def _bridged(self, leg: Leg, cross: Cross, at: float) -> None:
         cross.joined = True
         self.connect(leg, cross)
         self._send(Told(event=LegsBridged(at=at, customer_leg=cross.customer_leg, agent_leg=cross.agent_leg)))
-        if order.recording:
-            self._record(leg, cross, order.recording)
 
-    def _record(self, leg: Leg, cross: Cross, path: str) -> None:
-        recorder = pj.AudioMediaRecorder()
-        try:
-            recorder.createRecorder(path)
-        except pj.Error as error:
-            anomaly = AnomalySeen(
-                at=time.monotonic(), kind="not_recorded", leg_id=leg.leg_id, detail=error.reason
-            )
-            self._send(Told(event=anomaly))
+    def record(self, order: Tape) -> None:
+        """Start, pause, go on with or stop recording a talk."""
+        leg = self._legs.get(order.customer_leg)
+        cross = leg.cross if leg is not None else None
+        if leg is None or cross is None:
+            return  # the talk is over, and its recording with it
+        if order.move is RecordingMove.STOP:
+            cross.stop_recording()
             return
-        cross.recorder = recorder
-        self.connect(leg, cross)
+        try:
+            if order.move is RecordingMove.START:
+                cross.stop_recording()
+                cross.recorder = Recorder(order.path)
+            elif cross.recorder is not None:
+                cross.recorder.paused = order.move is RecordingMove.PAUSE
+            self.connect(leg, cross)
+        except pj.Error as error:
+            cross.stop_recording()
+            file = Path(order.path).name
+            failed = RecordingFailed(at=time.monotonic(), leg_id=leg.leg_id, file=file, reason=error.reason)
+            self._send(Told(event=failed))
 
     def bridges(self) -> tuple[tuple[LegId, LegId], ...]:
         """Return which customers are joined with which agents."""
@@ -147,8 +157,7 @@ class Crossing:
             return
         leg.call.hear(cross.call)
         if cross.recorder is not None:
-            leg.call.audio.startTransmit(cross.recorder)
-            cross.call.audio.startTransmit(cross.recorder)
+            cross.recorder.hear((leg.call.audio, cross.call.audio))
         if cross.order is None and not cross.joined:
             cross.joined = True
             self._beep(leg)
@@ -160,7 +169,7 @@ class Crossing:
             if cross is None or cross.call is not seen.call:
                 continue
             if seen.state == pj.PJSIP_INV_STATE_CONFIRMED and cross.order is not None:
-                self._bridged(leg, cross, cross.order, seen.at)
+                self._bridged(leg, cross, seen.at)
             elif seen.state == pj.PJSIP_INV_STATE_DISCONNECTED:
                 self._over(leg, cross, seen)
 

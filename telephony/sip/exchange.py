@@ -13,6 +13,7 @@ from dialer.core.commands import (
     HangUp,
     OriginateCommand,
     PlayMessage,
+    RecordTalk,
     SwitchCommand,
     TakeCall,
 )
@@ -24,6 +25,7 @@ from dialer.core.events import (
     LegsOpen,
     MessagePlayed,
     OriginateRefused,
+    RecordingFailed,
     SwitchEvent,
 )
 from dialer.core.ids import LegId
@@ -50,6 +52,7 @@ from telephony.sip.protocol import (
     Pong,
     Ready,
     Released,
+    Tape,
     Told,
     Unfit,
 )
@@ -142,7 +145,7 @@ class Exchange:
         )
 
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, hang up or play."""
+        """Bridge, record, hang up or play."""
         match command:
             case Bridge():
                 self._bridge(command)
@@ -155,6 +158,8 @@ class Exchange:
                 self._tell(
                     LegEnded(at=time.monotonic(), leg_id=command.leg_id, cause=EndCause.LOST, text=gone)
                 )
+            case RecordTalk():
+                self._record(command)
 
     def _bridge(self, command: Bridge) -> None:
         customer, agent = self._legs.get(command.customer_leg), self._legs.get(command.agent_leg)
@@ -181,16 +186,23 @@ class Exchange:
                 agent_leg=command.agent_leg,
                 cross_port=agent.setup.cross_port,
                 token=token,
-                recording=self._recording(command) if command.record else "",
             )
         )
 
-    def _recording(self, command: Bridge) -> str:
+    def _record(self, command: RecordTalk) -> None:
+        hand = self._legs.get(command.leg_id)
+        if hand is None:
+            return  # its end has been told
         try:
-            return str(sound_files.new_recording(command.call_id, self._config))
+            path = sound_files.recording(command.file, self._config)
         except (OSError, ValueError) as error:
-            self._anomaly("not_recorded", command.customer_leg, str(error))
-            return ""
+            self._tell(
+                RecordingFailed(
+                    at=time.monotonic(), leg_id=command.leg_id, file=command.file, reason=str(error)
+                )
+            )
+            return
+        hand.send(Tape(customer_leg=command.leg_id, move=command.move, path=str(path)))
 
     def _hang_up(self, leg_id: LegId) -> None:
         if hand := self._legs.get(leg_id):

@@ -11,6 +11,7 @@ from dialer.network_words import Says
 from telephony.causes import end_cause
 from telephony.sip.calls import Player, SipCall, StateSeen
 from telephony.sip.protocol import Join
+from telephony.sip.recorder import Recorder
 from telephony.sip.translate import WireMessage, plain_key, words
 
 _INVITE_HELD_S = 33.0
@@ -33,16 +34,19 @@ class Cross:
     order: Join | None = None
     call: SipCall | None = None
     joined: bool = False
-    recorder: pj.AudioMediaRecorder | None = None
+    recorder: Recorder | None = None
 
     def close(self) -> None:
         """End the call and its recording."""
         if self.call is not None:
             self.call.hang_up()
+        self.stop_recording()
+
+    def stop_recording(self) -> None:
+        """End the recording, if there is one."""
         if self.recorder is not None:
-            # The file's header is written now, not when the collector comes round.
-            pj.AudioMediaRecorder.__swig_destroy__(self.recorder)
-            self.recorder = None
+            recorder, self.recorder = self.recorder, None
+            recorder.close()
 
 
 @dataclass(eq=False)

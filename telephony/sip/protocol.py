@@ -14,7 +14,7 @@ import msgspec
 
 from dialer.core.events import SwitchEvent
 from dialer.core.ids import LegId
-from dialer.core.states import EndCause
+from dialer.core.states import EndCause, RecordingMove
 from dialer.network_words import Says
 
 VERSION = 1
@@ -122,7 +122,14 @@ class Join(Order, frozen=True, kw_only=True):
     agent_leg: LegId
     cross_port: int
     token: str
-    recording: str = ""
+
+
+class Tape(Order, frozen=True, kw_only=True):
+    """To the customer's worker: start, pause, go on with or stop recording the talk into a WAV."""
+
+    customer_leg: LegId
+    move: RecordingMove
+    path: str
 
 
 class Part(Order, frozen=True, kw_only=True):
@@ -220,7 +227,7 @@ class GaveUp(Report, frozen=True, kw_only=True):
     call_in: str
 
 
-AnyOrder = SetUp | Dial | Take | Pass | TurnAway | Expect | Join | Part | Play | End | Ping | Quit
+AnyOrder = SetUp | Dial | Take | Pass | TurnAway | Expect | Join | Tape | Part | Play | End | Ping | Quit
 AnyReport = Ready | Unfit | Pong | Told | Noted | Released | CrossSilent | CameIn | GaveUp
 
 _encode: Callable[[Order | Report], bytes] = msgspec.msgpack.Encoder().encode

@@ -1,31 +1,32 @@
 """Where the sounds of a call are on disk: what is played to a leg, and the recording of a talk."""
 
 from importlib.resources import files
-from itertools import chain, count
 from pathlib import Path
 
 from dialer.config import SipConfig
-from dialer.core.ids import CallId
 from dialer.core.messages import Message
 from telephony.sip.translate import file_name
 
 
 def message(name: str, config: SipConfig) -> Path:
     """Return where a message's recording should be: the one that is set, else the one that is shipped."""
-    if name == Message.SAFE_HARBOUR and config.safe_harbour is not None:
-        return config.safe_harbour
+    own: dict[str, Path | None] = {
+        Message.SAFE_HARBOUR: config.safe_harbour,
+        Message.RECORDING: config.recording_announcement,
+    }
+    if (path := own.get(name)) is not None:
+        return path
     shipped = files("telephony.sip") / "audio" / f"{name.replace('-', '_')}.wav"
     return Path(str(shipped))
 
 
-def new_recording(call_id: CallId, config: SipConfig) -> Path:
-    """Return where to record a call, numbered if it was joined and recorded before.
+def recording(file: str, config: SipConfig) -> Path:
+    """Return where a talk is recorded.
 
     Raises:
         OSError: If there is no such folder and none can be made.
-        ValueError: If the call's id is no name for a file.
+        ValueError: If that is no name for a file.
     """
+    name = file_name(file.removesuffix(".wav"), ".wav")
     config.recordings.mkdir(parents=True, exist_ok=True)
-    path = config.recordings.absolute() / file_name(call_id, ".wav")
-    paths = chain([path], (path.with_stem(f"{path.stem}-{number}") for number in count(2)))
-    return next(one for one in paths if not one.exists())
+    return config.recordings.absolute() / name

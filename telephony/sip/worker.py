@@ -61,6 +61,7 @@ from telephony.sip.protocol import (
     Released,
     SetUp,
     Take,
+    Tape,
     Told,
     Unfit,
 )
@@ -95,6 +96,7 @@ class Worker:
             Take: self._take,
             Expect: self._crossing.expect,
             Join: self._crossing.join,
+            Tape: self._crossing.record,
             Part: self._crossing.part,
             Play: self._play,
             End: self._end,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.core.commands import HangUp, PlayMessage
+from dialer.core.commands import HangUp, PlayMessage, RecordTalk
 from dialer.core.events import (
     BridgeFailed,
     LegAnswered,
@@ -12,10 +12,11 @@ from dialer.core.events import (
     LegRinging,
     LegsBridged,
     MessagePlayed,
+    RecordingFailed,
 )
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
-from dialer.core.states import EndCause
+from dialer.core.states import EndCause, RecordingMove
 from tests.contract.rig import Behaviour, Capability
 from tests.contract.talks import answered, bridge, bridged, ended, of, talk
 
@@ -292,3 +293,14 @@ def test_tc_26_an_agent_hears_a_tone_in_mid_talk_and_the_talk_goes_on(rig, tone)
     assert (played.leg_id, played.failed) == (agent, "")
     assert LegEnded not in of(rig, customer) + of(rig, agent)
     assert rig.hear_each_other(customer, agent)
+
+
+def test_tc_40_a_talk_goes_on_whatever_is_asked_of_its_recording(rig):
+    customer, agent = talk(rig)
+    for move in (RecordingMove.START, RecordingMove.PAUSE, RecordingMove.RESUME, RecordingMove.STOP):
+        rig.execute(RecordTalk(leg_id=customer, move=move, file=f"{customer}.wav"))
+    rig.execute(RecordTalk(leg_id=LegId("nobody-1"), move=RecordingMove.STOP, file="nobody-1.wav"))
+    rig.settle()
+
+    assert not any(isinstance(event, RecordingFailed) for event in rig.events)
+    assert LegEnded not in of(rig, customer) + of(rig, agent)

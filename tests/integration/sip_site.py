@@ -69,13 +69,11 @@ class Site:
         )
         return leg_id
 
-    def talk(self, adapter, *, record=False, parameters=""):
+    def talk(self, adapter, *, parameters=""):
         agent, customer = self.call_agent(adapter, parameters=parameters), self.call(adapter)
         self.wait_for(LegAnswered, agent)
         self.wait_for(LegAnswered, customer)
-        adapter.execute(
-            Bridge(call_id=CallId("talk-1"), customer_leg=customer, agent_leg=agent, record=record)
-        )
+        adapter.execute(Bridge(call_id=CallId("talk-1"), customer_leg=customer, agent_leg=agent))
         self.sink.wait_for(lambda event: isinstance(event, LegsBridged))
         return customer, agent
 

@@ -2,10 +2,7 @@
 
 import socket
 import subprocess
-import wave
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from dialer.config import Transport, TrunkConfig
@@ -14,15 +11,13 @@ from dialer.core.events import LegAnswered, LegDialing, LegDigit, LegEnded, Orig
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from dialer.errors import ConfigError
-from telephony.sip.emulator.log import Ended, Invited
+from telephony.sip.emulator.log import Invited
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import NUMBERS, originate, sip_config
 from tests.integration.sip_site import until
 
 HOST = "127.0.0.1"
 ANSWERS = NUMBERS[Behaviour.ANSWERS]
-LISTENED_TO = slice(4000, 12000)
-"""The samples of a recording in which its tones are looked for: the second from 0.5 s on."""
 
 
 INVITE = (
@@ -251,41 +246,6 @@ def test_a_call_that_waits_for_a_line_can_be_hung_up(site):
     adapter.execute(HangUp(leg_id=LegId("t-3")))
 
     assert site.wait_for(LegEnded, "t-3").cause is EndCause.CANCELLED
-
-
-def test_a_recording_has_both_sides(site):
-    adapter = site.started()
-    customer, agent = site.talk(adapter, record=True)
-    path = site.directory / "recordings" / "talk-1.wav"
-    until(lambda: path.is_file() and path.stat().st_size > LISTENED_TO.stop * 2)
-    adapter.execute(HangUp(leg_id=customer))
-    site.wait_for(LegEnded, customer)
-    adapter.execute(HangUp(leg_id=agent))
-    site.wait_for(LegEnded, agent)
-
-    pairs = [player.await_event(Ended).sent_pair for player in (site.carrier, site.phones)]
-    until(lambda: _is_whole(path))
-    assert all(_loudness(path, float(tone)) > 20 for pair in pairs for tone in pair.split("+"))
-    assert _loudness(path, 3333.0) < 5
-
-
-def _is_whole(path):
-    """PJSIP writes the header last, on a thread of its own."""
-    try:
-        with wave.open(str(path)) as file:
-            return file.getnframes() > 0
-    except (wave.Error, EOFError):
-        return False
-
-
-def _loudness(path: Path, frequency: float) -> float:
-    """Return the strength of a tone relative to the median of the spectrum."""
-    with wave.open(str(path)) as file:
-        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")[LISTENED_TO].astype(float)
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
-    nearest = round(frequency * len(samples) / 8000)
-    return float(spectrum[nearest - 2 : nearest + 3].max() / np.median(spectrum))
 
 
 def test_every_message_of_a_call_is_noted(site):

@@ -25,6 +25,7 @@ from dialer.core.events import (
     LegSpoke,
     MessagePlayed,
     OriginateRefused,
+    RecordingFailed,
     TimerFired,
     TrunkDefined,
 )
@@ -36,6 +37,8 @@ from dialer.core.records import (
     InboundEnded,
     InboundStarted,
     JournalEntry,
+    RecordingEnded,
+    RecordingStarted,
 )
 from dialer.core.requests import (
     Dispose,
@@ -46,12 +49,13 @@ from dialer.core.requests import (
     MakeReady,
     PauseAgent,
     PauseCampaign,
+    RecordCall,
     Resume,
     StartCampaign,
 )
 from dialer.core.rules.machine_detection import AmdSettings, Reaction, Verdict
-from dialer.core.settings import PacingMode, TrunkSettings
-from dialer.core.states import AgentState, CallState, EndCause, TrunkState
+from dialer.core.settings import PacingMode, RecordingMode, TrunkSettings
+from dialer.core.states import AgentState, CallState, EndCause, RecordingMove, RecordingState, TrunkState
 from dialer.core.workspace import Workspace
 from dialer.testing import CAMPAIGN, NEW_YORK, TRUNK, Script, campaign, lead
 
@@ -69,7 +73,12 @@ class Floor(RuleBasedStateMachine):
         self.bridges = []
         self.script = Script(
             campaign(
-                mode=PacingMode.RATIO, ratio=2.0, wrap_up_s=5, trunk="both", default_disposition="machine"
+                mode=PacingMode.RATIO,
+                ratio=2.0,
+                wrap_up_s=5,
+                trunk="both",
+                default_disposition="machine",
+                record=RecordingMode.ANNOUNCED,
             ),
             trunk=TrunkSettings(
                 name=TRUNK,
@@ -132,6 +141,22 @@ class Floor(RuleBasedStateMachine):
     @rule(agent=st.integers(1, AGENTS))
     def end_wrap_up(self, agent):
         self.ask(EndWrapUp(agent_id=agent))
+
+    @rule(agent=st.integers(1, AGENTS), move=st.sampled_from(RecordingMove), consented=st.booleans())
+    def record(self, agent, move, consented):
+        if move is not RecordingMove.ANNOUNCE:
+            self.ask(RecordCall(agent_id=agent, move=move, consented=consented))
+
+    @rule(data=st.data())
+    def lose_recording(self, data):
+        if leg := self.leg(data, "up"):
+            call = (
+                self.script.engine.workspace.legs[leg].call_id
+                if leg in self.script.engine.workspace.legs
+                else None
+            )
+            file = self.script.engine.workspace.calls[call].file if call else ""
+            self.tell(RecordingFailed(at=self.script.at, leg_id=leg, file=file or "x.wav", reason="x"))
 
     @rule(hold=st.booleans())
     def change_settings(self, hold):
@@ -379,6 +404,17 @@ class Floor(RuleBasedStateMachine):
         lost = {e.attempt_id for e in self.script.all(JournalEntry) if e.kind in ("agent_lost", "held")}
         for record in self.script.all(AttemptEnded):
             assert record.bridged_at is None or record.attempt_id in wraps_up | disposed | lost
+
+    @invariant()
+    def only_talks_are_recorded_each_into_a_file_of_its_own(self):
+        running = {call.file for call in self.script.engine.workspace.calls.values() if call.file}
+        begun = [record.file for record in self.script.all(RecordingStarted)]
+        over = [record.file for record in self.script.all(RecordingEnded)]
+        assert len(begun) == len(set(begun))
+        assert sorted([*over, *running]) == sorted(begun)
+        for call in self.script.engine.workspace.calls.values():
+            assert not call.file or call.state is CallState.TALKING
+            assert not call.file or call.recording in (RecordingState.ON, RecordingState.PAUSED)
 
     @invariant()
     def what_the_engine_remembers_survives_json(self):

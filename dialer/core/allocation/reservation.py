@@ -39,8 +39,7 @@ def reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
     agent.call_id = call.call_id
     agents.move(step, agent, AgentMove.RESERVE)
     step.journal("reserved", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
-    record = step.workspace.campaigns[call.campaign_id].settings.record
-    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent_leg, record=record))
+    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent_leg))
 
 
 def rescind(step: Step, call: Call) -> None:

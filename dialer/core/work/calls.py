@@ -32,7 +32,7 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts, dispositions, inbound, placing, trunks
+from dialer.core.work import attempts, dispositions, inbound, placing, recording, trunks
 from dialer.core.workspace import Agent, Call, Leg
 
 MESSAGE_LIMIT_S = 30.0
@@ -219,12 +219,13 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
     if call.state is not CallState.TALKING:
         return
     step.stop_timer(connect_timer(call.call_id))
-    if call.bridged_at is None:
+    if first := call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - call.waiting_since
     call.last_agent, call.talk_ended_at = agent.agent_id, None
     agents.move(step, agent, AgentMove.CONNECT)
     step.journal("bridged", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
+    recording.talk_begins(step, call, agent, first=first)
 
 
 def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
@@ -248,6 +249,7 @@ def hold(step: Step, call: Call, agent: Agent) -> None:
     """The agent's phone was lost in mid-talk: the customer hears a tone while it is called again."""
     call.state = advance(CALL_MOVES, call.state, CallMove.HOLD)
     call.talk_ended_at = step.at
+    recording.agent_gone(step, call)
     agent.wrap_up_s = step.workspace.campaigns[call.campaign_id].settings.wrap_up_s
     step.journal("held", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
@@ -258,6 +260,7 @@ def agent_lost(step: Step, call: Call) -> None:
     call.agent_id = None
     if call.state is CallState.TALKING:
         call.talk_ended_at = step.at
+    recording.agent_gone(step, call)
     if call.state in _IN_TALK:
         call.waiting_since = step.at
     if CALL_MOVES.get((call.state, CallMove.AGENT_LOST)) is not None:
@@ -296,6 +299,7 @@ def longest_call(step: Step, name: TrunkName) -> None:
 def _end_talk(step: Step, call: Call) -> None:
     if call.talk_ended_at is None:  # else it was held, and nobody spoke
         call.talk_ended_at = step.at
+    recording.over(step, call)
     settings = step.workspace.campaigns[call.campaign_id].settings
     talk = dispositions.talk_of(call, settings, at=step.at)
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None

@@ -1,4 +1,4 @@
-"""Dispositions, the carrier's faults that a lead met, what a run says of its trunks, its last round."""
+"""Dispositions, the carrier's faults that a lead met, what a run says of its trunks, its last round, recordings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +37,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name="fk_trunk_workspace_id"),
         sa.PrimaryKeyConstraint("workspace_id", "name", name="pk_trunk"),
     )
+    op.create_table(
+        "recording",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.Double(), nullable=False),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("failed", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name="fk_recording_attempt_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_recording"),
+    )
+    op.create_index("recording_by_attempt", "recording", ["attempt_id"])
+    campaign = sa.table("campaign", sa.column("settings", sa.Text()))
+    for before, after in (("true", '"on"'), ("false", '"off"')):
+        renamed = sa.func.replace(campaign.c.settings, f'"record":{before}', f'"record":{after}')
+        op.execute(sa.update(campaign).values(settings=renamed))
     if op.get_context().dialect.name == "postgresql":
         # Its rows change often and are never many pages apart: room for new versions, and an early clean-up.
         op.execute("ALTER TABLE hopper SET (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02)")
