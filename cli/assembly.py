@@ -27,8 +27,10 @@ from dialer.live.requests import Poller
 from dialer.live.service import Watchdog
 from dialer.live.world import LiveWorld
 from dialer.live.writer import Writer
+from dialer.loop import Telephony
 from dialer.storage.database import Database, open_database
 from dialer.storage.workspaces import ensure_workspace
+from dialer.survivors import Outlives
 from telephony.sip.priority import prefer_process
 
 
@@ -69,8 +71,6 @@ def run_dialer(
         workspace_id = ensure_workspace(database, config.run.workspace)
         lease = leases.take(database, workspace_id, clock=clock, on_lost=ending.at_once)
         stack.callback(lease.release)
-        events = recovery.load(database, lease, clock=clock, settings=config.trunk_settings())
-        _check_trunks(events, config)
         writer = Writer(
             database, lease, clock=clock, post=world.post, before_commit=before_commit, died=world.fail
         )
@@ -78,9 +78,9 @@ def run_dialer(
         call_ins = stack.enter_context(
             closing(CallIns(database, workspace_id, clock=clock, post=world.post, died=world.fail))
         )
-        stack.enter_context(closing(start_switch(config, clock, world, writer, call_ins)))
+        switch = stack.enter_context(closing(start_switch(config, clock, world, writer, call_ins)))
+        _begin(world, config, clock, database, lease=lease, switch=switch)
         log = stack.enter_context(closing(_log(config, database, lease)))
-        _tell(world, clock, config, events)
         stack.enter_context(
             closing(
                 Poller(
@@ -177,10 +177,21 @@ def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:
     )
 
 
-def _tell(world: LiveWorld, clock: Clock, config: Config, events: Sequence[AnyEvent]) -> None:
-    """Tell the engine what the database and the configuration know: the run first."""
+def _begin(
+    world: LiveWorld,
+    config: Config,
+    clock: Clock,
+    database: Database,
+    *,
+    lease: leases.Lease,
+    switch: Telephony,
+) -> None:
+    """Put right what an earlier run left, and have the engine told of it, and of what is configured, before all else."""
+    survivors = switch.survivors() if isinstance(switch, Outlives) else ()
+    settings = config.trunk_settings()
+    events = recovery.load(database, lease, clock=clock, settings=settings, survivors=survivors)
+    _check_trunks(events, config)
     started, *rest = events
-    world.post(started)
-    world.post(PausesDefined(at=clock.now(), pauses=config.pause_codes()))
-    for event in rest:
-        world.post(event)
+    world.begin_with([started, PausesDefined(at=clock.now(), pauses=config.pause_codes()), *rest])
+    if isinstance(switch, Outlives):
+        switch.forget_survivors()

@@ -12,6 +12,7 @@ from dialer.core.events import (
     AttemptLeftOpen,
     BridgeFailed,
     CallerArrived,
+    CallFound,
     CampaignDefined,
     Event,
     LeadsLoaded,
@@ -60,7 +61,7 @@ from dialer.core.requests import (
 )
 from dialer.core.states import AgentState, CallState, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls, campaigns, detection, inbound, recording, trunks
+from dialer.core.work import attempts, calls, campaigns, detection, inbound, recording, takeover, trunks
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -353,6 +354,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     PausesDefined: pauses.defined,
     AgentCalledIn: call_ins.called_in,
     AttemptLeftOpen: attempts.left_open,
+    CallFound: takeover.found,
     LeadsLoaded: campaigns.loaded,
     OriginateRefused: _leg_event,
     LegDialing: _leg_event,

@@ -23,7 +23,7 @@ from dialer.core.requests import Request
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
-from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.states import AgentState, CallState, CampaignState, EndCause, Outcome, TrunkState
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
@@ -131,6 +131,10 @@ class AgentDefined(Event, frozen=True, kw_only=True):
     agent_id: AgentId
     state: AgentState = AgentState.LOGGED_OUT
     reason: str = ""
+    leg_id: LegId | None = None
+    """The phone's leg, if the switch held it while nothing ran."""
+    phone_up: bool = False
+    """Whether that leg was answered; else it rings."""
 
 
 class PausesDefined(Event, frozen=True, kw_only=True):
@@ -157,6 +161,35 @@ class AttemptLeftOpen(Event, frozen=True, kw_only=True):
     """What its agent chose before the run died; empty: nothing."""
     retry_at: float | None = None
     """When the lead is due by that choice."""
+    answered_at: float | None = None
+    """When somebody picked up whom nobody spoke with before the leg ended: abandoned; None: nobody knows."""
+    waited_s: float | None = None
+
+
+class CallFound(Event, frozen=True, kw_only=True):
+    """A call of an earlier run is still up at the switch; who talks in it, if anybody, was defined before."""
+
+    attempt_id: AttemptId
+    call_id: CallId
+    leg_id: LegId
+    campaign_id: CampaignId
+    lead: Lead
+    trunk: TrunkName
+    state: CallState
+    """One of `dialing`, `ringing`, `answered`, `talking` and `message`."""
+    started_at: float
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    bridged_at: float | None = None
+    agent_leg: LegId | None = None
+    disposition: str = ""
+    """What its agent chose before the run died; empty: nothing."""
+    retry_at: float | None = None
+    """When the lead is due by that choice."""
+    recordings: int = 0
+    """How many files there are of it."""
+    file: str = ""
+    """The one that is not over."""
 
 
 class LeadsLoaded(Event, frozen=True, kw_only=True):
@@ -337,6 +370,7 @@ AnyEvent = (
     | PausesDefined
     | AgentCalledIn
     | AttemptLeftOpen
+    | CallFound
     | LeadsLoaded
     | SwitchEvent
 )

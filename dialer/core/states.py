@@ -52,6 +52,9 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.RESERVED, _M.CALL_PHONE): _A.LOGGING_IN,
     (_A.WRAP_UP, _M.CALL_PHONE): _A.LOGGING_IN,
     (_A.PAUSED, _M.CALL_PHONE): _A.LOGGING_IN,
+    # The phone stayed up while nothing ran.
+    (_A.LOGGED_OUT, _M.PHONE_UP_READY): _A.READY,
+    (_A.LOGGED_OUT, _M.PHONE_UP_PAUSED): _A.PAUSED,
     (_A.LOGGING_IN, _M.PHONE_UP_READY): _A.READY,
     (_A.LOGGING_IN, _M.PHONE_UP_PAUSED): _A.PAUSED,
     (_A.PAUSED, _M.MAKE_READY): _A.READY,

@@ -1,41 +1,40 @@
-"""What a start finds: the database alone says where an earlier run stopped.
+"""What a start finds: the database says where an earlier run stopped, the switch what is left of its legs.
 
-Claims that no attempt followed cost nothing and go back. Open attempts are told to the engine, which gives
-them an outcome. Legs cannot have outlived their process, so their rows are closed here.
+Claims that no attempt followed cost nothing and go back. Calls and phones whose legs the switch still holds are told to
+the engine, which goes on with them; other open attempts get an outcome from it. The rows of legs that are no more are
+closed here.
 """
 
-from collections.abc import Sequence
-from itertools import groupby
-from operator import attrgetter
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, case, exists, select, update
 
-from dialer.core.events import (
-    AgentDefined,
-    AnyEvent,
-    AttemptLeftOpen,
-    CampaignDefined,
-    RunStarted,
-    TrunkDefined,
-)
-from dialer.core.ids import AttemptId, CallId
+from dialer.core.events import AnyEvent, CampaignDefined, RunStarted, TrunkDefined
+from dialer.core.ids import AgentId
 from dialer.core.settings import TrunkSettings
-from dialer.core.states import AgentState, EndCause
+from dialer.core.states import AgentState
+from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.storage import agents, campaigns, hopper, inbound, trunks
 from dialer.storage.database import Database
-from dialer.storage.schema import HopperState, agent_period, attempt, call, leg, workspace
+from dialer.storage.schema import HopperState, agent_period, attempt, workspace
 from dialer.storage.schema import hopper as hopper_table
+from dialer.survivors import Survivor
 
 
 def load(
-    database: Database, lease: Lease, *, clock: Clock, settings: Sequence[TrunkSettings] = ()
+    database: Database,
+    lease: Lease,
+    *,
+    clock: Clock,
+    settings: Sequence[TrunkSettings] = (),
+    survivors: Sequence[Survivor] = (),
 ) -> list[AnyEvent]:
     """Put right what an earlier run left, and return what the engine must know, in order.
 
-    `settings` are those of the configuration's trunks; what is kept of others is forgotten.
+    `settings` are those of the configuration's trunks; what is kept of others is forgotten. `survivors` are the legs that
+    the switch knows of; a leg whose end it remembers is none that lives.
 
     Raises:
         LeaseLostError: If another run took the workspace over meanwhile.
@@ -46,10 +45,12 @@ def load(
     with database.write() as connection:
         lease.fence.check(connection)
         _return_claims(connection, workspace_id)
-        _close_legs(connection, workspace_id, now)
+        trunks_there = {trunk.name for trunk in settings}
+        left = open_work.read(connection, workspace_id, survivors, trunks=trunks_there)
+        open_work.close(connection, workspace_id, left, at=now)
         inbound.close_open(connection, workspace_id, at=now)
         if lease.previous_until is not None:
-            _close_periods(connection, workspace_id, lease.previous_until)
+            _close_periods(connection, workspace_id, lease.previous_until, talking=left.talking)
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))
         return [
             RunStarted(at=now, instance=lease.fence.instance, halted=halted is not None),
@@ -59,10 +60,10 @@ def load(
                 for row in campaigns.every(connection, workspace_id)
             ),
             *(
-                AgentDefined(at=now, agent_id=row.agent_id, state=row.state, reason=row.reason)
+                left.agent(row.agent_id, row.state, row.reason, at=now)
                 for row in agents.every(connection, workspace_id)
             ),
-            *_left_open(connection, workspace_id, now),
+            *left.calls(connection, at=now),
         ]
 
 
@@ -100,16 +101,10 @@ def _return_claims(connection: Connection, workspace_id: int) -> None:
     )
 
 
-def _close_legs(connection: Connection, workspace_id: int, now: float) -> None:
-    connection.execute(
-        update(leg)
-        .where(leg.c.ended_at.is_(None), leg.c.workspace_id == workspace_id)
-        .values(ended_at=now, cause=EndCause.LOST)
-    )
-
-
-def _close_periods(connection: Connection, workspace_id: int, alive_until: float) -> None:
-    # Nobody talked or waited while nothing ran; the engine opens new periods when phones are up again.
+def _close_periods(
+    connection: Connection, workspace_id: int, alive_until: float, *, talking: Collection[AgentId]
+) -> None:
+    # Nobody waited while nothing ran, and only whose talks the switch kept up talked; the engine opens new periods.
     started_at = agent_period.c.started_at
     connection.execute(
         update(agent_period)
@@ -117,46 +112,7 @@ def _close_periods(connection: Connection, workspace_id: int, alive_until: float
             agent_period.c.workspace_id == workspace_id,
             agent_period.c.ended_at.is_(None),
             agent_period.c.state != AgentState.LOGGED_OUT,
+            agent_period.c.agent_id.not_in(talking),
         )
         .values(ended_at=case((started_at > alive_until, started_at), else_=alive_until))
     )
-
-
-def _left_open(connection: Connection, workspace_id: int, now: float) -> list[AttemptLeftOpen]:
-    query = (
-        select(
-            attempt.c.id,
-            attempt.c.campaign_id,
-            attempt.c.lead_id,
-            attempt.c.started_at,
-            attempt.c.disposition,
-            attempt.c.retry_at,
-            call.c.id.label("call_id"),
-        )
-        .select_from(attempt.outerjoin(call, (call.c.attempt_id == attempt.c.id) & call.c.ended_at.is_(None)))
-        .where(attempt.c.ended_at.is_(None), attempt.c.workspace_id == workspace_id)
-        .order_by(attempt.c.campaign_id, attempt.c.started_at, attempt.c.id)
-    )
-    events: list[AttemptLeftOpen] = []
-    for _, rows in groupby(connection.execute(query).all(), attrgetter("campaign_id")):
-        events += _of_one_campaign(connection, list(rows), now)
-    return events
-
-
-def _of_one_campaign(connection: Connection, rows: list[Any], now: float) -> list[AttemptLeftOpen]:
-    campaign_id = rows[0].campaign_id
-    found = hopper.leads_of(connection, campaign_id, [row.lead_id for row in rows])
-    leads = {lead.lead_id: lead for lead in found}
-    return [
-        AttemptLeftOpen(
-            at=now,
-            attempt_id=AttemptId(row.id),
-            call_id=None if row.call_id is None else CallId(row.call_id),
-            campaign_id=campaign_id,
-            lead=leads[row.lead_id],
-            started_at=row.started_at,
-            disposition=row.disposition or "",
-            retry_at=row.retry_at,
-        )
-        for row in rows
-    ]

@@ -72,6 +72,7 @@ class LiveWorld:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._queue: SimpleQueue[AnyEvent | Recorded | NotRecorded | ThreadDiedError | _Pulse] = SimpleQueue()
+        self._first: list[AnyEvent] = []
         self._timers = Timers()
         self._outbox = Outbox()
         self._round = 0
@@ -85,6 +86,10 @@ class LiveWorld:
         """Say where rounds and calls go; both post back to this world, so they are made after it."""
         self._writer = writer
         self._telephony = telephony
+
+    def begin_with(self, events: Sequence[AnyEvent]) -> None:
+        """Say what the run has to know before anything that is posted."""
+        self._first = [*events]
 
     def post(self, item: AnyEvent | Recorded | NotRecorded) -> None:
         """Put something on the queue; from any thread."""
@@ -118,7 +123,7 @@ class LiveWorld:
         """
         if self._ended:
             return None
-        events: list[AnyEvent] = []
+        events, self._first = self._first, []
         while not events:
             self._take(events, self._timers.wait_s(self._clock.now()))
             while len(events) < ROUND_EVENTS and not self._queue.empty():

@@ -1,6 +1,13 @@
 """What a start finds after a run that died."""
 
-from dialer.core.events import AgentDefined, AttemptLeftOpen, CampaignDefined, RunStarted, TrunkDefined
+from dialer.core.events import (
+    AgentDefined,
+    AttemptLeftOpen,
+    CallFound,
+    CampaignDefined,
+    RunStarted,
+    TrunkDefined,
+)
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
@@ -9,15 +16,18 @@ from dialer.core.records import (
     AttemptStarted,
     CampaignChanged,
     HaltChanged,
+    JournalEntry,
+    RecordingStarted,
     TrunkChanged,
 )
 from dialer.core.settings import TrunkSettings
-from dialer.core.states import AgentState, CampaignState, Outcome, TrunkState
+from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
 from dialer.live import recovery
 from dialer.live.clock import Clock
 from dialer.storage import rounds, schema
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
+from dialer.survivors import Survivor
 from tests.stores import number
 
 
@@ -168,3 +178,98 @@ def test_what_an_agent_chose_before_the_run_died_is_told(store):
     write(store, attempt(store, lead, "a"), attempt(store, other, "b"), choice)
     told = of(load(store), AttemptLeftOpen)
     assert [(event.disposition, event.retry_at) for event in told] == [("callback", 99.0), ("", None)]
+
+
+# --- beside a switch that outlived the run ---
+
+
+def talk_of(store):
+    """Leave an agent's talk with a customer open."""
+    agent = store.add_agent("ada")
+    store.add_leads(1)
+    (lead,) = claim(store, 1)
+    begun = attempt(store, lead, "a")
+    note = {"attempt_id": "a-attempt", "leg_id": "a-leg"}
+    write(
+        store,
+        begun,
+        AgentLegStarted(at=1.0, leg_id="phone", agent_id=agent),
+        AgentChanged(at=8.0, agent_id=agent, state=AgentState.TALKING, attempt_id="a-attempt"),
+        JournalEntry(at=6.0, kind="ringing", **note),
+        JournalEntry(at=7.0, kind="answered", **note),
+        JournalEntry(at=8.0, kind="bridged", **note),
+        RecordingStarted(at=8.0, attempt_id="a-attempt", file="a-call.wav"),
+    )
+    return agent
+
+
+def found(store, *survivors, trunks=("main",)):
+    lease = store.lease()
+    settings = [TrunkSettings(name=name) for name in trunks]
+    events = recovery.load(store.database, lease, clock=Clock(), settings=settings, survivors=survivors)
+    lease.release()
+    return events
+
+
+CUSTOMER = Survivor(leg_id="a-leg", state=CallState.TALKING, partner="phone")
+PHONE = Survivor(leg_id="phone", state=CallState.TALKING, partner="a-leg")
+
+
+def test_a_talk_that_the_switch_kept_up_is_told_with_its_agent_and_its_times(store):
+    agent = talk_of(store)
+    events = found(store, CUSTOMER, PHONE)
+    (call,), (defined,) = of(events, CallFound), of(events, AgentDefined)
+
+    assert not of(events, AttemptLeftOpen)
+    assert (defined.agent_id, defined.leg_id, defined.phone_up) == (agent, "phone", True)
+    assert (call.attempt_id, call.leg_id, call.agent_leg) == ("a-attempt", "a-leg", "phone")
+    assert (call.ringing_at, call.answered_at, call.bridged_at) == (6.0, 7.0, 8.0)
+    assert (call.state, call.recordings, call.file) == (CallState.TALKING, 1, "a-call.wav")
+    assert {row[0] for row in store.rows(schema.leg, "ended_at")} == {None}
+
+
+def test_whom_the_switch_no_longer_holds_is_over_and_the_rows_say_so(store):
+    talk_of(store)
+    events = found(store, PHONE)
+    (left,) = of(events, AttemptLeftOpen)
+
+    assert (left.answered_at, of(events, CallFound)) == (None, [])
+    assert {row[0]: row[1] for row in store.rows(schema.leg, "id", "cause")} == {
+        "a-leg": "lost",
+        "phone": None,
+    }
+    assert store.rows(schema.recording, "ended_at")[0][0] is not None
+
+
+def test_somebody_who_picked_up_and_was_spoken_to_by_nobody_was_abandoned(store):
+    store.add_leads(2)
+    lead, other = claim(store, 2)
+    write(
+        store,
+        attempt(store, lead, "a"),
+        attempt(store, other, "b"),
+        JournalEntry(at=7.0, kind="answered", attempt_id="a-attempt", leg_id="a-leg"),
+    )
+    gone = Survivor(leg_id="b-leg", state=CallState.ENDED, answered_at=9.0)
+    left = {event.attempt_id: event.answered_at for event in of(found(store, gone), AttemptLeftOpen)}
+
+    assert left == {"a-attempt": 7.0, "b-attempt": 9.0}
+
+
+def test_a_call_of_a_trunk_that_is_no_more_is_over(store):
+    talk_of(store)
+    assert of(found(store, CUSTOMER, PHONE, trunks=()), CallFound) == []
+
+
+def test_the_newest_of_an_agents_phones_counts(store):
+    agent = store.add_agent("ada")
+    write(
+        store,
+        AgentChanged(at=1.0, agent_id=agent, state=AgentState.READY),
+        AgentLegStarted(at=1.0, leg_id="old", agent_id=agent),
+        AgentLegStarted(at=2.0, leg_id="new", agent_id=agent),
+    )
+    legs = [Survivor(leg_id=leg_id, state=CallState.ANSWERED) for leg_id in ("new", "old")]
+    (defined,) = of(found(store, *legs), AgentDefined)
+
+    assert defined.leg_id == "new"

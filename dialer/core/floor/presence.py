@@ -3,7 +3,7 @@
 from dialer.core.allocation import reservation
 from dialer.core.events import AgentDefined, LegEnded
 from dialer.core.floor import agents, pauses, reconnection
-from dialer.core.ids import AgentId
+from dialer.core.ids import AgentId, LegId
 from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
@@ -33,11 +33,29 @@ def defined(step: Step, event: AgentDefined) -> None:
     if known is not None:
         return
     agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id)
-    if event.state is not AgentState.LOGGED_OUT:
-        was_to_be_ready = event.state is AgentState.LOGGING_IN and not event.reason
-        if event.state not in _WORKING and not was_to_be_ready:
-            agent.pause_when_up = event.reason or LOGGED_IN
+    if event.state is AgentState.LOGGED_OUT:
+        return
+    was_to_be_ready = event.state is AgentState.LOGGING_IN and not event.reason
+    if event.state not in _WORKING and not was_to_be_ready:
+        agent.pause_when_up = event.reason or LOGGED_IN
+    if event.leg_id is None:
         call_phone(step, agent)
+    else:
+        _take_over(step, agent, event, event.leg_id)
+
+
+def _take_over(step: Step, agent: Agent, event: AgentDefined, leg_id: LegId) -> None:
+    """Go on with a phone's leg that the switch held while nothing ran."""
+    agent.leg_id = leg_id
+    step.workspace.legs[leg_id] = leg = Leg(leg_id=leg_id, agent_id=agent.agent_id)
+    if not event.phone_up:
+        agents.move(step, agent, AgentMove.CALL_PHONE, agent.pause_when_up or "")
+        return
+    leg.answered_at = step.at
+    if agent.pause_when_up is None:
+        agents.move(step, agent, AgentMove.PHONE_UP_READY)
+    else:
+        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, agent.pause_when_up)
 
 
 def call_phone(step: Step, agent: Agent) -> None:

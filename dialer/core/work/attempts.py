@@ -105,10 +105,11 @@ def look_again(campaign: Campaign, retry_at: float | None, *, at: float) -> None
 
 
 def left_open(step: Step, event: AttemptLeftOpen) -> None:
-    """An attempt of a run that died: its outcome is unknown, its lead waits by the rule."""
+    """An attempt of a run that died: somebody was abandoned, or its outcome is unknown; its lead waits by the rule."""
     settings = step.workspace.campaigns[event.campaign_id].settings
     step.journal("recovered", attempt_id=event.attempt_id)
-    retry_at, promised = retry.retry_at(event.lead, Outcome.UNKNOWN, settings, at=step.at), None
+    outcome = Outcome.UNKNOWN if event.answered_at is None else Outcome.ABANDONED
+    retry_at, promised = retry.retry_at(event.lead, outcome, settings, at=step.at), None
     if event.disposition:
         chosen = find(settings.dispositions, event.disposition)
         retry_at, promised = event.retry_at, chosen is not None and chosen.fate is Fate.CALLBACK
@@ -119,7 +120,9 @@ def left_open(step: Step, event: AttemptLeftOpen) -> None:
             call_id=event.call_id,
             campaign_id=event.campaign_id,
             lead_id=event.lead.lead_id,
-            outcome=Outcome.UNKNOWN,
+            outcome=outcome,
+            answered_at=event.answered_at,
+            wait_s=event.waited_s,
             retry_at=retry_at,
             promised=promised,
         )

@@ -99,7 +99,7 @@ def hang_up(step: Step, call: Call, reason: str) -> None:
 # --- before the answer -------------------------------------------------------------------------------
 
 
-def _last_ring_at(step: Step, call: Call, due_at: float) -> float:
+def last_ring_at(step: Step, call: Call, due_at: float) -> float:
     """Return when to give up: as due, or when the calling window closes if that is sooner."""
     campaign = step.workspace.campaigns[call.campaign_id]
     zones = step.workspace.zones.get(call.lead.zone_group)
@@ -112,7 +112,7 @@ def dialing(step: Step, call: Call, leg: Leg) -> None:
     if _advance(step, call, CallMove.DIALING):
         settings = step.workspace.campaigns[call.campaign_id].settings
         due_at = step.at + settings.post_dial_s + settings.ring_s
-        step.start_timer(ring_timer(leg.leg_id), _last_ring_at(step, call, due_at))
+        step.start_timer(ring_timer(leg.leg_id), last_ring_at(step, call, due_at))
 
 
 def ringing(step: Step, call: Call, leg: Leg, event: LegRinging) -> None:
@@ -129,7 +129,7 @@ def ringing(step: Step, call: Call, leg: Leg, event: LegRinging) -> None:
         leg_id=leg.leg_id,
     )
     ring_s = step.workspace.campaigns[call.campaign_id].settings.ring_s
-    step.start_timer(ring_timer(leg.leg_id), _last_ring_at(step, call, step.at + ring_s))
+    step.start_timer(ring_timer(leg.leg_id), last_ring_at(step, call, step.at + ring_s))
 
 
 def ring_limit(step: Step, leg: Leg) -> None:
@@ -150,7 +150,7 @@ def answered(step: Step, call: Call, leg: Leg) -> None:
     if not _advance(step, call, CallMove.ANSWERED if call.amd is None else CallMove.LISTEN):
         return
     trunks.went_through(step, call)
-    _limit_length(step, call)
+    limit_length(step, call)
     call.agents_free = len(step.workspace.free)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
@@ -269,7 +269,7 @@ def agent_lost(step: Step, call: Call) -> None:
         _wait_for_agent(step, call)
 
 
-def _limit_length(step: Step, call: Call) -> None:
+def limit_length(step: Step, call: Call) -> None:
     """Have the trunk's oldest answered call ended when it lasts too long; one timer a trunk sees to all."""
     limit_min = step.workspace.trunks[call.trunk].settings.longest_call_min
     timer = trunks.longest_timer(call.trunk)

@@ -120,7 +120,7 @@ def take(step: Step, trunk: Trunk, call_id: CallId) -> None:
 
 
 def occupy(step: Step, name: TrunkName) -> None:
-    """Count a line that an inbound call holds, whether or not one is left for us."""
+    """Count a line of a call that we did not start, whether or not one is left for us: an inbound one, or an earlier run's."""
     step.workspace.trunks[name].lines_used += 1
 
 

@@ -1,0 +1,95 @@
+"""Calls of an earlier run that are still up at the switch: they go on under this one.
+
+Nothing is asked of the switch for what goes on as it is: talking pairs stay joined, ringing calls ring. Who waits is
+served at once or hears the message, on the clock that started at the answer, however long nothing ran.
+"""
+
+from dialer.core.events import CallFound
+from dialer.core.floor import agents
+from dialer.core.rules.dispositions import Fate, find
+from dialer.core.settings import CampaignSettings
+from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
+from dialer.core.step import Step
+from dialer.core.work import calls, trunks
+from dialer.core.workspace import Agent, Call, Disposal, Leg
+
+IN_FLIGHT = frozenset({CallState.DIALING, CallState.RINGING})
+
+
+def found(step: Step, event: CallFound) -> None:
+    """Take a call over, with its agent if it has one."""
+    workspace = step.workspace
+    campaign = workspace.campaigns[event.campaign_id]
+    call = workspace.calls[event.call_id] = _call(event, campaign.settings)
+    leg = Leg(leg_id=event.leg_id, call_id=event.call_id, dialing_at=event.started_at)
+    leg.ringing_at, leg.answered_at = event.ringing_at, event.answered_at
+    workspace.legs[event.leg_id] = leg
+    campaign.open_attempts += 1
+    campaign.in_flight += event.state in IN_FLIGHT
+    trunks.occupy(step, event.trunk)
+    step.journal("taken_over", str(event.state), attempt_id=call.attempt_id, leg_id=leg.leg_id)
+    if event.state in IN_FLIGHT:
+        allowance_s = _ring_allowance_s(call, campaign.settings)
+        due_at = calls.last_ring_at(step, call, (event.ringing_at or event.started_at) + allowance_s)
+        step.start_timer(calls.ring_timer(leg.leg_id), due_at)
+        return
+    calls.limit_length(step, call)
+    agent = _agent(step, event)
+    if event.state is CallState.TALKING and agent is not None:
+        _talk_on(step, call, agent, event)
+    elif event.state is CallState.MESSAGE:
+        step.start_timer(calls.message_timer(call.call_id), step.at + calls.MESSAGE_LIMIT_S)
+    else:
+        call.state = CallState.ANSWERED
+        # Who was in a talk and lost the agent meanwhile waits from now on.
+        calls.wait(step, call, since=event.answered_at or step.at if call.bridged_at is None else step.at)
+
+
+def _ring_allowance_s(call: Call, settings: CampaignSettings) -> float:
+    return settings.ring_s if call.state is CallState.RINGING else settings.post_dial_s + settings.ring_s
+
+
+def _call(event: CallFound, settings: CampaignSettings) -> Call:
+    call = Call(
+        call_id=event.call_id,
+        attempt_id=event.attempt_id,
+        campaign_id=event.campaign_id,
+        lead=event.lead,
+        trunk=event.trunk,
+        leg_id=event.leg_id,
+        state=event.state,
+        started_at=event.started_at,
+        bridged_at=event.bridged_at,
+        judged=event.state not in IN_FLIGHT,
+    )
+    if event.state is CallState.MESSAGE and event.bridged_at is None:
+        call.outcome = Outcome.ABANDONED
+    if event.bridged_at is not None and event.answered_at is not None:
+        call.wait_s = event.bridged_at - event.answered_at
+    call.recordings, call.file = event.recordings, event.file
+    if event.file:
+        call.recording = RecordingState.ON
+    if event.disposition:
+        chosen = find(settings.dispositions, event.disposition)
+        promised = chosen is not None and chosen.fate is Fate.CALLBACK
+        call.disposal = Disposal(event.disposition, event.retry_at, promised)
+    return call
+
+
+def _agent(step: Step, event: CallFound) -> Agent | None:
+    leg = step.workspace.legs.get(event.agent_leg) if event.agent_leg is not None else None
+    agent = step.workspace.agents.get(leg.agent_id) if leg is not None and leg.agent_id is not None else None
+    return agent if agent is not None and agent.leg_id == event.agent_leg and agent.call_id is None else None
+
+
+def _talk_on(step: Step, call: Call, agent: Agent, event: CallFound) -> None:
+    if agent.state is AgentState.PAUSED:
+        agent.pause_next = agent.reason
+        agents.move(step, agent, AgentMove.MAKE_READY)
+    if call.bridged_at is None:
+        call.bridged_at = step.at
+        call.wait_s = step.at - (event.answered_at or step.at)
+    call.agent_id = call.last_agent = agent.agent_id
+    agent.call_id = call.call_id
+    agents.move(step, agent, AgentMove.RESERVE)
+    agents.move(step, agent, AgentMove.CONNECT)
