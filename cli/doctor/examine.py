@@ -1,7 +1,9 @@
 """One examination: gathers the facts in the order in which a remedy may need the one before."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from cli.asterisk import examining as switches
 from cli.doctor import clock, disk, machine, sip, work
 from cli.doctor.clock import ClockFacts
 from cli.doctor.database import opened
@@ -12,6 +14,7 @@ from dialer.live.clock import Clock
 from dialer.live.lease import Holder, holder
 from dialer.reports import readiness
 from dialer.storage import agents, campaigns, trunks
+from dialer.storage.agents import AgentRow
 from dialer.storage.database import Database
 
 
@@ -22,11 +25,11 @@ def examine(config: Config, url: str) -> list[Finding]:
         run = None if database is None or workspace is None else _holder(database, workspace)
         found = [first, *_disks(config, database), *_machine(config, run)]
         if database is None:
-            return [*found, *_clock({}, None), *sip.examine(config.sip, config.trunks, [])]
+            return [*found, *_clock({}, None), *_far_ends(config, [])]
         if workspace is None:
             remedy = "`dialer leads import` uses it first; or set run.workspace to the right name"
             found.append(warning("workspace", f"nobody has used {config.run.workspace!r} yet", remedy))
-            return [*found, *_clock({}, None), *sip.examine(config.sip, config.trunks, [])]
+            return [*found, *_clock({}, None), *_far_ends(config, [])]
         return [*found, *_workspace_findings(config, database, workspace, run)]
 
 
@@ -49,9 +52,16 @@ def _disks(config: Config, database: Database | None) -> list[Finding]:
     return [disk.judge(one, least_free_mb=config.doctor.least_free_mb) for one in facts]
 
 
+def _far_ends(config: Config, people: Sequence[AgentRow]) -> list[Finding]:
+    """Ask whom calls go through; phones are Asterisk's matter where it calls them."""
+    if config.uses_asterisk:
+        return switches.examine(config)
+    return sip.examine(config.sip, config.trunks, people)
+
+
 def _machine(config: Config, run: Holder | None) -> list[Finding]:
-    found = [machine.judge_library(), machine.judge_network(config)]
-    if run is None:
+    found = [] if config.uses_asterisk else [machine.judge_library(), machine.judge_network(config)]
+    if run is None and not config.uses_asterisk:
         found.append(machine.judge_ports(machine.gather_ports(config)))
     if config.sip.safe_harbour is not None:
         found.append(machine.judge_message(machine.gather_message(config.sip.safe_harbour)))
@@ -98,7 +108,7 @@ def _workspace_findings(
         *_clock(newest, lease.renewed_at if lease is not None and run is not None else None),
         machine.judge_run(lease, run),
         work.judge_halt(halted),
-        *sip.examine(config.sip, config.trunks, people),
+        *_far_ends(config, people),
         *work.judge_trunk_states(states),
         work.judge_agents(people, runs=run is not None),
         work.judge_do_not_call(*listed, at=at, most_days=config.doctor.do_not_call_days),
