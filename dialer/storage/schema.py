@@ -5,10 +5,12 @@ PostgreSQL ignores.
 """
 
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -69,6 +71,12 @@ def _table(name: str, *items: SchemaItem, without_rowid: bool = False) -> Table:
     return Table(name, metadata, *items, sqlite_with_rowid=not without_rowid)
 
 
+def _partial_index(
+    name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False
+) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 workspace = _table(
     "workspace",
     Column("id", Integer, primary_key=True),
@@ -107,12 +115,8 @@ request = _table(
     optional_seconds("answered_at"),
     UniqueConstraint("workspace_id", "idempotency_key"),
 )
-Index(
-    "request_pending",
-    request.c.workspace_id,
-    request.c.id,
-    sqlite_where=request.c.state == RequestState.PENDING,
-    postgresql_where=request.c.state == RequestState.PENDING,
+_partial_index(
+    "request_pending", request.c.workspace_id, request.c.id, where=request.c.state == RequestState.PENDING
 )
 
 lead_list = _table(
@@ -164,13 +168,12 @@ import_job = _table(
     seconds("made_at"),
     optional_seconds("finished_at"),
 )
-Index(
+_partial_index(
     "import_job_unfinished",
     import_job.c.list_id,
     import_job.c.fingerprint,
     unique=True,
-    sqlite_where=import_job.c.finished_at.is_(None),
-    postgresql_where=import_job.c.finished_at.is_(None),
+    where=import_job.c.finished_at.is_(None),
 )
 
 campaign = _table(
@@ -206,21 +209,15 @@ hopper = _table(
     without_rowid=True,
 )
 # One claim reads one (campaign, zone group, priority) slot from its front.
-Index(
+_partial_index(
     "hopper_claim",
     hopper.c.campaign_id,
     hopper.c.zone_group,
     hopper.c.priority,
     hopper.c.due_at,
-    sqlite_where=hopper.c.state == HopperState.READY,
-    postgresql_where=hopper.c.state == HopperState.READY,
+    where=hopper.c.state == HopperState.READY,
 )
-Index(
-    "hopper_in_flight",
-    hopper.c.workspace_id,
-    sqlite_where=hopper.c.state == HopperState.IN_FLIGHT,
-    postgresql_where=hopper.c.state == HopperState.IN_FLIGHT,
-)
+_partial_index("hopper_in_flight", hopper.c.workspace_id, where=hopper.c.state == HopperState.IN_FLIGHT)
 
 agent = _table(
     "agent",
@@ -248,12 +245,8 @@ agent_period = _table(
     optional_seconds("ended_at"),
 )
 Index("agent_period_by_time", agent_period.c.agent_id, agent_period.c.started_at)
-Index(
-    "agent_period_open",
-    agent_period.c.agent_id,
-    unique=True,
-    sqlite_where=agent_period.c.ended_at.is_(None),
-    postgresql_where=agent_period.c.ended_at.is_(None),
+_partial_index(
+    "agent_period_open", agent_period.c.agent_id, unique=True, where=agent_period.c.ended_at.is_(None)
 )
 
 # What the run last said of each trunk: for people, and for the limits of a day that outlive a run.
@@ -300,12 +293,7 @@ attempt = _table(
 )
 Index("attempt_by_campaign", attempt.c.campaign_id, attempt.c.started_at)
 Index("attempt_by_lead", attempt.c.lead_id)
-Index(
-    "attempt_open",
-    attempt.c.workspace_id,
-    sqlite_where=attempt.c.ended_at.is_(None),
-    postgresql_where=attempt.c.ended_at.is_(None),
-)
+_partial_index("attempt_open", attempt.c.workspace_id, where=attempt.c.ended_at.is_(None))
 
 call = _table(
     "call",
@@ -326,13 +314,8 @@ call = _table(
 )
 Index("call_by_attempt", call.c.attempt_id)
 # One number has at most one call in progress, whatever lists and campaigns it stands in.
-Index(
-    "call_in_progress",
-    call.c.workspace_id,
-    call.c.number,
-    unique=True,
-    sqlite_where=call.c.ended_at.is_(None),
-    postgresql_where=call.c.ended_at.is_(None),
+_partial_index(
+    "call_in_progress", call.c.workspace_id, call.c.number, unique=True, where=call.c.ended_at.is_(None)
 )
 
 leg = _table(
@@ -352,12 +335,7 @@ leg = _table(
     text("text"),
 )
 Index("leg_by_call", leg.c.call_id)
-Index(
-    "leg_open",
-    leg.c.workspace_id,
-    sqlite_where=leg.c.ended_at.is_(None),
-    postgresql_where=leg.c.ended_at.is_(None),
-)
+_partial_index("leg_open", leg.c.workspace_id, where=leg.c.ended_at.is_(None))
 
 recording = _table(
     "recording",
