@@ -7,6 +7,8 @@ from typing import Annotated
 import msgspec
 
 from dialer.agi_config import AgiConfig
+from dialer.core.messages import Message
+from dialer.core.rules.machine_detection import is_message_name
 from dialer.secret_files import read_password
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
@@ -15,6 +17,9 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 # their own; 80 is the longest name of an endpoint that Asterisk keeps whole (AST_CHANNEL_NAME).
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _SIP = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}:[0-9]{1,5}", re.ASCII)
+
+
+_OWN_SOUNDS = tuple(map(str, Message))
 
 
 def check_name(name: str, *, setting: str) -> None:
@@ -87,7 +92,15 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     servers: dict[str, AsteriskServer] = {}
     agi: AgiConfig = AgiConfig()
+    messages: dict[str, Path] = {}
+    """WAVs that machines are left, by the names that campaigns know them by."""
 
     def __post_init__(self) -> None:
+        for name in self.messages:
+            if not is_message_name(name) or name in _OWN_SOUNDS:
+                raise ValueError(
+                    f"messages: {name!r} cannot be a recording's name: write small letters, digits, _ and -, at most 40, "
+                    f"and none of {', '.join(_OWN_SOUNDS)}"
+                )
         for name in self.servers:
             check_name(name, setting="the name of a server")

@@ -153,6 +153,13 @@ def _configuration() -> str:
         ("[pauses.NAME]", config.PauseConfig),
     ):
         lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]
+    lines += [
+        "## [asterisk.messages]",
+        "",
+        "What answering machines are left: names, as `dialer campaign amd --message` has them, and WAVs (8 kHz, 16 bit,",
+        'mono), such as `call-back = "call-back.wav"`. `dialer asterisk config` writes them beside the dialplan.',
+        "",
+    ]
     return "\n".join(lines)
 
 

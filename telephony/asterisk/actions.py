@@ -14,6 +14,7 @@ from dialer.config import TrunkConfig
 from dialer.core.commands import Originate
 from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove
+from telephony.asterisk import detection
 from telephony.asterisk.translate import ORIGINATE
 from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
 
@@ -66,6 +67,7 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
         "DIALER_LEAD": str(command.lead_id),
         "DIALER_TRUNK": command.trunk,
         "DIALER_WAIT_S": str(math.ceil(command.connect_within_s + LIVING_S)),
+        **detection.variables(command.amd),
     }
     action = _originate(command.leg_id, f"PJSIP/{as_dialed(number, trunk)}@{endpoint}", CUSTOMERS, variables)
     caller = caller_number(command.caller_id, trunk)

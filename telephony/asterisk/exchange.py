@@ -37,6 +37,7 @@ from dialer.network_words import Says
 from dialer.phone_hosts import PhoneHosts
 from telephony.asterisk import actions
 from telephony.asterisk.actions import Action
+from telephony.asterisk.detection import MACHINE_MESSAGE
 from telephony.asterisk.joins import JOIN_S, Join, Joins
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.translate import Headers, Legs
@@ -214,7 +215,8 @@ class Exchange:
         else:
             name = file_name(command.message, "")
             self._wire.send(leg.server, actions.set_variable(leg.channel, "DIALER_MESSAGE", name))
-            action = actions.send_to(leg.channel, actions.MESSAGE)
+            context = MACHINE_MESSAGE if command.after_beep else actions.MESSAGE
+            action = actions.send_to(leg.channel, context)
             self._wire.send(leg.server, action, partial(self._played, leg))
 
     def _played(self, leg: Leg, answer: Answer) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from ipaddress import ip_address
+from pathlib import Path
 
 import msgspec
 
@@ -34,6 +35,13 @@ CROSSING = "dialer-to-"
 KEY_S = 2
 """Seconds after the message in which a key is still heard. A guess; pressed keys settle it."""
 
+AFTER_BEEP_MS = 1500
+"""Silence after which a machine's greeting and its beep are over. Longer than greetings pause, and than most machines take
+from their last word to the beep; whoever beeps later loses the message's beginning. A guess; recorded greetings settle it."""
+
+GREETING_S = 60
+"""How long a machine may greet before the message is left all the same. A guess."""
+
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
@@ -44,6 +52,8 @@ EXTENSIONS = (
     ("dialer-customer", "s"),
     ("dialer-hold", "s"),
     ("dialer-message", "s"),
+    ("dialer-detection", "s"),
+    ("dialer-machine-message", "s"),
     ("dialer-agent", "s"),
     ("dialer-whisper", "s"),
     ("dialer-in", "+12125550100"),
@@ -102,11 +112,13 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
         "extensions.conf": _extensions(config.asterisk.agi, site, sounds),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
-    return {path: text.encode() for path, text in texts.items()} | dict(_audio(config.sip))
+    audio = dict(_audio(config.sip)) | dict(_messages(config.asterisk.messages))
+    return {path: text.encode() for path, text in texts.items()} | audio
 
 
 def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
     times = {"wait_s": WAIT_S, "hold_s": HOLD_S, "key_s": KEY_S, "cross_s": CROSS_S}
+    machine = {"after_beep_ms": AFTER_BEEP_MS, "greeting_s": GREETING_S}
     return _fill(
         "extensions.conf",
         sounds=sounds,
@@ -114,6 +126,7 @@ def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
         block=_ask(agi, site, "block,,pressed ${DIALER_KEY}"),
         inbound=_ask(agi, site, "inbound,${EXTEN}"),
         **times,
+        **machine,
     )
 
 
@@ -211,6 +224,16 @@ def _audio(sip: SipConfig) -> Iterator[tuple[str, bytes]]:
             raise ConfigError(f"sip.safe_harbour: cannot read {path}: {error.strerror}") from error
         # The one that is looped needs a folder of its own: Asterisk plays whatever is in it.
         yield f"sounds/{'hold/' if message is Message.HOLD else ''}{message}.wav", data
+
+
+def _messages(recordings: Mapping[str, Path]) -> Iterator[tuple[str, bytes]]:
+    for name, path in recordings.items():
+        try:
+            yield f"sounds/{name}.wav", path.read_bytes()
+        except OSError as error:
+            raise ConfigError(
+                f"asterisk.messages.{name}: cannot read {path}: {error.strerror}; name a WAV (8 kHz, 16 bit, mono)"
+            ) from error
 
 
 def _fill(template: str, **values: object) -> str:

@@ -18,6 +18,7 @@ from dialer.core.events import (
 )
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from telephony.asterisk import detection
 from telephony.asterisk.legs import Leg, Place
 
 Headers = Mapping[str, str]
@@ -203,6 +204,14 @@ def _user_event(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
     if headers.get("UserEvent") == PLAYED:
         failed = headers.get("Failed", "")
         yield MessagePlayed(at=at, leg_id=leg.leg_id, failed=failed)
+    elif headers.get("UserEvent") == detection.CLASSIFIED:
+        yield from _answered(leg, at)
+        yield from detection.classified(leg.leg_id, headers, at)
+
+
+def _spoke(leg: Leg, _: Headers, at: float) -> Iterator[SwitchEvent]:
+    yield from _answered(leg, at)
+    yield from detection.spoke(leg.leg_id, at)
 
 
 EVENTS: Mapping[str, Callable[[Leg, Headers, float], Iterator[SwitchEvent]]] = {
@@ -219,4 +228,5 @@ EVENTS: Mapping[str, Callable[[Leg, Headers, float], Iterator[SwitchEvent]]] = {
     "DTMFBegin": _key_down,
     "DTMFEnd": _key_up,
     "UserEvent": _user_event,
+    detection.SPOKE: _spoke,
 }

@@ -13,6 +13,7 @@ from dialer.core.ids import LegId
 from dialer.live.clock import Clock
 from telephony.asterisk.switch import AsteriskTelephony
 from tests.asterisk import NAME, program
+from tests.contract.rig import Capability
 from tests.contract.sip_rig import HOST, SipRig
 
 _IMPATIENT = """
@@ -25,6 +26,8 @@ timer_b = 6400
 
 class AsteriskRig(SipRig):
     """Fits `Rig`."""
+
+    capabilities = frozenset(Capability)
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
         del directory

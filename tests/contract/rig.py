@@ -10,6 +10,7 @@ from typing import Protocol
 from dialer.core.commands import SwitchCommand
 from dialer.core.events import AnyEvent
 from dialer.core.ids import LegId
+from dialer.core.rules.machine_detection import AmdSettings
 
 
 class Behaviour(StrEnum):
@@ -26,6 +27,8 @@ class Behaviour(StrEnum):
     SILENT = "silent"  # the network says nothing at all
     EARLY_MEDIA = "early media"  # plays ringback, answers half a second later
     MUTE = "mute"  # answers and never sends audio
+    SAYS_HELLO = "says hello"  # 0.7 s of voice, then silence
+    GREETS_AT_LENGTH = "greets at length"  # five words, a pause, a beep, then silence
 
 
 class Capability(StrEnum):
@@ -34,6 +37,7 @@ class Capability(StrEnum):
     AUDIO = "audio"
     EARLY_MEDIA = "early media"
     KEYS = "keys"  # tells the keys of an agent's phone
+    DETECTION = "detection"  # finds out who picked up
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
 
 
@@ -44,8 +48,8 @@ class Rig(Protocol):
     events: list[AnyEvent]
     """Everything posted since the test began, in order."""
 
-    def place_customer(self, behaviour: Behaviour) -> LegId:
-        """Originate a call to a number that behaves so."""
+    def place_customer(self, behaviour: Behaviour, amd: AmdSettings | None = None) -> LegId:
+        """Originate a call to a number that behaves so; with `amd`, find out who picked up."""
 
     def place_agent(self) -> LegId:
         """Call an agent's phone, which answers."""

@@ -7,8 +7,9 @@ from itertools import count
 from dialer.core.commands import CallAgent, Originate, SwitchCommand
 from dialer.core.events import AnyEvent
 from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.core.rules.machine_detection import AmdSettings, Verdict
 from dialer.core.states import EndCause
-from dialer.simulation.behaviour import CallPlan
+from dialer.simulation.behaviour import CallPlan, Hearing
 from dialer.simulation.telephony import SimulatedTelephony
 from dialer.simulation.world import VirtualTime
 from tests.contract.rig import Behaviour, Capability
@@ -23,13 +24,24 @@ PLANS = {
     Behaviour.CONGESTED: CallPlan(post_dial_s=0.1, failure=EndCause.CONGESTION, sip_code=503),
     Behaviour.NEVER_ANSWERS: CallPlan(post_dial_s=0.1),
     Behaviour.SILENT: CallPlan(post_dial_s=math.inf),
+    Behaviour.SAYS_HELLO: CallPlan(
+        post_dial_s=0.1,
+        ring_s=0.2,
+        hearing=Hearing(verdict=Verdict.HUMAN, cause="HUMAN-800-800", after_s=1.8),
+    ),
+    Behaviour.GREETS_AT_LENGTH: CallPlan(
+        post_dial_s=0.1,
+        ring_s=0.2,
+        beep_after_s=3.5,
+        hearing=Hearing(verdict=Verdict.MACHINE, cause="MAXWORDS-4-3", after_s=1.7),
+    ),
 }
 
 
 class SimulatedRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset({Capability.KEYS})
+    capabilities = frozenset({Capability.KEYS, Capability.DETECTION})
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
@@ -37,7 +49,7 @@ class SimulatedRig:
         self._switch = SimulatedTelephony(self._time, lambda _, address: PLANS[Behaviour(address)])
         self._ids = count(1)
 
-    def place_customer(self, behaviour: Behaviour) -> LegId:
+    def place_customer(self, behaviour: Behaviour, amd: AmdSettings | None = None) -> LegId:
         number = next(self._ids)
         leg_id = LegId(f"s-{number}")
         command = Originate(
@@ -46,6 +58,7 @@ class SimulatedRig:
             attempt_id=AttemptId(f"a-{number}"),
             lead_id=LeadId(number),
             trunk=TrunkName("simulated"),
+            amd=amd,
         )
         self._switch.place(command, behaviour.value)
         return leg_id

@@ -14,6 +14,7 @@ from dialer.config import SipConfig, TrunkConfig
 from dialer.core.commands import CallAgent, HangUp, Originate, SwitchCommand
 from dialer.core.events import AnyEvent, LegEnded, LegsOpen, OriginateRefused
 from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.core.rules.machine_detection import AmdSettings
 from dialer.live.clock import Clock
 from telephony.sip.emulator.log import Segment
 from telephony.sip.pool import SipTelephony
@@ -34,6 +35,11 @@ RULES = {
     Behaviour.SILENT: 'kind = "silent"',
     Behaviour.EARLY_MEDIA: 'kind = "early-media"\nring_s = 0.5',
     Behaviour.MUTE: 'kind = "rtp-less"\nring_s = 0.1',
+    Behaviour.SAYS_HELLO: 'kind = "person"\nring_s = 0.1\nspeech = [0.3, 0.7]',
+    Behaviour.GREETS_AT_LENGTH: (
+        'kind = "person"\nring_s = 0.1\n'
+        "speech = [0.3, 0.3, 0.14, 0.3, 0.14, 0.3, 0.14, 0.3, 0.14, 0.3, 0.5, 0.5]"
+    ),
 }
 NUMBERS = {behaviour: f"+121255501{index:02}" for index, behaviour in enumerate(RULES)}
 
@@ -81,7 +87,7 @@ class Sink:
             return next(filter(wanted, self.events[since:]))
 
 
-def originate(number: int, *, trunk: str = "carrier") -> Originate:
+def originate(number: int, *, trunk: str = "carrier", amd: AmdSettings | None = None) -> Originate:
     """Return a command whose ids all follow from a number."""
     return Originate(
         leg_id=LegId(f"t-{number}"),
@@ -89,13 +95,14 @@ def originate(number: int, *, trunk: str = "carrier") -> Originate:
         attempt_id=AttemptId(f"a-{number}"),
         lead_id=LeadId(number),
         trunk=TrunkName(trunk),
+        amd=amd,
     )
 
 
 class SipRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(Capability) - {Capability.DETECTION}
 
     def __init__(self, directory: Path) -> None:
         behaviour = str(behaviour_file(directory))
@@ -123,8 +130,8 @@ class SipRig:
     def events(self) -> list[AnyEvent]:
         return self._sink.events[self._since :]
 
-    def place_customer(self, behaviour: Behaviour) -> LegId:
-        command = originate(next(self._ids))
+    def place_customer(self, behaviour: Behaviour, amd: AmdSettings | None = None) -> LegId:
+        command = originate(next(self._ids), amd=amd)
         self._users[command.leg_id] = NUMBERS[behaviour]
         self._switch.place(command, NUMBERS[behaviour])
         return command.leg_id

@@ -6,16 +6,19 @@ from dialer.core.commands import HangUp, PlayMessage, RecordTalk
 from dialer.core.events import (
     BridgeFailed,
     LegAnswered,
+    LegClassified,
     LegDialing,
     LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
+    LegSpoke,
     MessagePlayed,
     RecordingFailed,
 )
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
+from dialer.core.rules.machine_detection import AmdSettings, CauseKind, ClockStart, Verdict, read_cause
 from dialer.core.states import EndCause, RecordingMove
 from tests.contract.rig import Behaviour, Capability
 from tests.contract.talks import answered, bridge, bridged, ended, of, talk
@@ -304,3 +307,41 @@ def test_tc_40_a_talk_goes_on_whatever_is_asked_of_its_recording(rig):
 
     assert not any(isinstance(event, RecordingFailed) for event in rig.events)
     assert LegEnded not in of(rig, customer) + of(rig, agent)
+
+
+def classified(rig, leg_id):
+    return rig.wait_for(
+        lambda event: isinstance(event, LegClassified) and event.leg_id == leg_id, within_s=15
+    )
+
+
+@pytest.mark.needs(Capability.DETECTION)
+def test_tc_27_a_person_is_classified_once_with_the_silence_that_it_took_and_can_be_bridged(rig):
+    agent = rig.place_agent()
+    answered(rig, agent)
+    amd = AmdSettings(on=True, clock=ClockStart.GREETING_START)
+    customer = rig.place_customer(Behaviour.SAYS_HELLO, amd)
+    told = classified(rig, customer)
+    rig.execute(bridge(customer, agent))
+    bridged(rig, customer, agent)
+    rig.settle()
+
+    assert (told.verdict, read_cause(told.cause).kind) == (Verdict.HUMAN, CauseKind.HUMAN)
+    assert read_cause(told.cause).measured >= amd.after_greeting_silence_ms
+    kinds = of(rig, customer)
+    assert kinds.count(LegClassified) == 1
+    assert kinds.index(LegAnswered) < kinds.index(LegSpoke) < kinds.index(LegClassified)
+    assert LegEnded not in kinds + of(rig, agent)
+
+
+@pytest.mark.needs(Capability.DETECTION)
+def test_tc_28_a_machine_is_left_a_message_after_its_greeting_and_beep(rig):
+    leg = rig.place_customer(Behaviour.GREETS_AT_LENGTH, AmdSettings(on=True))
+    told = classified(rig, leg)
+    rig.execute(PlayMessage(leg_id=leg, message="safe-harbour", after_beep=True))
+    played = rig.wait_for(lambda event: isinstance(event, MessagePlayed), within_s=30)
+
+    assert (told.verdict, read_cause(told.cause).kind) == (Verdict.MACHINE, CauseKind.MAX_WORDS)
+    assert (played.leg_id, played.failed) == (leg, "")
+    assert played.at - answered(rig, leg).at > 3
+    assert LegEnded not in of(rig, leg)

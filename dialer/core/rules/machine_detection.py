@@ -131,6 +131,11 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
 
 
+def is_message_name(name: str) -> bool:
+    """Return whether a recording may be called so: nothing in it means anything to a dialplan or a file system."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name) is not None
+
+
 def changed(settings: AmdSettings, given: Mapping[str, Any]) -> AmdSettings:
     """Return settings with some of them given anew, by name.
 
@@ -147,7 +152,7 @@ def changed(settings: AmdSettings, given: Mapping[str, Any]) -> AmdSettings:
 
 
 def _check(settings: AmdSettings) -> None:
-    if settings.message and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", settings.message):
+    if settings.message and not is_message_name(settings.message):
         raise ConfigError(
             f"machine detection: message is {settings.message!r}: name a recording in small letters, digits, _ "
             "and -, at most 40"

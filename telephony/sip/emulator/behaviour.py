@@ -27,7 +27,8 @@ Kinds, with what each does after `post_dial_s` (from the INVITE on):
 
 `status` replaces a kind's final status, `ring_s` above 0 lets a refusal ring first, `cause` adds a Q.850
 Reason to the refusal or to our BYE, `sdp_host` is the address that the session description names instead of
-our own.
+our own. `speech` is what an answer sounds like to machine detection, seconds of silence and of voice in turn, silence
+first and after the last: [0.3, 0.7] says hello. Without it one tone lasts as long as the call.
 """
 
 import ipaddress
@@ -71,6 +72,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     status: int | None = None
     cause: int | None = None
     sdp_host: str = ""
+    speech: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("post_dial_s", "ring_s", "talk_s", "patience_s"):
@@ -82,6 +84,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise ValueError("status must be a refusal, 300 to 699")
         if self.cause is not None and not 1 <= self.cause <= 127:
             raise ValueError("cause must be a Q.850 cause, 1 to 127")
+        if not all(0 <= length <= 60 for length in self.speech):
+            raise ValueError("speech must be seconds of silence and of voice in turn, each at most 60")
         if self.sdp_host:
             ipaddress.ip_address(self.sdp_host)  # raises ValueError with the reason
 
@@ -111,6 +115,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     patience_s: float | None
     cause: int | None
     sdp_host: str = ""
+    speech: tuple[float, ...] = ()
 
 
 # Refusals; how long a kind rings where the file does not say; how long a machine plays: guesses at
@@ -186,6 +191,7 @@ def draw(behaviour: Behaviour, number: str, *, seed: int) -> Plan:
         patience_s=pick("patience_s", behaviour.patience_s, None),
         cause=behaviour.cause,
         sdp_host=behaviour.sdp_host,
+        speech=behaviour.speech,
     )
 
 

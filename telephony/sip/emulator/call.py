@@ -1,7 +1,7 @@
 """One leg living its behaviour: it rings, answers, talks, listens, loses patience and hangs up."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -96,10 +96,15 @@ class Call:
         elif self._open_stream() and self._stream is not None:
             if self._plan.kind is not Kind.RTP_LESS:
                 self._pair = self._house.pairs.take(self.number)
-                self._stream.play(tones.pair_frames(self._pair, self._stream.law))
+                self._stream.play(self._sound(self._stream.law))
             self._answered_at = self._house.clock()
             self.dialog.accept(self._description(self._stream), at=self._answered_at)
             self._flush()
+
+    def _sound(self, law: str) -> Sequence[bytes]:
+        if self._plan.speech:
+            return tones.speech_frames(self._pair, law, self._plan.speech)
+        return tones.pair_frames(self._pair, law)
 
     def _refuse(self, status: int) -> None:
         at = self._house.clock()

@@ -89,6 +89,23 @@ def pair_frames(pair: str, law: str) -> tuple[bytes, ...]:
     return (encode(samples, law),)
 
 
+def speech_frames(pair: str, law: str, lengths_s: Sequence[float]) -> tuple[bytes, ...]:
+    """Return packets in which a pair sounds like words: silence and voice in turn, then two minutes of silence.
+
+    Args:
+        pair: What voice is made of.
+        law: PCMU or PCMA.
+        lengths_s: Seconds of silence, of voice, of silence and so on.
+    """
+    (voice,), silence = pair_frames(pair, law), encode(np.zeros(FRAME), law)
+    frames: list[bytes] = []
+    for index, length_s in enumerate(
+        (*lengths_s, 120.0) if len(lengths_s) % 2 == 0 else (*lengths_s, 0.0, 120.0)
+    ):
+        frames += [voice if index % 2 else silence] * round(length_s / FRAME_S)
+    return tuple(frames)
+
+
 def ringback_frames(law: str) -> tuple[bytes, ...]:
     """Return the packets to repeat for ringback: 440 and 480 Hz, 2 s on and 4 s off.
 

@@ -2,8 +2,18 @@
 
 import pytest
 
-from dialer.core.events import LegAnswered, LegDialing, LegDigit, LegEnded, LegRinging, MessagePlayed
+from dialer.core.events import (
+    LegAnswered,
+    LegClassified,
+    LegDialing,
+    LegDigit,
+    LegEnded,
+    LegRinging,
+    LegSpoke,
+    MessagePlayed,
+)
 from dialer.core.ids import LegId
+from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import EndCause
 from dialer.network_words import Says
 from telephony.asterisk.legs import Leg, Place
@@ -220,3 +230,14 @@ def test_every_event_that_is_read_names_its_leg():
 )
 def test_a_code_is_a_whole_number_or_none(text, read):
     assert number(text) == read
+
+
+def test_voice_and_verdict_are_told_and_prove_the_answer():
+    told = hear(
+        [
+            event("ChannelTalkingStart"),
+            event("UserEvent", UserEvent="DialerDetection", Status="HUMAN", Cause="HUMAN-800-800"),
+        ]
+    )
+    assert kinds(told) == [LegDialing, LegAnswered, LegSpoke, LegClassified]
+    assert told[-1] == LegClassified(at=1.0, leg_id=LEG, verdict=Verdict.HUMAN, cause="HUMAN-800-800")

@@ -103,6 +103,7 @@ def test_the_fixture_has_every_kind():
         pytest.param("[default]\nkind = 'busy'\nstatus = 200", "status", id="a-refusal-that-accepts"),
         pytest.param("[default]\nkind = 'busy'\ncause = 0", "cause", id="no-cause"),
         pytest.param("[[rule]]\nnumbers = ['1', '1']\nkind = 'busy'", "two rules", id="number-twice"),
+        pytest.param("[default]\nkind = 'person'\nspeech = [0.3, 61]", "speech", id="endless-word"),
         pytest.param("[[", "", id="no-toml"),
     ],
 )
@@ -115,3 +116,8 @@ def test_a_file_that_cannot_be_meant_is_refused_with_its_name_and_the_place(tmp_
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="cannot read"):
         Directory.load(tmp_path / "none.toml")
+
+
+def test_what_an_answer_sounds_like_is_planned():
+    plan = draw(Behaviour(kind=Kind.PERSON, speech=(0.3, 0.7)), "+12125550100", seed=0)
+    assert plan.speech == (0.3, 0.7)

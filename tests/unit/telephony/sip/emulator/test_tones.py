@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from telephony.sip.emulator import tones
-from telephony.sip.emulator.tones import FRAME, RATE_HZ, Family, encode, hear, pair_frames, pairs_of
+from telephony.sip.emulator.tones import (
+    FRAME,
+    RATE_HZ,
+    Family,
+    encode,
+    hear,
+    pair_frames,
+    pairs_of,
+    speech_frames,
+)
 
 EVERY_PAIR = [*pairs_of(Family.CUSTOMERS), *pairs_of(Family.PHONES)]
 
@@ -90,3 +99,20 @@ def test_loudness_is_a_share_of_full_scale():
 )
 def test_codes_have_the_standard_s_values(law, code, value):
     assert float(tones.LINEAR[law][code]) * 32_768 == value
+
+
+@pytest.mark.parametrize(
+    ("lengths_s", "packets"),
+    [
+        pytest.param((0.1, 0.06), "-----+++-----", id="ends with voice"),
+        pytest.param((0.1, 0.06, 0.04), "-----+++-----", id="ends with silence"),
+        pytest.param((0.0, 0.02, 0.02, 0.02), "+-+----------", id="two words"),
+        pytest.param((1.0,), "-------------", id="nobody speaks"),
+    ],
+)
+def test_words_are_voice_and_silence_in_turn(lengths_s, packets):
+    pair = pairs_of(Family.CUSTOMERS)[0]
+    (voice,) = pair_frames(pair, "PCMU")
+    frames = speech_frames(pair, "PCMU", lengths_s)
+    assert "".join("+" if frame == voice else "-" for frame in frames[: len(packets)]) == packets
+    assert set(frames[-6_000:]) == {encode(np.zeros(FRAME), "PCMU")}
