@@ -19,7 +19,7 @@ def start_switch(
         SwitchUnavailableError: If it does not start, or cannot be reached.
     """
     switch = (
-        _asterisk(config, clock, world)
+        _asterisk(config, clock, world, call_ins)
         if config.uses_asterisk
         else _sip(config, clock, world, writer, call_ins)
     )
@@ -28,8 +28,8 @@ def start_switch(
     return switch
 
 
-def _asterisk(config: Config, clock: Clock, world: LiveWorld) -> AsteriskTelephony:
-    return AsteriskTelephony(
+def _asterisk(config: Config, clock: Clock, world: LiveWorld, call_ins: CallIns) -> AsteriskTelephony:
+    telephony = AsteriskTelephony(
         config.asterisk,
         config.trunks,
         clock=clock,
@@ -37,6 +37,8 @@ def _asterisk(config: Config, clock: Clock, world: LiveWorld) -> AsteriskTelepho
         phone_hosts=config.sip.phone_hosts(),
         died=world.fail,
     )
+    telephony.on_call_in(call_ins.add, call_ins.add_call_back)
+    return telephony
 
 
 def _sip(config: Config, clock: Clock, world: LiveWorld, writer: Writer, call_ins: CallIns) -> SipTelephony:

@@ -94,6 +94,8 @@ class TakeCall(Command, frozen=True, kw_only=True):
     leg_id: LegId
     arrival: str
     """As `CallerArrived` names it."""
+    wait_s: float
+    """How long the caller may wait for an agent."""
 
 
 class StartTimer(Command, frozen=True, kw_only=True):

@@ -6,16 +6,24 @@ The switch knows a name; the engine wants an id, and must know an agent who was 
 import logging
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from dialer.core.events import AgentCalledIn, AgentDefined, AnyEvent
+from dialer.core.ids import AgentId, AttemptId
 from dialer.errors import StorageError
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread
 from dialer.loop import CALLS_IN
 from dialer.storage import agents
 from dialer.storage.database import Database
+from dialer.storage.inbound import call_back
 
 _logger = logging.getLogger(__name__)
+
+
+class _CallBack(NamedTuple):
+    attempt_id: AttemptId
+    arrival: str
 
 
 class CallIns:
@@ -42,31 +50,47 @@ class CallIns:
         self._workspace_id = workspace_id
         self._clock = clock
         self._post = post
-        self._names: SimpleQueue[str | None] = SimpleQueue()
+        self._calls: SimpleQueue[str | AgentId | _CallBack | None] = SimpleQueue()
         self._thread = start_thread("call-ins", self._run, died=died)
 
-    def add(self, name: str) -> None:
-        """Take the name of an agent whose phone called; never waits."""
-        self._names.put(name)
+    def add(self, agent: str | AgentId) -> None:
+        """Take the name or the id of an agent whose phone called; never waits."""
+        self._calls.put(agent)
+
+    def add_call_back(self, attempt_id: AttemptId, arrival: str) -> None:
+        """Take a call of a lead, by its last attempt and what the switch calls it; never waits."""
+        self._calls.put(_CallBack(attempt_id, arrival))
 
     def close(self) -> None:
         """End the thread."""
-        self._names.put(None)
+        self._calls.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while (name := self._names.get()) is not None:
+        while (call := self._calls.get()) is not None:
             try:
-                self._tell(name)
+                if isinstance(call, _CallBack):
+                    self._tell_of_call_back(call)
+                else:
+                    self._tell(call)
             except StorageError as error:
                 _logger.warning("a call-in could not be looked up", extra={"cause": str(error)})
 
-    def _tell(self, name: str) -> None:
+    def _tell_of_call_back(self, call: _CallBack) -> None:
+        with self._database.read() as connection:
+            event = call_back(
+                connection, self._workspace_id, call.attempt_id, call.arrival, at=self._clock.now()
+            )
+        if event is not None:
+            self._post(event)
+
+    def _tell(self, agent: str | AgentId) -> None:
         with self._database.read() as connection:
             found = [
                 row.agent_id
                 for row in agents.every(connection, self._workspace_id)
-                if row.name == name and row.phone.startswith(CALLS_IN)
+                if agent == (row.name if isinstance(agent, str) else row.agent_id)
+                and row.phone.startswith(CALLS_IN)
             ]
         if not found:
             _logger.warning(

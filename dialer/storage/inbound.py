@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from dialer.core.events import CallerArrived
+from dialer.core.ids import AttemptId, CampaignId, TrunkName
 from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
 from dialer.core.states import Outcome
-from dialer.storage import do_not_call
+from dialer.storage import do_not_call, hopper, schema
 from dialer.storage.schema import call, lead, leg
 
 _NUMBERS = select(lead.c.id, lead.c.phone).where(lead.c.id.in_(bindparam("leads", expanding=True)))
@@ -93,3 +95,29 @@ def close_open(connection: Connection, workspace_id: int, *, at: float) -> None:
     """End the calls that a run left open when it died: their legs did not outlive it."""
     left = (call.c.workspace_id == workspace_id, call.c.inbound, call.c.ended_at.is_(None))
     connection.execute(update(call).where(*left).values(ended_at=at, outcome=Outcome.UNKNOWN))
+
+
+def call_back(
+    connection: Connection, workspace_id: int, attempt_id: AttemptId, arrival: str, *, at: float
+) -> CallerArrived | None:
+    """Return what the engine must know of a lead who calls back, None if there is no such attempt or lead any more."""
+    kept = schema.attempt.c
+    found = connection.execute(
+        select(kept.campaign_id, kept.lead_id, call.c.trunk, call.c.caller_id)
+        .join_from(schema.attempt, call, call.c.attempt_id == kept.id)
+        .where(kept.id == attempt_id, kept.workspace_id == workspace_id)
+        .order_by(call.c.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    leads = [] if found is None else hopper.leads_of(connection, found.campaign_id, [found.lead_id])
+    if found is None or not leads:
+        return None
+    return CallerArrived(
+        at=at,
+        arrival=arrival,
+        attempt_id=attempt_id,
+        campaign_id=CampaignId(found.campaign_id),
+        lead=leads[0],
+        trunk=TrunkName(found.trunk),
+        caller_id=found.caller_id,
+    )

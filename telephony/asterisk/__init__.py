@@ -5,6 +5,6 @@ Manager interface (AMI), pure: `messages` (what stands on the wire), `originate`
 Asterisk includes.
 
 The adapter, pure: `translate` (events into ours), `legs` (what is known of a channel), `joins` (who shall be with whom), `actions`
-(orders), `detection` (who picked up). On the switch's thread: `exchange` (which leg is where), `audit` (what Asterisk says is there),
-`switch` (the `Telephony`).
+(orders), `detection` (who picked up). On the switch's thread: `exchange` (which leg is where), `arrivals` (who came by itself and
+waits), `audit` (what Asterisk says is there), `switch` (the `Telephony`).
 """

@@ -39,7 +39,7 @@ class Audit:
 
     def compare(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
         """Take in a server's list; what it lacks twice is lost."""
-        there = {LegId(row.get("Uniqueid", "")): row for row in rows}
+        there = {self._exchange.legs.id_of(row.get("Uniqueid", "")): row for row in rows}
         mine = [leg for leg in self._exchange.legs if leg.server == server]
         missing = {leg.leg_id for leg in mine if leg.leg_id not in there and leg.placed_at < asked_at}
         for leg in mine:
@@ -59,7 +59,7 @@ class Audit:
 
     def resume(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
         """Catch up with what a server did while it could not tell."""
-        there = {LegId(row.get("Uniqueid", "")): row for row in rows}
+        there = {self._exchange.legs.id_of(row.get("Uniqueid", "")): row for row in rows}
         mine = [leg for leg in self._exchange.legs if leg.server == server and leg.placed_at < asked_at]
         pairs = {leg_id for pair in _joined(mine, there) for leg_id in pair}
         for leg in mine:

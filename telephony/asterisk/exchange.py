@@ -11,12 +11,14 @@ from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
 from dialer.core.commands import (
     Bridge,
+    CallAgent,
     HangUp,
     Originate,
     OriginateCommand,
     PlayMessage,
     RecordTalk,
     SwitchCommand,
+    TakeCall,
 )
 from dialer.core.events import (
     AnomalySeen,
@@ -33,15 +35,20 @@ from dialer.core.events import (
 from dialer.core.ids import LegId, TrunkName
 from dialer.core.states import EndCause, RecordingMove
 from dialer.live.clock import Clock
+from dialer.loop import CALLS_IN
 from dialer.network_words import Says
 from dialer.phone_hosts import PhoneHosts
 from telephony.asterisk import actions
 from telephony.asterisk.actions import Action
+from telephony.asterisk.arrivals import Arrivals, of_agent
 from telephony.asterisk.detection import MACHINE_MESSAGE
 from telephony.asterisk.joins import JOIN_S, Join, Joins
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.translate import Headers, Legs
 from telephony.sip.translate import agent_address, check_phone_host, file_name
+
+HOLD_MARGIN_S = 2.0
+"""How much longer than the engine the dialplan lets a caller wait by itself: an engine that lives acts first."""
 
 NO_SWITCH = "no_switch"
 """Why a call is refused while its Asterisk cannot be reached."""
@@ -91,12 +98,16 @@ class Exchange:
         self._agents_at = next(iter(config.servers), "")
         self._joins = Joins()
         self.legs = Legs()
+        self.arrivals = Arrivals()
 
     # --- orders -------------------------------------------------------------------------------------------
 
     def place(self, command: OriginateCommand, address: str) -> None:
-        """Call a number or a phone, unless its Asterisk cannot be reached."""
+        """Call a number or a phone, unless its Asterisk cannot be reached; who calls in is there already."""
         now = time.monotonic()
+        if isinstance(command, CallAgent) and address.startswith(CALLS_IN):
+            self._take(command.leg_id, of_agent(command.agent_id), actions.AGENTS)
+            return
         try:
             leg, action = self._originate(command, address, now)
         except ValueError as error:
@@ -107,6 +118,30 @@ class Exchange:
             return
         self.legs.add(leg)
         self._wire.send(leg.server, action, partial(self._placed, leg))
+
+    def _take(self, leg_id: LegId, key: str, context: str, *, hold_s: float = 0.0) -> None:
+        """Make a leg of a channel that came by itself; it goes on where legs of its kind wait."""
+        now = time.monotonic()
+        arrival = self.arrivals.take(key)
+        if arrival is None:
+            gone = "nobody who called waits at Asterisk"
+            self.tell(LegEnded(at=now, leg_id=leg_id, cause=EndCause.NO_REPLY, text=gone))
+            return
+        leg = Leg(
+            leg_id,
+            arrival.server,
+            context == actions.AGENTS,
+            now,
+            channel=arrival.channel,
+            uniqueid=arrival.uniqueid,
+        )
+        self.legs.add(leg)
+        if hold_s:
+            self._wire.send(
+                leg.server,
+                actions.set_variable(leg.channel, "DIALER_HOLD_S", f"{hold_s + HOLD_MARGIN_S:.0f}"),
+            )
+        self._wire.send(leg.server, actions.send_to(leg.channel, context), partial(self._placed, leg))
 
     def _originate(self, command: OriginateCommand, address: str, now: float) -> tuple[Leg, Action]:
         if isinstance(command, Originate):
@@ -139,6 +174,8 @@ class Exchange:
                 self._play(command)
             case RecordTalk():
                 self._record(command)
+            case TakeCall():
+                self._take(command.leg_id, command.arrival, actions.CUSTOMERS, hold_s=command.wait_s)
 
     def _bridge(self, command: Bridge) -> None:
         now = time.monotonic()

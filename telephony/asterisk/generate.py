@@ -125,6 +125,7 @@ def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
         revision=REVISION,
         block=_ask(agi, site, "block,,pressed ${DIALER_KEY}"),
         inbound=_ask(agi, site, "inbound,${EXTEN}"),
+        login=_ask(agi, site, "login"),
         **times,
         **machine,
     )

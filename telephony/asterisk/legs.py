@@ -38,6 +38,8 @@ class Leg:
     """What its trunk's own table knows of refusals."""
     channel: str = ""
     """Its name, empty until it is there."""
+    uniqueid: str = ""
+    """Asterisk's own id of a channel that came by itself; empty: it is the leg's."""
     dialing: bool = False
     ringing: int = 0
     """The provisional response that was told last."""

@@ -15,6 +15,7 @@ from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, SwitchCommand
 from dialer.core.events import AnyEvent
+from dialer.core.ids import AgentId, AttemptId
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread
@@ -22,6 +23,7 @@ from dialer.phone_hosts import PhoneHosts
 from telephony.asterisk import actions
 from telephony.asterisk.actions import Action
 from telephony.asterisk.ami import Reply
+from telephony.asterisk.arrivals import is_of_arrival
 from telephony.asterisk.audit import AUDIT_S, Audit
 from telephony.asterisk.exchange import Answered, Exchange
 from telephony.asterisk.messages import Message
@@ -89,6 +91,13 @@ class AsteriskTelephony:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def on_call_in(
+        self, called_in: Callable[[AgentId], None], called_back: Callable[[AttemptId, str], None]
+    ) -> None:
+        """Have agents who dial in and leads who call back told of, on this object's thread; before `start`."""
+        self._exchange.arrivals.on_call_in = called_in
+        self._exchange.arrivals.on_call_back = called_back
+
     def start(self) -> None:
         """Log in; return when every server has let us in.
 
@@ -146,7 +155,8 @@ class AsteriskTelephony:
 
     def _on_events(self, server: str, messages: Sequence[Message]) -> None:
         """Leave a note of what is about calls; runs on a connection's thread."""
-        del server
+        if came := [one.headers for one in messages if is_of_arrival(one.headers)]:
+            self._inbox.put(partial(self._exchange.arrivals.hear, server, came))
         told = [one.headers for one in messages if one.headers.get("Event") in EVENTS]
         if told:
             self._inbox.put(partial(self._exchange.heard, told, time.monotonic()))

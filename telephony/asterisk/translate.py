@@ -44,6 +44,7 @@ class Legs:
 
     def __init__(self) -> None:
         self._legs: dict[LegId, Leg] = {}
+        self._came: dict[str, LegId] = {}
 
     def __iter__(self) -> Iterator[Leg]:
         return iter(list(self._legs.values()))
@@ -51,6 +52,12 @@ class Legs:
     def add(self, leg: Leg) -> None:
         """Know a leg, before its Originate leaves."""
         self._legs[leg.leg_id] = leg
+        if leg.uniqueid:
+            self._came[leg.uniqueid] = leg.leg_id
+
+    def id_of(self, uniqueid: str) -> LegId:
+        """Return which leg a channel is: the one of its id, unless it came by itself."""
+        return self._came.get(uniqueid, LegId(uniqueid))
 
     def find(self, leg_id: LegId) -> Leg | None:
         """Return a leg that has not ended."""
@@ -60,20 +67,24 @@ class Legs:
         """Take in an event; return whose it is and what it tells, None if it is about no leg of ours."""
         name = headers.get("Event", "")
         read = EVENTS.get(name)
-        leg = self._legs.get(leg_of(name, headers)) if read is not None else None
+        leg = self._legs.get(self.id_of(leg_of(name, headers))) if read is not None else None
         if leg is None or read is None:
             return None
         told = list(read(leg, headers, at))
         if leg.ended:
-            del self._legs[leg.leg_id]
+            self._forget(leg)
         return leg, told
+
+    def _forget(self, leg: Leg) -> None:
+        self._legs.pop(leg.leg_id, None)
+        self._came.pop(leg.uniqueid, None)
 
     def end(self, leg: Leg, at: float, cause: EndCause, text: str) -> list[SwitchEvent]:
         """End a leg whose end Asterisk did not tell."""
         if leg.ended:
             return []
         leg.ended = True
-        self._legs.pop(leg.leg_id, None)
+        self._forget(leg)
         return [LegEnded(at=at, leg_id=leg.leg_id, cause=cause, text=text)]
 
 

@@ -51,7 +51,8 @@ def arrived(step: Step, event: CallerArrived) -> None:
             caller_id=event.caller_id,
         )
     )
-    step.emit(TakeCall(leg_id=call.leg_id, arrival=event.arrival))
+    wait_s = campaign.settings.inbound_wait_s
+    step.emit(TakeCall(leg_id=call.leg_id, arrival=event.arrival, wait_s=wait_s))
 
 
 def _refusal(step: Step, event: CallerArrived) -> str:

@@ -79,7 +79,9 @@ def the_call(script):
 
 def test_a_free_agent_takes_the_call(script):
     (agent,) = script.log_in(1)
-    leg_id = script.only(TakeCall, arrive(script)).leg_id
+    taken = script.only(TakeCall, arrive(script))
+    leg_id = taken.leg_id
+    assert (taken.arrival, taken.wait_s) == ("arrival-1", 30)
     (bridge,) = script.all(Bridge, script.tell(LegAnswered(at=script.at, leg_id=leg_id)))
     assert (bridge.customer_leg, bridge.agent_leg) == (leg_id, agent.leg_id)
     script.tell(LegsBridged(at=script.at, customer_leg=leg_id, agent_leg=agent.leg_id))
