@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -23,10 +25,9 @@ def run_import(place: Workplace, file: Path, how: ImportOptions) -> ImportReport
         ConfigError: If the file is none of leads, or an option is wrong; nothing was changed.
         StorageError: If the database cannot be written; run again, it goes on.
     """
-    # An import is patient; a floor on the same machine is not. Beside one, it made bridges a fifth slower.
-    os.nice(_PATIENCE)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+    shown = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
+    with _patience(), shown as bar:
         task = bar.add_task(file.name, total=None)
 
         def show(rows: int, done: int, total: int) -> None:
@@ -36,6 +37,18 @@ def run_import(place: Workplace, file: Path, how: ImportOptions) -> ImportReport
         report = import_file(place.database, place.workspace_id, path=file, options=how, at=at, progress=show)
     _feed_campaigns(place, how.list_name, at)
     return report
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Step back behind a floor on the same machine meanwhile: an import made its bridges a fifth slower."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    os.nice(_PATIENCE)
+    try:
+        yield
+    finally:
+        with suppress(PermissionError):  # the kernel lets few come forward again
+            os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 def _feed_campaigns(place: Workplace, list_name: str, at: float) -> None:
