@@ -279,8 +279,10 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("path_separator", "os")
     with engine.execution_options(dialer_write=True).begin() as connection:
         if engine.dialect.name == "postgresql":
-            # Whoever comes second finds it done.
+            # Whoever comes second finds it done, and waits as long as that takes.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
