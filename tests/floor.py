@@ -33,11 +33,13 @@ from telephony.sip.emulator.log import read_log
 UNKNOWN_RETRY_S = 3.0
 
 
-def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> None:
-    """Wait for something real to happen, up to a deadline."""
+def wait_until(
+    condition: Callable[[], bool], within_s: float, what: str, told: Callable[[], str] = str
+) -> None:
+    """Wait for something real to happen, up to a deadline; what is `told` then is told of a failure."""
     until = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < until, f"waited {within_s:.0f} s for {what}"
+        assert time.monotonic() < until, f"waited {within_s:.0f} s for {what} {told()}"
         time.sleep(0.05)
 
 
@@ -101,7 +103,7 @@ class RealFloor:
         words = [*command, "run"] if module == "cli" else [*command, *arguments]
         with (self.directory / "run.log").open("ab") as output:
             self.run = subprocess.Popen(words, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-        wait_until(self._runs, 30, f"the run; it says: {self.said()}")
+        wait_until(self._runs, 120, "the run, which says:", self.said)
 
     def _runs(self) -> bool:
         assert self.run is not None
@@ -121,8 +123,9 @@ class RealFloor:
         self.run.wait()
 
     def stop_run(self) -> int:
-        """End the run as an operator does; return its exit code."""
-        assert self.run is not None
+        """End the run, if there is one, as an operator does; return its exit code."""
+        if self.run is None:
+            return 0
         return end(self.run, within_s=40)
 
     def ask(self, request: Request) -> str:
@@ -139,7 +142,7 @@ class RealFloor:
             ids = [row.agent_id for row in agents.every(connection, self.workspace_id)]
         for agent_id in ids:
             self.ask(LogIn(agent_id=agent_id, ready=True))
-        wait_until(lambda: self.states() == [AgentState.READY] * len(ids), 40, "the agents' phones")
+        wait_until(lambda: self.states() == [AgentState.READY] * len(ids), 120, "the agents' phones")
 
     def start_campaign(self) -> None:
         """Let the campaign call."""

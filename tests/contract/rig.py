@@ -59,7 +59,7 @@ class Rig(Protocol):
     def press(self, leg_id: LegId, keys: str) -> None:
         """Have an agent press keys on the phone of a leg that is up, in turn; only with `Capability.KEYS`."""
 
-    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
+    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0) -> AnyEvent:
         """Return the first event of this test that is wanted, once it is there; fail if it does not come."""
 
     def settle(self, seconds: float = 0.5) -> None:

@@ -65,7 +65,7 @@ class SimulatedRig:
         for key in keys:
             self._switch.press(leg_id, key)
 
-    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
+    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0) -> AnyEvent:
         until = self._time.now + within_s
         while True:
             for event in self.events:

@@ -72,7 +72,7 @@ class Sink:
         self.messages.append((leg_id, at, direction, text))
 
     def wait_for(
-        self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0, since: int = 0
+        self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0, since: int = 0
     ) -> AnyEvent:
         """Return the first wanted event after the first `since`."""
         with self._changed:
@@ -147,7 +147,7 @@ class SipRig:
     def press(self, leg_id: LegId, keys: str) -> None:
         self._phones.tell(do="press", number=self._users[leg_id], keys=keys)
 
-    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 5.0) -> AnyEvent:
+    def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0) -> AnyEvent:
         return self._sink.wait_for(wanted, within_s=within_s, since=self._since)
 
     def settle(self, seconds: float = 0.5) -> None:

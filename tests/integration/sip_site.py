@@ -22,6 +22,7 @@ class Site:
     def __init__(self, directory, *carrier_options, environment=None):
         self.directory = directory
         self.sink = Sink()
+        self.clock = Clock()
         self._adapters = []
         self.carrier = Player(
             "carrier",
@@ -36,7 +37,7 @@ class Site:
         one = SipTelephony(
             sip_config(self.directory, **settings),
             {"carrier": trunk},
-            clock=Clock(),
+            clock=self.clock,
             post=self.sink.post,
             note=self.sink.note,
             died=died,
@@ -49,7 +50,7 @@ class Site:
         one.start()
         return one
 
-    def wait_for(self, kind, leg_id, *, within_s=5.0):
+    def wait_for(self, kind, leg_id, *, within_s=30.0):
         return self.sink.wait_for(
             lambda event: isinstance(event, kind) and getattr(event, "leg_id", None) == leg_id,
             within_s=within_s,
@@ -85,7 +86,7 @@ class Site:
         self.phones.stop()
 
 
-def until(condition, *, within_s=5.0):
+def until(condition, *, within_s=30.0):
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it does not become true"

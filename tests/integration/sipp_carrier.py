@@ -57,7 +57,7 @@ def floor_beside_sipp(
         stack.callback(floor.database.close)
         floor.config.write_text(floor.config.read_text() + trunk)
         floor.prepare(leads, agent_count=4, wrap_up_s=0.0, **changes)
-        floor.start_run()
         stack.callback(floor.stop_run)
+        floor.start_run()
         floor.log_everybody_in()
         yield floor
