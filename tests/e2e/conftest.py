@@ -30,7 +30,7 @@ class Shell:
         self.directory = directory
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("DIALER_")}
 
-    def __call__(self, *words, within_s=60):
+    def __call__(self, *words, within_s=180):
         done = subprocess.run(
             [COMMAND, *words],
             cwd=self.directory,

@@ -67,7 +67,7 @@ def next_version(tmp_path_factory):
             env=os.environ | {"PYTHONPATH": str(copy)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
 
@@ -120,7 +120,7 @@ def test_an_import_that_fills_the_disk_goes_on_when_there_is_space_again(dialer,
         cwd=dialer.directory,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert full.returncode == 1, full

@@ -32,7 +32,7 @@ TALKERS = "phone\n3035550100\n3035550101\n"
 pytestmark = pytest.mark.xdist_group("sip")
 
 
-def wait_until(condition, what, *, within_s=30):
+def wait_until(condition, what, *, within_s=90):
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"waited {within_s} s for {what}"

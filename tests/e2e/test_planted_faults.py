@@ -110,7 +110,7 @@ def inherited(site, monkeypatch):
             cwd=site.directory,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
             preexec_fn=before,
         )

@@ -206,7 +206,7 @@ def test_a_phone_made_of_pjsua2_is_let_in(door, tmp_path):
     result = tmp_path / "result.json"
     shutil.copy(files("telephony.sip") / "audio" / "safe_harbour.wav", tmp_path / "say.wav")
     arguments = (f"sip:anna@127.0.0.1:{door.port}", "talk", str(result), "berta b", "other")
-    done = subprocess.run([sys.executable, str(script), *arguments], timeout=30, check=False)
+    done = subprocess.run([sys.executable, str(script), *arguments], timeout=120, check=False)
 
     assert done.returncode == 0
     assert json.loads(result.read_text())["status"] == 200

@@ -24,12 +24,12 @@ def test_a_run_whose_writer_dies_hangs_everything_up_and_says_so(tmp_path):
         floor.start_run("tests.slow_run")
         floor.log_everybody_in()
         floor.start_campaign()
-        wait_until(lambda: AgentState.TALKING in floor.states(), 20, "a talk")
+        wait_until(lambda: AgentState.TALKING in floor.states(), 60, "a talk")
         (tmp_path / "commit-bug").touch()
         floor.run.wait(30)
         assert floor.run.returncode == 1
         assert "the writer thread died" in floor.said()
-        wait_until(lambda: not open_legs(floor.carrier_log()), 5, "the end of every leg")
+        wait_until(lambda: not open_legs(floor.carrier_log()), 30, "the end of every leg")
 
 
 @pytest.mark.xdist_group("sip")

@@ -60,7 +60,7 @@ def call(carrier, tmp_path):
         subprocess.run(
             [sys.executable, str(CALLER), uri, act, str(result)],
             check=True,
-            timeout=60,
+            timeout=180,
             stdout=subprocess.DEVNULL,
         )
         return json.loads(result.read_text())["status"]

@@ -68,7 +68,7 @@ def test_a_killed_import_run_again_loses_and_doubles_nothing(tmp_path, database_
             assert time.monotonic() < deadline
         killed.kill()
     with start(tmp_path, database_url) as again:
-        report, _ = again.communicate(timeout=60)
+        report, _ = again.communicate(timeout=180)
     duplicates, rejected = ROWS // 500, ROWS // 1_000
     assert report.split() == list(map(str, (ROWS, ROWS - duplicates - rejected, duplicates, rejected)))
     stored = ask(database_url, "SELECT count(*), count(DISTINCT phone) FROM lead")

@@ -225,17 +225,17 @@ def test_a_customer_whose_agents_process_dies_goes_on_with_the_same_agent(tmp_pa
         floor.start_run()
         floor.log_everybody_in()
         floor.start_campaign()
-        wait_until(lambda: floor.states() == [AgentState.TALKING], 20, "the talk")
+        wait_until(lambda: floor.states() == [AgentState.TALKING], 60, "the talk")
         (called,) = [event for event in read_log(tmp_path / "phones.jsonl") if isinstance(event, Invited)]
         os.kill(process_at(int(called.source.rpartition(":")[2])), signal.SIGKILL)
-        wait_until(lambda: kinds(floor).count("bridged") == 2, 20, "the talk to go on")
+        wait_until(lambda: kinds(floor).count("bridged") == 2, 60, "the talk to go on")
         assert floor.states() == [AgentState.TALKING]
         assert [kind for kind in kinds(floor) if kind in ("held", "bridged", "anomaly")] == [
             "bridged",
             "held",
             "bridged",
         ]
-        wait_until(lambda: floor.ended_attempts() == 1, 20, "the end of the talk")
+        wait_until(lambda: floor.ended_attempts() == 1, 60, "the end of the talk")
         (attempt,) = floor.rows(select(schema.attempt))
         assert (attempt.outcome, attempt.agent_id is not None) == (Outcome.CONNECTED, True)
         assert floor.stop_run() == 0

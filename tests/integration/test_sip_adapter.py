@@ -127,7 +127,7 @@ def test_a_trunk_over_tls_is_verified(make_site, tmp_path, monkeypatch):
     )
     untrusting = site.started(trunk=trunk)
     refused = site.call(untrusting, 1)
-    assert site.wait_for(LegEnded, refused, within_s=10).cause in (EndCause.NO_REPLY, EndCause.CARRIER_FAULT)
+    assert site.wait_for(LegEnded, refused).cause in (EndCause.NO_REPLY, EndCause.CARRIER_FAULT)
     untrusting.close()
 
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))

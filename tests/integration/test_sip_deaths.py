@@ -52,7 +52,7 @@ def test_the_legs_of_a_killed_worker_end_at_the_carrier_too(site, behaviour, rea
     until(lambda: behaviour is Behaviour.NEVER_ANSWERS or LegAnswered in map(type, site.sink.events))
     os.kill(worker_of(adapter, leg), signal.SIGKILL)
 
-    until(lambda: not open_legs(site.carrier.events()), within_s=3)
+    until(lambda: not open_legs(site.carrier.events()))
     assert [event.reason for event in site.carrier.events() if isinstance(event, Ended)] == [reason]
 
 

@@ -66,7 +66,7 @@ def endure(floor: RealFloor, port: int, *, hold_s: float) -> None:
         with sipp_carrier(scenario, floor.directory, port):
             before = record.charged()
             floor.start_campaign()
-            wait_until(lambda: record.trunk() in NOT_UP, 30, f"the breaker to open after {scenario}")
+            wait_until(lambda: record.trunk() in NOT_UP, 60, f"the breaker to open after {scenario}")
             started = record.attempts()
             until = time.monotonic() + hold_s
             wait_until(lambda until=until: time.monotonic() > until, hold_s + 1, "the end of the outage")
@@ -80,7 +80,7 @@ def endure(floor: RealFloor, port: int, *, hold_s: float) -> None:
             assert record.trunk() == TrunkState.UP
             assert record.notes("alarm_over") == turn
             floor.ask(PauseCampaign(campaign_id=floor.campaign_id))
-            wait_until(record.quiet, 30, "the end of the calls")
+            wait_until(record.quiet, 60, "the end of the calls")
         reached = record.attempts(schema.attempt.c.answered_at.is_not(None))
         assert record.charged() == (reached, reached)
 
