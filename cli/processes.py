@@ -13,7 +13,7 @@ import msgspec
 from dialer.errors import DialerError
 from telephony.sip.priority import prefer_process
 
-_READY_S = 30.0
+_READY_S = 90.0
 # As the run and its workers: carrier and phones stand for machines of their own, and they time the first sound.
 _PREFERENCE = 5
 _END_S = 15.0

@@ -22,7 +22,7 @@ CAMPAIGN = "demo"
 FIRST_CAMPAIGN = "demo-full-floor"
 TRUNK = "carrier"
 _HOST = "127.0.0.1"
-_START_S = 30.0
+_START_S = 90.0
 # A worker takes a third of a second of a core to start; a floor of 190 agents has 400.
 _LINES_S = 120.0
 # Talks of a demo last some seconds; the workers then say good-bye to their legs.
