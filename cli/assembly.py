@@ -6,6 +6,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from cli.doctor import machine
+from cli.doctor.findings import Health
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
@@ -136,11 +138,12 @@ def _check_trunks(events: Sequence[AnyEvent], config: Config) -> None:
 
 def _check_message(config: Config) -> None:
     """Refuse to run without the message that the rule demands for abandoned people."""
-    path = config.sip.safe_harbour
-    if path is not None and not path.is_file():
+    if config.sip.safe_harbour is None:
+        return
+    found = machine.judge_message(machine.gather_message(config.sip.safe_harbour))
+    if found.health is Health.FAILURE:
         raise ConfigError(
-            f"sip.safe_harbour: there is no file {path}: name a WAV (8 kHz, 16 bit, mono), or leave the key "
-            "out for the one that ships"
+            f"sip.safe_harbour: {found.text}: {found.remedy}, or leave the key out for the one that ships"
         )
 
 

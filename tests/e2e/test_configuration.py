@@ -35,6 +35,11 @@ TRUNK = '[trunks.main]\nhost = "127.0.0.1"\nport = 5999\nlines = 2\n'
             ["none.wav", "leave the key out"],
             id="a message that is not there",
         ),
+        pytest.param(
+            f'{TRUNK}[sip]\nsafe_harbour = "dialer.toml"\n',
+            ["dialer.toml", "no WAV", "leave the key out"],
+            id="a message that is no sound",
+        ),
         pytest.param("", ["[trunks.NAME]"], id="no trunk"),
     ],
 )
