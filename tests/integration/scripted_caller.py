@@ -283,5 +283,5 @@ class Caller:
 
     def pairs_heard(self) -> set[str]:
         """Return every pair that was in what came."""
-        found, _ = tones.Listener().hear(self.heard or [SILENCE], "PCMU")
+        found, _ = tones.hear(self.heard or [SILENCE], "PCMU")
         return {pair for pairs in found for pair in pairs}

@@ -189,7 +189,7 @@ def test_early_media_is_ringback_and_the_answer_a_pair(carrier, call):
     caller.invite()
     assert caller.final().status == 200
     assert caller.seen == [100, 183, 200]
-    assert set(tones.Listener().hear(caller.heard[:15], "PCMU")[0]) == {()}
+    assert set(tones.hear(caller.heard[:15], "PCMU")[0]) == {()}
     caller.acknowledge()
     caller.talk(0.3)
     assert caller.pairs_heard() == {"400+1900"}

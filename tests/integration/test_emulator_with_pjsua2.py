@@ -83,7 +83,7 @@ def pairs_recorded(path: Path) -> set[str]:
         assert recording.getframerate() == tones.RATE_HZ
         samples = np.frombuffer(recording.readframes(recording.getnframes()), dtype="<i2") / 32_768
     whole = samples[: len(samples) // tones.FRAME * tones.FRAME].reshape(-1, tones.FRAME)
-    heard, _ = tones.Listener().hear([tones.encode(frame, "PCMU") for frame in whole], "PCMU")
+    heard, _ = tones.hear([tones.encode(frame, "PCMU") for frame in whole], "PCMU")
     found = Counter(pair for pairs in heard for pair in pairs)
     return {pair for pair, count in found.items() if count >= 5}
 

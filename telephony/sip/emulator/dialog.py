@@ -27,6 +27,8 @@ from telephony.sip.emulator.message import (
 T1_S = 0.5
 T2_S = 4.0
 GIVE_UP_S = 64 * T1_S
+# Answers kept for requests that are repeated; a call that lasts is refreshed once a minute, and its repeats come soon.
+_REMEMBERED = 8
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO"
 
@@ -242,6 +244,8 @@ class Dialog:
         tag = None if status == 100 else self.tag
         response = reply(request, status, to_tag=tag, headers=added, body=body)
         self._responses[request.transaction, request.method] = response
+        if len(self._responses) > _REMEMBERED:
+            del self._responses[next(iter(self._responses))]
         self._out.append(response)
         return response
 

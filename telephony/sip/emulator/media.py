@@ -15,7 +15,7 @@ from contextlib import suppress
 from telephony.sip.emulator.hearing import Ear
 from telephony.sip.emulator.keys import event_payloads
 from telephony.sip.emulator.sdp import LAWS, Offer
-from telephony.sip.emulator.tones import FRAME, FRAME_S, Listener
+from telephony.sip.emulator.tones import FRAME, FRAME_S, hear
 
 # Even ports for RTP, the odd ones above for RTCP (RFC 3550 11); below Linux's ephemeral ports, above 1024.
 _FIRST_PORT, _LAST_PORT = 16_384, 32_766
@@ -133,7 +133,6 @@ class Studio:
         self.clock = clock
         self._streams: dict[int, Stream] = {}
         self._arrived: dict[str, list[tuple[Stream, bytes, float]]] = {law: [] for law in LAWS.values()}
-        self._listener = Listener()
         self._next_port = _FIRST_PORT + os.getpid() * 2 % (_LAST_PORT - _FIRST_PORT)
 
     def open(self, offer: Offer) -> Stream:
@@ -181,7 +180,7 @@ class Studio:
             if not waiting:
                 continue
             self._arrived[law] = []
-            pairs, levels = self._listener.hear([frame for _, frame, _ in waiting], law)
+            pairs, levels = hear([frame for _, frame, _ in waiting], law)
             for (stream, _, at), heard, level in zip(waiting, pairs, levels, strict=True):
                 stream.ear.frame(heard, level, at=at)
 

@@ -8,6 +8,7 @@ speech and a beep do not hold at once for long.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,35 +107,27 @@ _PHASE = np.outer(np.arange(FRAME), np.array(_TONES)) * (2 * np.pi / RATE_HZ)
 _BASIS = (np.concatenate([np.cos(_PHASE), np.sin(_PHASE)], axis=1) * (2 / FRAME)).astype(np.float32)
 
 
-class Listener:
-    """Makes out pairs and loudness of many frames at once, as fast as numpy multiplies matrices."""
+def hear(frames: Sequence[bytes], law: str) -> tuple[list[tuple[str, ...]], list[float]]:
+    """Return for each 160-byte frame the pairs in it, and its loudness as a share of full scale (RMS).
 
-    def __init__(self) -> None:
-        self._seen: dict[bytes, tuple[str, ...]] = {}
+    Many frames at once are as fast as numpy multiplies matrices.
 
-    def hear(self, frames: Sequence[bytes], law: str) -> tuple[list[tuple[str, ...]], list[float]]:
-        """Return for each 160-byte frame the pairs in it, and its loudness as a share of full scale (RMS).
-
-        Two pairs of one family at once are told apart with certainty among the first 14; among later
-        ones the earliest pairs that explain the tones are taken.
-        """
-        codes = np.frombuffer(b"".join(frames), dtype=np.uint8).reshape(len(frames), FRAME)
-        samples = LINEAR[law][codes]
-        parts = samples @ _BASIS
-        cosines, sines = parts[:, : len(_TONES)], parts[:, len(_TONES) :]
-        present = cosines * cosines + sines * sines > _AUDIBLE**2
-        loudness = np.sqrt(np.mean(samples * samples, axis=1))
-        return [self._explain(row) for row in present], [float(level) for level in loudness]
-
-    def _explain(self, present: NDArray[np.bool_]) -> tuple[str, ...]:
-        key = present.tobytes()
-        pairs = self._seen.get(key)
-        if pairs is None:
-            pairs = self._seen[key] = _explain({_TONES[index] for index in np.flatnonzero(present)})
-        return pairs
+    Two pairs of one family at once are told apart with certainty among the first 14; among later
+    ones the earliest pairs that explain the tones are taken.
+    """
+    codes = np.frombuffer(b"".join(frames), dtype=np.uint8).reshape(len(frames), FRAME)
+    samples = LINEAR[law][codes]
+    parts = samples @ _BASIS
+    cosines, sines = parts[:, : len(_TONES)], parts[:, len(_TONES) :]
+    present = cosines * cosines + sines * sines > _AUDIBLE**2
+    loudness = np.sqrt(np.mean(samples * samples, axis=1))
+    return [_explain(row.tobytes()) for row in present], [float(level) for level in loudness]
 
 
-def _explain(tones: set[int]) -> tuple[str, ...]:
+# A floor makes some hundreds again and again, and ever new ones where tones begin and end.
+@lru_cache(maxsize=4096)
+def _explain(present: bytes) -> tuple[str, ...]:
+    tones = {_TONES[index] for index, is_there in enumerate(present) if is_there}
     found = []
     for pair in _ORDER:
         low, high = (int(tone) for tone in pair.split("+"))
