@@ -17,8 +17,9 @@ from telephony.sip.emulator.keys import event_payloads
 from telephony.sip.emulator.sdp import LAWS, Offer
 from telephony.sip.emulator.tones import FRAME, FRAME_S, hear
 
-# Even ports for RTP, the odd ones above for RTCP (RFC 3550 11); below Linux's ephemeral ports, above 1024.
-_FIRST_PORT, _LAST_PORT = 16_384, 32_766
+# Even ports for RTP, the odd ones above for RTCP (RFC 3550 11); below the ports that a run on the same machine asks
+# for (`sip.port` and `sip.rtp_port` by default from 15,060), and Linux's ephemeral ones.
+_FIRST_PORT, _LAST_PORT = 10_000, 14_998
 # A beat that comes later than this drops what it missed; a real sender's clock slips likewise.
 _LATE_S = 0.1
 _HEADER = struct.Struct(">BBHII")
