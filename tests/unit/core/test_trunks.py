@@ -1,19 +1,11 @@
-"""Trunks: faults of the carrier's, the breaker, groups, and limits of harm."""
+"""Trunks that stand in for each other, their limits of harm, and one that is missing."""
 
 from itertools import pairwise
 
 import pytest
 
-from dialer.core.commands import CallAgent, HangUp, Originate, StartTimer
-from dialer.core.events import (
-    LegAnswered,
-    LegEnded,
-    LegRinging,
-    LegsBridged,
-    OriginateRefused,
-    TimerFired,
-    TrunkDefined,
-)
+from dialer.core.commands import CallAgent, HangUp, Originate
+from dialer.core.events import LegEnded, LegsBridged, TimerFired, TrunkDefined
 from dialer.core.records import (
     AttemptEnded,
     AttemptStarted,
@@ -23,281 +15,23 @@ from dialer.core.records import (
     TrunkChanged,
 )
 from dialer.core.requests import PauseCampaign, StartCampaign
-from dialer.core.settings import PacingMode, RetryRule, TrunkSettings
+from dialer.core.settings import PacingMode, TrunkSettings
 from dialer.core.states import CallState, CampaignState, EndCause, Outcome, TrunkState
-from dialer.testing import CAMPAIGN, NOON_IN_NEW_YORK, TRUNK, Script, campaign, lead
-
-DAY_S = 86_400
-MIDNIGHT = (NOON_IN_NEW_YORK // DAY_S + 1) * DAY_S
-TODAY = int(NOON_IN_NEW_YORK // DAY_S)
-OTHER = "other"
-LEADS = [lead(number) for number in range(1, 101)]
-
-
-def floor(agents=5, *, settings=None, **trunk):
-    script = Script(settings, trunk=TrunkSettings(name=TRUNK, calls_per_second=1000, **trunk))
-    script.log_in(agents)
-    return script
-
-
-def group(agents=5, *, lines=30, **settings):
-    script = floor(agents, settings=campaign(trunk="both", **settings), group="both", lines=lines)
-    other = TrunkSettings(name=OTHER, group="both", calls_per_second=1000)
-    script.tell(TrunkDefined(at=script.at, trunk=other))
-    return script
-
-
-def dial(script, call):
-    leg = script.engine.workspace.legs[call.leg_id]
-    return script.dial(call) if leg.dialing_at is None else call.leg_id
-
-
-def fail(script, call, code=503, text="Service Unavailable", cause=EndCause.CARRIER_FAULT):
-    """Let a call be refused."""
-    leg_id = dial(script, call)
-    return script.tell(LegEnded(at=script.at, leg_id=leg_id, cause=cause, sip_code=code, text=text))
-
-
-def be_silent(script, call):
-    return fail(script, call, code=None, text="", cause=EndCause.NO_REPLY)
-
-
-def ring(script, call, code=180):
-    return script.tell(LegRinging(at=script.at, leg_id=dial(script, call), sip_code=code))
-
-
-def placed(script, after_s=0.25):
-    """Let time pass and timers fire; return the calls that are placed then."""
-    script.at += after_s
-    timers = script.engine.workspace.timers
-    for timer in script.all(StartTimer):
-        if timer.due_at <= script.at and timers.get(timer.timer_id) == timer.generation:
-            script.tell(TimerFired(at=script.at, timer_id=timer.timer_id, generation=timer.generation))
-    return script.all(Originate, script.end_round(0))
-
-
-def trip(script):
-    """Let five calls fail, which takes the trunk out of use."""
-    for call in script.start(LEADS):
-        fail(script, call)
-    assert trunk(script).state is TrunkState.OUT
-
-
-def trunk(script, name=TRUNK):
-    return script.engine.workspace.trunks[name]
-
-
-def said(script):
-    last = script.all(CampaignChanged)[-1]
-    return last.state, last.reason, last.until
-
-
-# --- a fault costs the lead nothing ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("end", [fail, be_silent], ids=["refused", "silent"])
-def test_a_fault_of_the_carriers_costs_the_lead_nothing(end):
-    script = floor(1)
-    (call,) = script.start([lead(1, attempts=9, tries={Outcome.FAILED: 2})])
-    ended = script.only(AttemptEnded, end(script, call))
-    assert (ended.outcome, ended.counted, ended.carrier_fault) == (Outcome.FAILED, False, True)
-    assert ended.retry_at == script.at + 15 * 60
-
-
-@pytest.mark.parametrize(
-    ("faults", "faults_day", "due_at"),
-    [
-        pytest.param(3, TODAY, NOON_IN_NEW_YORK + 900, id="the-fourth"),
-        pytest.param(4, TODAY, MIDNIGHT, id="the-fifth"),
-        pytest.param(9, TODAY - 1, NOON_IN_NEW_YORK + 900, id="the-first-of-a-new-day"),
-    ],
+from dialer.testing import CAMPAIGN, TRUNK, Script, campaign, lead
+from tests.trunks import (
+    LEADS,
+    MIDNIGHT,
+    OTHER,
+    TODAY,
+    be_silent,
+    fail,
+    floor,
+    group,
+    placed,
+    ring,
+    said,
+    trunk,
 )
-def test_with_the_days_last_fault_the_lead_waits_for_the_next_day(faults, faults_day, due_at):
-    script = floor(1)
-    (call,) = script.start([lead(1, faults=faults, faults_day=faults_day)])
-    ended = script.only(AttemptEnded, fail(script, call))
-    assert ended.retry_at == pytest.approx(due_at, abs=2)
-
-
-def test_a_rule_without_a_second_attempt_does_not_finish_the_lead():
-    script = floor(1, settings=campaign(retry={Outcome.FAILED: RetryRule(1, 0)}))
-    (call,) = script.start(LEADS)
-    assert script.only(AttemptEnded, fail(script, call)).retry_at == script.at + 15 * 60
-
-
-def test_faults_count_as_attempts_if_the_campaign_says_so():
-    script = floor(1, settings=campaign(faults_per_day=0))
-    (call,) = script.start([lead(1, tries={Outcome.FAILED: 2})])
-    ended = script.only(AttemptEnded, fail(script, call))
-    assert (ended.counted, ended.carrier_fault, ended.retry_at) == (True, False, None)
-
-
-def test_a_call_that_we_take_back_before_it_rings_costs_nothing():
-    script = floor(1)
-    (call,) = script.start(LEADS)
-    ended = script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CANCELLED))
-    (ended,) = script.all(AttemptEnded, ended)
-    assert (ended.outcome, ended.counted) == (Outcome.CANCELLED, False)
-
-
-# --- the breaker -------------------------------------------------------------------------------------
-
-
-def test_faults_in_a_row_take_the_trunk_out_of_use_and_everybody_is_told_why():
-    script = floor()
-    trip(script)
-    assert placed(script) == []
-    reason = "503 Service Unavailable (5 of the last 5 calls)"
-    changed = script.all(TrunkChanged)[-1]
-    assert (changed.state, changed.reason, changed.until) == (TrunkState.OUT, reason, changed.since_at + 10)
-    assert said(script) == (CampaignState.RUNNING, f"trunk main is out: {reason}", changed.until)
-    (alarm,) = [entry for entry in script.all(JournalEntry) if entry.kind == "alarm"]
-    assert alarm.detail == f"trunk main is out: {reason}; next probe in 10 s"
-
-
-def test_calls_that_have_not_left_when_the_trunk_goes_out_are_taken_back():
-    script = floor(7)
-    *failing, waiting, dialed = script.start(LEADS)
-    script.dial(dialed)
-    commands = [command for call in failing for command in fail(script, call)]
-    assert [command.leg_id for command in script.all(HangUp, commands)] == [waiting.leg_id]
-
-
-def test_a_refusal_that_crosses_with_our_hanging_up_costs_the_lead_nothing():
-    script = floor(6)
-    *failing, waiting = script.start(LEADS)
-    for call in failing:
-        fail(script, call)
-    assert script.all(HangUp)[-1].leg_id == waiting.leg_id
-    (ended,) = script.all(AttemptEnded, fail(script, waiting))
-    assert (ended.outcome, ended.counted, ended.carrier_fault) == (Outcome.FAILED, False, True)
-
-
-def test_a_call_that_got_through_keeps_the_trunk_in_use():
-    script = floor(9)
-    first, *failing = script.start(LEADS)
-    for call in failing[:4]:
-        fail(script, call)
-    fail(script, first, code=486, cause=EndCause.BUSY)
-    for call in failing[4:]:
-        fail(script, call)
-    assert trunk(script).state is TrunkState.UP
-
-
-def test_some_of_the_last_calls_are_enough_if_the_trunk_says_so():
-    script = floor(4, breaker_faults=3, breaker_calls=10)
-    first, *failing = script.start(LEADS)
-    fail(script, failing[0])
-    ring(script, first)
-    fail(script, failing[1])
-    fail(script, failing[2])
-    assert trunk(script).reason == "503 Service Unavailable (3 of the last 4 calls)"
-
-
-def test_one_probe_at_a_time_tries_a_trunk_that_is_out():
-    script = floor()
-    trip(script)
-    assert placed(script, 9) == []
-    assert len(placed(script, 1)) == 1
-    assert trunk(script).state is TrunkState.PROBING
-    assert placed(script, 60) == []
-
-
-@pytest.mark.parametrize(
-    "shows",
-    [
-        pytest.param(ring, id="rings"),
-        pytest.param(lambda script, call: script.answer(call), id="answered"),
-        pytest.param(
-            lambda script, call: fail(script, call, 404, cause=EndCause.UNALLOCATED), id="no-number"
-        ),
-    ],
-)
-def test_a_probe_that_gets_through_lets_dialing_go_on(shows):
-    script = floor()
-    trip(script)
-    (probe,) = placed(script, 10)
-    shows(script, probe)
-    assert len(placed(script)) >= 4
-    assert said(script) == (CampaignState.RUNNING, "", None)
-    assert script.all(JournalEntry)[-1].kind != "alarm"
-    assert [e.kind for e in script.all(JournalEntry) if e.kind.startswith("alarm")] == ["alarm", "alarm_over"]
-
-
-def test_an_announcement_does_not_show_that_a_trunk_works():
-    script = floor()
-    trip(script)
-    (probe,) = placed(script, 10)
-    ring(script, probe, code=183)
-    assert trunk(script).state is TrunkState.PROBING
-    fail(script, probe)
-    assert trunk(script).state is TrunkState.OUT
-
-
-def test_the_wait_doubles_with_each_probe_that_fails_up_to_its_bound():
-    script = floor()
-    trip(script)
-    waits = []
-    for _ in range(5):
-        (probe,) = placed(script, trunk(script).until - script.at)
-        ended = script.only(AttemptEnded, fail(script, probe, 403, "Forbidden", EndCause.ACCOUNT_FAULT))
-        assert not ended.counted
-        waits.append(trunk(script).until - script.at)
-    assert waits == [20, 40, 60, 60, 60]
-    assert trunk(script).reason == "403 Forbidden (failed probes: 5)"
-    assert [entry.kind for entry in script.all(JournalEntry)].count("alarm") == 1
-
-
-@pytest.mark.parametrize("left", [True, False], ids=["lost", "refused"])
-def test_a_probe_that_tells_nothing_is_followed_by_another_after_the_same_wait(left):
-    script = floor()
-    trip(script)
-    (probe,) = placed(script, 10)
-    if left:
-        script.dial(probe)
-        script.tell(LegEnded(at=script.at, leg_id=probe.leg_id, cause=EndCause.LOST))
-    else:
-        script.tell(OriginateRefused(at=script.at, leg_id=probe.leg_id, reason="number_in_use"))
-    assert placed(script, 9) == []
-    assert len(placed(script, 1)) == 1
-
-
-def test_what_began_before_the_trunk_came_back_says_nothing_about_it_now():
-    script = floor(12)
-    *failing, _ = calls = script.start(LEADS)
-    for call in calls:
-        script.dial(call)
-    for call in failing[:5]:
-        fail(script, call)
-    (probe,) = placed(script, 10)
-    ring(script, probe)
-    for call in failing[5:]:
-        be_silent(script, call)
-    assert trunk(script).state is TrunkState.UP
-
-
-def test_a_trunk_that_was_out_when_an_earlier_run_ended_is_probed_first():
-    script = Script()
-    script.engine.workspace.trunks.clear()
-    settings = TrunkSettings(name=TRUNK, calls_per_second=1000)
-    script.tell(TrunkDefined(at=script.at, trunk=settings, state=TrunkState.PROBING, reason="503"))
-    script.log_in(3)
-    (probe,) = script.start(LEADS)
-    ring(script, probe)
-    assert len(placed(script)) == 2
-
-
-def test_an_obstacle_is_not_talked_over_by_what_else_a_campaign_waits_for():
-    script = floor()
-    trip(script)
-    script.end_round()
-    before = said(script)
-    script.at += 6
-    script.load([], remaining=True)
-    assert said(script) == before
-
-
-# --- groups ------------------------------------------------------------------------------------------
 
 
 def test_calls_go_through_the_first_trunk_of_a_group_that_has_a_line():
@@ -378,9 +112,6 @@ def test_a_campaign_whose_trunks_are_all_out_says_so_of_each():
         "trunk main is out: 503 Service Unavailable (5 of the last 5 calls); "
         "trunk other is out: 403 Forbidden (5 of the last 5 calls)"
     )
-
-
-# --- limits of harm ----------------------------------------------------------------------------------
 
 
 def talk(script, call, seconds):
@@ -466,9 +197,6 @@ def test_no_second_holds_more_calls_than_the_trunks_rate(rate):
     assert all(first <= later for first, later in pairwise(starts))
 
 
-# --- a trunk that is not there -----------------------------------------------------------------------
-
-
 def test_a_campaign_whose_trunk_is_missing_says_why_it_was_not_started():
     script = Script(campaign(trunk="elsewhere"))
     script.ask(StartCampaign(campaign_id=CAMPAIGN))
@@ -482,15 +210,3 @@ def test_the_reason_goes_once_the_campaign_is_started():
     script.tell(TrunkDefined(at=script.at, trunk=TrunkSettings(name="elsewhere")))
     script.ask(StartCampaign(campaign_id=CAMPAIGN))
     assert said(script) == (CampaignState.RUNNING, "", None)
-
-
-def test_an_answer_makes_the_evidence_even_if_the_talk_lasts():
-    script = floor(9)
-    first, *failing = script.start(LEADS)
-    for call in failing[:4]:
-        fail(script, call)
-    script.dial(first)
-    script.tell(LegAnswered(at=script.at, leg_id=first.leg_id))
-    for call in failing[4:]:
-        fail(script, call)
-    assert trunk(script).state is TrunkState.UP
