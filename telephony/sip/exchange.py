@@ -3,10 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
-from itertools import chain, count
-from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -33,8 +29,8 @@ from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from dialer.live.clock import Clock
 from dialer.loop import CALLS_IN
-from telephony.sip import network
-from telephony.sip.call_ins import CallIn, CallIns
+from telephony.sip import network, sound_files
+from telephony.sip.call_ins import CallIns
 from telephony.sip.crew import Crew
 from telephony.sip.hands import Hand
 from telephony.sip.last_words import LastWords
@@ -53,7 +49,6 @@ from telephony.sip.protocol import (
     Pong,
     Ready,
     Released,
-    Take,
     Told,
     Unfit,
 )
@@ -62,28 +57,9 @@ from telephony.sip.translate import (
     asserted_identity,
     caller_uri,
     check_phone_host,
-    file_name,
     number_uri,
 )
-
-_LINE_WAIT_S = 1.0
-_AGENT_WAIT_S = 10.0
-"""A phone may wait for its worker to start; no customer is waiting."""
-SAFE_HARBOUR = "safe-harbour"
-
-
-class _Waiting(NamedTuple):
-    due_at: float
-    trunk: str | None
-    dial: Dial | Take
-    call_in: CallIn | None = None
-    """The phone that a `Take` is for."""
-
-
-def _unused(path: Path) -> Path:
-    """Return the path, numbered if its call was joined and recorded before."""
-    paths = chain([path], (path.with_stem(f"{path.stem}-{number}") for number in count(2)))
-    return next(one for one in paths if not one.exists())
+from telephony.sip.waiting import WaitingLegs
 
 
 def _take_note(hand: Hand, report: AnyReport) -> None:
@@ -116,7 +92,7 @@ class Exchange:
         self._note = note
         self._legs: dict[LegId, Hand] = {}
         self._agent_of: dict[LegId, LegId] = {}
-        self._waiting: list[_Waiting] = []
+        self._waiting = WaitingLegs()
         self._last_words = LastWords()
         self._missing: set[LegId] = set()
         self._unowned: set[LegId] = set()
@@ -129,7 +105,7 @@ class Exchange:
         if address.startswith(CALLS_IN):
             now = time.monotonic()
             if call_in := self.call_ins.want(command.leg_id, address.removeprefix(CALLS_IN), now):
-                self._take(command.leg_id, call_in, now)
+                self._waiting.take(command.leg_id, call_in, now)
             return
         try:
             trunk, dial = self._dial(command, address)
@@ -139,11 +115,7 @@ class Exchange:
         if trunk is not None and trunk not in self._trunks:
             self._tell(self._refused(command.leg_id))
             return
-        wait_s = _LINE_WAIT_S if trunk is not None else _AGENT_WAIT_S
-        self._waiting.append(_Waiting(time.monotonic() + wait_s, trunk, dial))
-
-    def _take(self, leg_id: LegId, call_in: CallIn, now: float) -> None:
-        self._waiting.append(_Waiting(now + _AGENT_WAIT_S, None, call_in.order(leg_id), call_in))
+        self._waiting.dial(trunk, dial, time.monotonic())
 
     def _dial(self, command: OriginateCommand, address: str) -> tuple[str | None, Dial]:
         if isinstance(command, CallAgent):
@@ -209,8 +181,7 @@ class Exchange:
 
     def _recording(self, command: Bridge) -> str:
         try:
-            self._config.recordings.mkdir(parents=True, exist_ok=True)
-            return str(_unused(self._config.recordings.absolute() / file_name(command.call_id, ".wav")))
+            return str(sound_files.new_recording(command.call_id, self._config))
         except (OSError, ValueError) as error:
             self._anomaly("not_recorded", command.customer_leg, str(error))
             return ""
@@ -219,59 +190,38 @@ class Exchange:
         if hand := self._legs.get(leg_id):
             hand.send(End(leg_id=leg_id))
             return
-        if self.call_ins.withdraw(leg_id):
-            self._tell(self._ended(leg_id, EndCause.CANCELLED))
-        for entry in [one for one in self._waiting if one.dial.leg_id == leg_id]:
-            self._waiting.remove(entry)
-            if entry.call_in is not None:
-                entry.call_in.turn_away()
+        if self.call_ins.withdraw(leg_id) or self._waiting.withdraw(leg_id):
             self._tell(self._ended(leg_id, EndCause.CANCELLED))
 
     def _play(self, command: PlayMessage) -> None:
         hand = self._legs.get(command.leg_id)
         if hand is None:
             return  # its end has been told
-        path = self._message(command.message)
+        path = sound_files.message(command.message, self._config)
         if path.is_file():
             hand.send(Play(leg_id=command.leg_id, path=str(path.absolute()), repeat=command.repeat))
         else:
             failed = f"there is no recording for {command.message}"
             self._tell(MessagePlayed(at=time.monotonic(), leg_id=command.leg_id, failed=failed))
 
-    def _message(self, name: str) -> Path:
-        if name == SAFE_HARBOUR and self._config.safe_harbour is not None:
-            return self._config.safe_harbour
-        shipped = files("telephony.sip") / "audio" / f"{name.replace('-', '_')}.wav"
-        return Path(str(shipped))
-
     # --- what becomes of it ---
 
     @property
     def is_waiting(self) -> bool:
         """Return whether a leg waits for a place."""
-        return bool(self._waiting)
+        return bool(self._waiting.legs)
 
     @property
     def waiting_agents(self) -> int:
         """Return how many agents' legs wait for a worker."""
-        return sum(one.trunk is None for one in self._waiting)
+        return self._waiting.agents
 
     def serve_waiting(self, crew: Crew, now: float) -> None:
         """Give places to legs that wait, in order; refuse those that waited too long."""
-        left: list[_Waiting] = []
-        for entry in self._waiting:
-            leg_id = entry.dial.leg_id
-            if hand := crew.free(entry.trunk, now):
-                hand.take(leg_id, now)
-                self._legs[leg_id] = hand
-                hand.send(entry.dial)
-                if entry.call_in is not None and isinstance(entry.dial, Take):
-                    entry.call_in.pass_on(hand, entry.dial)
-            elif now > entry.due_at:
-                self._refuse(entry)
-            else:
-                left.append(entry)
-        self._waiting = left
+        placed, late = self._waiting.serve(crew, now)
+        self._legs |= placed
+        for leg_id in late:
+            self._tell(self._refused(leg_id))
         for leg_id in self.call_ins.overdue(now):
             self._tell(self._ended(leg_id, EndCause.NO_REPLY, "the agent's phone did not call in"))
 
@@ -352,7 +302,7 @@ class Exchange:
         self._tell(
             LegsOpen(
                 at=time.monotonic(),
-                legs=(*self._legs, *(one.dial.leg_id for one in self._waiting), *self.call_ins.legs),
+                legs=(*self._legs, *self._waiting.legs, *self.call_ins.legs),
                 bridges=tuple(pair for hand in hands for pair in hand.bridges),
             )
         )
@@ -362,28 +312,18 @@ class Exchange:
         if isinstance(report, GaveUp):
             self._gave_up(report.call_in)
         elif found := self.call_ins.came(reception, report, now):
-            self._take(*found, now)
+            self._waiting.take(*found, now)
 
     def _gave_up(self, call_in: str) -> None:
         """Forget a phone that hung up; a leg that was about to be its call is cancelled."""
         self.call_ins.gave_up(call_in)
-        for entry in list(self._waiting):
-            if entry.call_in is not None and entry.call_in.came.call_in == call_in:
-                self._waiting.remove(entry)
-                self._tell(self._ended(entry.dial.leg_id, EndCause.CANCELLED))
+        for leg_id in self._waiting.gave_up(call_in):
+            self._tell(self._ended(leg_id, EndCause.CANCELLED))
 
     def refuse_waiting(self) -> None:
         """Refuse every leg that waits: the pool closes."""
-        for entry in self._waiting:
-            self._refuse(entry)
-        self._waiting = []
-        for leg_id in self.call_ins.legs:
+        for leg_id in (*self._waiting.clear(), *self.call_ins.legs):
             self._tell(self._refused(leg_id))
-
-    def _refuse(self, entry: _Waiting) -> None:
-        if entry.call_in is not None:
-            entry.call_in.turn_away()
-        self._tell(self._refused(entry.dial.leg_id))
 
     def _tell(self, event: SwitchEvent) -> None:
         self._post(msgspec.structs.replace(event, at=self._clock.at(event.at)))
