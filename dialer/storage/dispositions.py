@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, select, update
 
 from dialer.core.records import AttemptDisposed
-from dialer.storage import do_not_call, hopper
+from dialer.storage import do_not_call, fates
 from dialer.storage.schema import agent, attempt, lead
 
 _DISPOSE = (
@@ -34,7 +34,7 @@ def write(connection: Connection, workspace_id: int, batch: Sequence[AttemptDisp
     for record in batch:
         if record.block:
             _block(connection, workspace_id, record)
-    hopper.dispose(connection, [record for record in batch if record.ended])
+    fates.dispose(connection, [record for record in batch if record.ended])
 
 
 def _block(connection: Connection, workspace_id: int, record: AttemptDisposed) -> None:

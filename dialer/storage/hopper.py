@@ -7,18 +7,16 @@ the slots' fronts stays true but for leads that other processes add and leads th
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable
+from typing import Final
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
     bindparam,
     exists,
-    func,
     literal_column,
     select,
     update,
@@ -26,14 +24,12 @@ from sqlalchemy import (
 
 from dialer.core.events import Lead
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
-from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 from dialer.core.rules.number_kinds import NumberKind
-from dialer.core.rules.retry import one_more_fault
 from dialer.core.states import Outcome
 from dialer.storage.database import Database
 from dialer.storage.fence import Fence
 from dialer.storage.rows import new_rows
-from dialer.storage.schema import HopperState, attempt, do_not_call, hopper, lead
+from dialer.storage.schema import HopperState, do_not_call, hopper, lead
 from dialer.storage.zone_groups import zones_of
 
 CLAIM_MAX: Final = 1_000
@@ -51,18 +47,18 @@ _RESCAN_S: Final = 5.0
 
 # Written out rather than bound, because the partial indexes are used for the literal alone.
 _READY = hopper.c.state == literal_column(str(int(HopperState.READY)))
-_IN_FLIGHT = hopper.c.state == literal_column(str(int(HopperState.IN_FLIGHT)))
-_OF_CAMPAIGN = hopper.c.campaign_id == bindparam("campaign")
+IN_FLIGHT = hopper.c.state == literal_column(str(int(HopperState.IN_FLIGHT)))
+OF_CAMPAIGN = hopper.c.campaign_id == bindparam("campaign")
 _SLOT = and_(
     _READY,
-    _OF_CAMPAIGN,
+    OF_CAMPAIGN,
     hopper.c.zone_group == bindparam("slot_group"),
     hopper.c.priority == bindparam("slot_priority"),
 )
 
 _FIRST_SLOT = (
     select(hopper.c.zone_group, hopper.c.priority, hopper.c.due_at)
-    .where(_READY, _OF_CAMPAIGN)
+    .where(_READY, OF_CAMPAIGN)
     .order_by(hopper.c.zone_group, hopper.c.priority, hopper.c.due_at)
     .limit(1)
 )
@@ -75,7 +71,7 @@ _FRONT = select(hopper.c.due_at).where(_SLOT).order_by(hopper.c.due_at).limit(1)
 _CLAIM = (
     update(hopper)
     .where(
-        _OF_CAMPAIGN,
+        OF_CAMPAIGN,
         hopper.c.lead_id.in_(
             select(hopper.c.lead_id)
             .where(_SLOT, hopper.c.due_at <= bindparam("now"))
@@ -105,68 +101,15 @@ _LEADS = (
             and_(do_not_call.c.workspace_id == lead.c.workspace_id, do_not_call.c.number == lead.c.phone),
         )
     )
-    .where(_OF_CAMPAIGN, hopper.c.lead_id.in_(bindparam("leads", expanding=True)))
+    .where(OF_CAMPAIGN, hopper.c.lead_id.in_(bindparam("leads", expanding=True)))
     .order_by(hopper.c.due_at, hopper.c.lead_id)
 )
-_COUNTS = select(
-    hopper.c.lead_id, hopper.c.attempts, hopper.c.tries, hopper.c.faults, hopper.c.faults_day
-).where(_OF_CAMPAIGN, hopper.c.lead_id.in_(bindparam("leads", expanding=True)))
 _GIVE_BACK = (
     update(hopper)
-    .where(_OF_CAMPAIGN, hopper.c.lead_id == bindparam("lead"), _IN_FLIGHT)
+    .where(OF_CAMPAIGN, hopper.c.lead_id == bindparam("lead"), IN_FLIGHT)
     .values(state=HopperState.READY, instance=None, claimed_at=None)
 )
-_SETTLE = (
-    update(hopper)
-    .where(_OF_CAMPAIGN, hopper.c.lead_id == bindparam("lead"))
-    .values(
-        state=bindparam("new_state"),
-        due_at=bindparam("new_due_at"),
-        attempts=bindparam("new_attempts"),
-        tries=bindparam("new_tries"),
-        priority=func.coalesce(bindparam("new_priority", type_=hopper.c.priority.type), hopper.c.priority),
-        faults=bindparam("new_faults"),
-        faults_day=bindparam("new_faults_day"),
-        reason="",
-        instance=None,
-        claimed_at=None,
-    )
-)
-_this = attempt.alias("this")
-_later = attempt.alias("later")
-# A lead that is claimed, or was called again, goes by its newer attempt.
-_DISPOSE = (
-    update(hopper)
-    .where(
-        _OF_CAMPAIGN,
-        hopper.c.lead_id == bindparam("lead"),
-        ~_IN_FLIGHT,
-        ~exists().where(
-            _this.c.id == bindparam("attempt"),
-            _later.c.lead_id == _this.c.lead_id,
-            _later.c.campaign_id == _this.c.campaign_id,
-            _later.c.started_at > _this.c.started_at,
-        ),
-    )
-    .values(
-        state=bindparam("new_state"),
-        due_at=bindparam("new_due_at"),
-        priority=bindparam("new_priority"),
-        reason="",
-    )
-)
-_REFUSE = (
-    update(hopper)
-    .where(_OF_CAMPAIGN, hopper.c.lead_id == bindparam("lead"))
-    .values(
-        state=bindparam("new_state"),
-        due_at=bindparam("new_due_at"),
-        reason=bindparam("new_reason"),
-        instance=None,
-        claimed_at=None,
-    )
-)
-_ABSENT = ~exists().where(_OF_CAMPAIGN, hopper.c.lead_id == lead.c.id)
+_ABSENT = ~exists().where(OF_CAMPAIGN, hopper.c.lead_id == lead.c.id)
 _ZERO: ColumnElement[int] = literal_column("0")
 _FILL = new_rows(hopper).from_select(
     ["campaign_id", "lead_id", "workspace_id", "zone_group", "priority", "due_at", "state"],
@@ -314,71 +257,6 @@ def give_back(connection: Connection, campaign_id: CampaignId, lead_ids: Iterabl
     rows = [{"campaign": campaign_id, "lead": lead_id} for lead_id in lead_ids]
     if rows:
         connection.execute(_GIVE_BACK, rows)
-
-
-def settle(connection: Connection, ended: Sequence[AttemptEnded]) -> None:
-    """Write what attempts came to: each lead is due again at `retry_at`, or done."""
-    before = _counts(connection, ended)
-    rows = []
-    for record in ended:
-        so_far = before[record.campaign_id, record.lead_id]
-        tries = msgspec.json.decode(so_far.tries, type=dict[str, int])
-        faults, faults_day = so_far.faults, so_far.faults_day
-        if record.counted:
-            tries[record.outcome] = tries.get(record.outcome, 0) + 1
-        if record.carrier_fault:
-            faults, faults_day = one_more_fault(faults, faults_day, at=record.at)
-        counts = {
-            "new_attempts": so_far.attempts + record.counted,
-            "new_tries": msgspec.json.encode(tries).decode(),
-            "new_faults": faults,
-            "new_faults_day": faults_day,
-        }
-        rows.append(_fate(record) | counts | {"new_priority": _priority(record)})
-    connection.execute(_SETTLE, rows)
-
-
-def dispose(connection: Connection, disposed: Sequence[AttemptDisposed]) -> None:
-    """Write what agents chose after their attempts had ended: each lead is due at `retry_at`, or done."""
-    rows = [
-        _fate(record) | {"attempt": record.attempt_id, "new_priority": _priority(record)}
-        for record in disposed
-    ]
-    if rows:
-        connection.execute(_DISPOSE, rows)
-
-
-def _priority(record: AttemptEnded | AttemptDisposed) -> int | None:
-    if record.promised is None:
-        return None
-    return PROMISED if record.promised else 0
-
-
-def refuse(connection: Connection, refused: Sequence[LeadRefused]) -> None:
-    """Write that rules keep leads from being called, until `retry_at` or for good."""
-    connection.execute(_REFUSE, [_fate(record) | {"new_reason": record.reason} for record in refused])
-
-
-def _counts(
-    connection: Connection, ended: Sequence[AttemptEnded]
-) -> dict[tuple[CampaignId, LeadId], Row[int, int, str, int, int]]:
-    by_campaign: dict[CampaignId, list[LeadId]] = {}
-    for record in ended:
-        by_campaign.setdefault(record.campaign_id, []).append(record.lead_id)
-    return {
-        (campaign_id, row.lead_id): row
-        for campaign_id, lead_ids in by_campaign.items()
-        for row in connection.execute(_COUNTS, {"campaign": campaign_id, "leads": lead_ids})
-    }
-
-
-def _fate(record: AttemptEnded | AttemptDisposed | LeadRefused) -> dict[str, Any]:
-    return {
-        "campaign": record.campaign_id,
-        "lead": record.lead_id,
-        "new_state": HopperState.DONE if record.retry_at is None else HopperState.READY,
-        "new_due_at": record.at if record.retry_at is None else record.retry_at,
-    }
 
 
 def fill(database: Database, campaign_id: CampaignId, list_id: int, *, at: float) -> int:

@@ -30,7 +30,7 @@ from dialer.core.records import (
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import dispositions, hopper, resting, trunks
+from dialer.storage import dispositions, fates, resting, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -227,7 +227,7 @@ class _Writing:
         self._connection.execute(
             _END_CALL, [{"attempt": record.attempt_id, "new_ended_at": record.at} for record in batch]
         )
-        hopper.settle(self._connection, batch)
+        fates.settle(self._connection, batch)
         resting.postpone(self._connection, batch)
 
     def dispose_attempts(self, batch: Sequence[AttemptDisposed]) -> None:
@@ -249,7 +249,7 @@ class _Writing:
         self._connection.execute(_CLOSE_LEG, rows)
 
     def refuse_leads(self, batch: Sequence[LeadRefused]) -> None:
-        hopper.refuse(self._connection, batch)
+        fates.refuse(self._connection, batch)
 
     def change_agents(self, batch: Sequence[AgentChanged]) -> None:
         periods: list[dict[str, Any]] = []

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from dialer.core.ids import CampaignId
 from dialer.core.records import AttemptEnded, LeadRefused
 from dialer.core.states import Outcome
-from dialer.storage import hopper, schema
+from dialer.storage import fates, hopper, schema
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
 from tests.stores import ZONES, make_store
@@ -86,10 +86,10 @@ class HopperMachine(RuleBasedStateMachine):
         facts = {"at": self.at, "campaign_id": self.campaign_id, "lead_id": lead, "retry_at": retry_at}
         with self.store.database.write() as connection:
             if refused:
-                hopper.refuse(connection, [LeadRefused(reason="window", **facts)])
+                fates.refuse(connection, [LeadRefused(reason="window", **facts)])
             else:
                 end = AttemptEnded(attempt_id="a", call_id=None, outcome=Outcome.BUSY, **facts)
-                hopper.settle(connection, [end])
+                fates.settle(connection, [end])
         self.out.remove(lead)
         if retry_at is None:
             self.done.add(lead)

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from dialer.core.ids import CampaignId
 from dialer.core.records import AttemptEnded
 from dialer.core.states import Outcome
-from dialer.storage import hopper, schema
+from dialer.storage import fates, hopper, schema
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
 from tests.stores import ZONES, number
@@ -93,7 +93,7 @@ def test_a_lead_comes_with_its_tries_and_the_do_not_call_list(store):
         retry_at=3.0,
     )
     with store.database.write() as connection:
-        hopper.settle(connection, [end])
+        fates.settle(connection, [end])
     store.forbid(number(0))
     (found,) = claim(store, hopper_of(store), 1, at=4.0).leads
     assert (found.attempts, found.tries, found.do_not_call) == (1, {Outcome.NO_ANSWER: 1}, True)
