@@ -51,11 +51,11 @@ def main() -> None:
     sys.exit(carry_out(sys.argv[1:]))
 
 
-def carry_out(arguments: Sequence[str]) -> int:
+def carry_out(arguments: Sequence[str], *, command: click.Command = dialer) -> int:
     """Carry out a command line and return its exit code."""
     as_json = "--json" in arguments
     try:
-        code = dialer.main(list(arguments), prog_name="dialer", standalone_mode=False)
+        code = command.main(list(arguments), prog_name="dialer", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return 2

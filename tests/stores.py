@@ -2,14 +2,17 @@
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 
-from sqlalchemy import insert, select, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, insert, select, text
 
 from dialer.core.settings import CampaignSettings
 from dialer.live import lease as leases
 from dialer.live.clock import Clock
-from dialer.storage import agents, campaigns, hopper, schema
+from dialer.storage import agents, campaigns, hopper, migrations, schema
 from dialer.storage.database import Database, open_database
 from dialer.storage.workspaces import ensure_workspace
 from dialer.storage.zone_groups import ensure_zone_group
@@ -75,9 +78,9 @@ class Store:
             query = select(*(table.c[column] for column in columns)).order_by(*table.primary_key.columns)
             return [tuple(row) for row in connection.execute(query)]
 
-    def lease(self, on_lost=lambda: None):
+    def lease(self, on_lost=lambda: None, **options):
         """Take the workspace."""
-        return leases.take(self.database, self.workspace_id, clock=Clock(), on_lost=on_lost)
+        return leases.take(self.database, self.workspace_id, clock=Clock(), on_lost=on_lost, **options)
 
     def steal_lease(self) -> None:
         """Do what a run does that takes the workspace over."""
@@ -101,6 +104,25 @@ def make_store(url: str) -> Store:
             at=0.0,
         )
     return Store(database, workspace_id, list_id, campaign_id)
+
+
+def make_old_database(url: str) -> None:
+    """Make a database as the first version made it, with one agent."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, schema.REVISIONS[0])
+        connection.execute(text("INSERT INTO workspace (id, name) VALUES (1, 'default')"))
+        connection.execute(
+            text(
+                "INSERT INTO agent (workspace_id, name, phone, state, reason, since_at)"
+                " VALUES (1, 'anna', 'sip:anna@127.0.0.1', 'ready', '', 1.5)"
+            )
+        )
+    engine.dispose()
 
 
 def wait_until(condition, *, within_s: float = 20.0) -> None:

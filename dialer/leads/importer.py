@@ -32,9 +32,6 @@ Each transaction writes most pages of the index anew: 20 of them cost a million 
 tenth. Others wait for less than a second.
 """
 
-_WORTH_A_WORKER = 4 << 20
-"""Bytes from which a second process saves more than its start of some 0.2 s costs."""
-
 
 class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a file is to be read."""
@@ -45,6 +42,8 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     phone_column: str | None = None
     rejects: Path | None = None
     """The rejects file; None puts it beside the input, `leads.csv` -> `leads.rejects.csv`."""
+    helped_from: int = 4 << 20
+    """Bytes from which a second process prepares the rows: it saves more than its start of some 0.2 s costs."""
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +75,7 @@ def import_file(
     Normaliser(options.region)
     with ExitStack() as stack:
         prepare = pieces
-        if _size(path) >= _WORTH_A_WORKER:
+        if _size(path) >= options.helped_from:
             prepare = stack.enter_context(closing(Worker())).pieces
         found = survey(path)
         columns = read_header(path, found, options.phone_column)

@@ -52,6 +52,7 @@ class Lease:
         clock: Clock,
         on_lost: Callable[[], None],
         previous_until: float | None,
+        ttl_s: float,
     ) -> None:
         self.fence = fence
         self.previous_until = previous_until
@@ -59,6 +60,7 @@ class Lease:
         self._database = database
         self._clock = clock
         self._on_lost = on_lost
+        self._ttl_s = ttl_s
         self._ended = threading.Event()
         self._thread = start_thread("lease", self._renew, died=lambda *_: self._give_up())
 
@@ -83,10 +85,10 @@ class Lease:
         self._on_lost()
 
     def _renew(self) -> None:
-        while not self._ended.wait(TTL_S / 3):
+        while not self._ended.wait(self._ttl_s / 3):
             now = self._clock.now()
             try:
-                held = self._update(renewed_at=now, expires_at=now + TTL_S)
+                held = self._update(renewed_at=now, expires_at=now + self._ttl_s)
             except StorageError as error:
                 # Nobody else can write either, or they take over and the next renewal tells.
                 _logger.warning("the lease could not be renewed", extra={"cause": str(error)})
@@ -104,7 +106,9 @@ class Lease:
             return connection.execute(update(lease).where(*mine).values(**values)).rowcount == 1
 
 
-def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callable[[], None]) -> Lease:
+def take(
+    database: Database, workspace_id: int, *, clock: Clock, on_lost: Callable[[], None], ttl_s: float = TTL_S
+) -> Lease:
     """Become the one run of a workspace, under a fresh instance id.
 
     Args:
@@ -112,6 +116,7 @@ def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callab
         workspace_id: What to run.
         clock: Tells when leases of other machines expire.
         on_lost: Called once, in some thread, if another run takes the workspace over.
+        ttl_s: How long it holds without renewal.
 
     Raises:
         LeaseHeldError: If another run holds it; the text names it.
@@ -136,7 +141,7 @@ def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callab
             "process_started": _process_mark(os.getpid()),
             "taken_at": now,
             "renewed_at": now,
-            "expires_at": now + TTL_S,
+            "expires_at": now + ttl_s,
             "round": 0,
         }
         if row is None:
@@ -144,7 +149,7 @@ def take(database: Database, workspace_id: int, *, clock: Clock, on_lost: Callab
         else:
             connection.execute(update(lease).where(lease.c.workspace_id == workspace_id).values(**values))
     previous_until = None if row is None else row.renewed_at
-    return Lease(database, fence, clock=clock, on_lost=on_lost, previous_until=previous_until)
+    return Lease(database, fence, clock=clock, on_lost=on_lost, previous_until=previous_until, ttl_s=ttl_s)
 
 
 def holder(database: Database, workspace_id: int, *, clock: Clock) -> Holder | None:

@@ -26,7 +26,8 @@ from dialer.storage.schema import RequestState, request
 
 _logger = logging.getLogger(__name__)
 
-_CHANNEL: Final = "outdial_request"
+CHANNEL: Final = "outdial_request"
+"""What PostgreSQL tells runs of new requests on."""
 
 # How often a run looks that is told of requests: a notice may be lost with its connection. A guess.
 _LISTENING_POLL_S: Final = 1.0
@@ -81,7 +82,7 @@ class Poller:
         self._post = post
         self._busy = busy
         self._posted: set[int] = set()
-        self._notices = database.listen(_CHANNEL)
+        self._notices = database.listen(CHANNEL)
         self._closing = threading.Event()
         self._thread = start_thread("requests", self._run, died=died or (lambda *_: None))
 
@@ -174,7 +175,7 @@ def post_request(
     }
     with database.write() as connection:
         add_new(connection, request, asking)
-        database.notify(connection, _CHANNEL)
+        database.notify(connection, CHANNEL)
         known = connection.execute(query).one()
     if known.body != body:
         raise ConfigError(f"the key {key!r} was used for another request: use a new one")

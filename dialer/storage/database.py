@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,10 +27,9 @@ DEFAULT_URL: Final = "sqlite:///dialer.db"
 
 # A guess: far beyond what a chunk of an import holds the lock (80-130 ms for 50,000 rows), and short
 # enough for a person to wait for. The log of waits on busy sites would settle it.
-_BUSY_TIMEOUT_MS: Final = 5_000
+LOCK_WAIT_S: Final = 5.0
 
 _PRAGMAS: Final = (
-    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -129,12 +129,15 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(url: str = DEFAULT_URL, *, create: bool = True) -> Database:
+def open_database(
+    url: str = DEFAULT_URL, *, create: bool = True, lock_wait_s: float = LOCK_WAIT_S
+) -> Database:
     """Open a database, and make it on first use.
 
     Args:
         url: SQLAlchemy's form, such as `sqlite:///dialer.db` or `postgresql://dialer@db.example/dialer`.
         create: Whether an SQLite file that is not there is made.
+        lock_wait_s: How long to wait for what another program holds locked.
 
     Raises:
         ConfigError: If the address is not understood.
@@ -145,7 +148,7 @@ def open_database(url: str = DEFAULT_URL, *, create: bool = True) -> Database:
     path = _file(parsed)
     if path is not None and not create and not path.exists():
         raise StorageError(f"{path}: no such database; name the right one with --database")
-    engine = _engine(parsed)
+    engine = _engine(parsed, lock_wait_s)
     try:
         with _explained(parsed):
             _check(engine, parsed)
@@ -169,7 +172,7 @@ def upgrade(url: str = DEFAULT_URL) -> Path | None:
     path = _file(parsed)
     if path is not None and not path.exists():
         raise StorageError(f"{path}: no such database; name the right one with --database")
-    engine = _engine(parsed)
+    engine = _engine(parsed, LOCK_WAIT_S)
     try:
         with _explained(parsed):
             version = _version(engine, parsed)
@@ -207,32 +210,33 @@ def _file(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, lock_wait_s: float) -> Engine:
     try:
-        engine = _server(url) if url.get_backend_name() == "postgresql" else create_engine(url)
+        engine = _server(url, lock_wait_s) if url.get_backend_name() == "postgresql" else create_engine(url)
     except (NoSuchModuleError, ImportError) as error:
         raise ConfigError(
             f"{url.render_as_string()}: no driver for it is installed; for PostgreSQL: "
             "pip install 'outdial[postgres]'"
         ) from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "connect", partial(_set_up_sqlite, lock_wait_s))
         event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _server(url: URL) -> Engine:
+def _server(url: URL, lock_wait_s: float) -> Engine:
     from dialer.storage import postgres
 
-    engine = create_engine(url, pool_pre_ping=True, connect_args=postgres.connect_arguments(url))
+    arguments = postgres.connect_arguments(url, lock_wait_s=lock_wait_s)
+    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
     event.listen(engine, "connect", postgres.set_up)
     return engine
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _set_up_sqlite(lock_wait_s: float, connection: sqlite3.Connection, _record: Any) -> None:
     # The driver begins no transactions by itself; `_begin_sqlite` does, and says which kind.
     connection.isolation_level = None
-    for pragma in _PRAGMAS:
+    for pragma in (f"PRAGMA busy_timeout={lock_wait_s * 1000:.0f}", *_PRAGMAS):
         connection.execute(pragma).close()
 
 

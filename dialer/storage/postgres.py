@@ -19,11 +19,9 @@ from dialer.errors import StorageError
 
 _logger = logging.getLogger(__name__)
 
-# All are guesses. A person waits so long for a lock as on SQLite; a run on a machine that died in the middle of
-# a transaction keeps the lease's row locked for no longer than the second and third. The log of waits on busy
-# sites would settle them.
+# All are guesses. A run on a machine that died in the middle of a transaction keeps the lease's row locked for
+# no longer than the second and third. The log of waits on busy sites would settle them.
 _CONNECT_S: Final = 5
-_LOCK_TIMEOUT_MS: Final = 5_000
 _IDLE_IN_TRANSACTION_MS: Final = 10_000
 _UNACKNOWLEDGED_MS: Final = 10_000
 
@@ -44,10 +42,10 @@ class _Text(StrDumperUnknown):
         return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
-def connect_arguments(url: URL) -> dict[str, str | int]:
+def connect_arguments(url: URL, *, lock_wait_s: float) -> dict[str, str | int]:
     """Return the limits of a connection that its address does not set itself."""
     limits = {
-        "lock_timeout": _LOCK_TIMEOUT_MS,
+        "lock_timeout": round(lock_wait_s * 1000),
         "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
     }
     ours: dict[str, str | int] = {

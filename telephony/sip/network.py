@@ -15,12 +15,12 @@ _RTP_PORTS = 20
 PORTS_PER_WORKER = 2
 
 
-def check(config: SipConfig) -> None:
+def check(config: SipConfig, *, library: str = "pjsua2") -> None:
     """Refuse settings and machines that SIP cannot work with.
 
     Raises:
         ConfigError: If the bind address is not this machine's.
-        SwitchUnavailableError: If pjsua2 is not installed.
+        SwitchUnavailableError: If the library is not installed.
     """
     try:
         address = ipaddress.IPv4Address(config.bind)
@@ -33,9 +33,9 @@ def check(config: SipConfig) -> None:
             probe.bind((config.bind, 0))
     except OSError as error:
         raise ConfigError(f"sip.bind: {config.bind} is not an address of this machine ({error})") from error
-    if importlib.util.find_spec("pjsua2") is None:
+    if importlib.util.find_spec(library) is None:
         raise SwitchUnavailableError(
-            "pjsua2 is not installed: `pip install pjsua2-python` (CPython 3.9 to 3.12 on x86-64 Linux)"
+            f"{library} is not installed: `pip install pjsua2-python` (CPython 3.9 to 3.12 on x86-64 Linux)"
         )
 
 

@@ -96,10 +96,9 @@ def test_a_holder_on_another_machine_is_replaced_once_its_lease_expired(store):
     store.lease().release()
 
 
-def test_a_lease_is_renewed_and_a_stolen_one_is_noticed(store, monkeypatch):
-    monkeypatch.setattr(leases, "TTL_S", 0.03)
+def test_a_lease_is_renewed_and_a_stolen_one_is_noticed(store):
     lost = threading.Event()
-    lease = store.lease(on_lost=lost.set)
+    lease = store.lease(on_lost=lost.set, ttl_s=0.03)
     taken = store.rows(schema.lease, "renewed_at")
     wait_until(lambda: store.rows(schema.lease, "renewed_at") != taken)
     store.steal_lease()

@@ -10,7 +10,7 @@ from dialer.core.records import JournalEntry
 from dialer.core.requests import Halt
 from dialer.errors import StorageError
 from dialer.live.clock import Clock
-from dialer.live.requests import Poller, post_request
+from dialer.live.requests import CHANNEL, Poller, post_request
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.writer import Writer
 from dialer.storage import schema
@@ -86,10 +86,9 @@ def test_requests_are_taken_up_again_after_the_server_was_away(server, store, in
     poller.close()
 
 
-def test_a_lease_outlives_the_server(server, store, monkeypatch):
-    monkeypatch.setattr("dialer.live.lease.TTL_S", 0.3)
+def test_a_lease_outlives_the_server(server, store):
     lost = []
-    lease = store.lease(on_lost=lambda: lost.append(True))
+    lease = store.lease(on_lost=lambda: lost.append(True), ttl_s=0.3)
     server.kill()
     server.start()
     before = store.rows(schema.lease, "renewed_at")
@@ -110,10 +109,10 @@ def ask(store, key):
     wait_until(asked)
 
 
-def test_a_request_is_heard_of_not_looked_for(server, store, inbox, monkeypatch):
-    monkeypatch.setattr("dialer.live.requests._LISTENING_POLL_S", 600.0)
-    poller = Poller(store.database, store.workspace_id, clock=Clock(), post=inbox.post)
+def test_a_request_is_heard_of_not_looked_for(store):
+    notices = store.database.listen(CHANNEL)
+    notices.wait(600.0)  # connects
     for key in "123":
         ask(store, key)
-        inbox.wait_for(RequestReceived, int(key))
-    poller.close()
+        notices.wait(600.0)
+    notices.close()

@@ -14,8 +14,7 @@ from dialer.core.commands import HangUp
 from dialer.core.events import LegAnswered, LegDialing, LegDigit, LegEnded, OriginateRefused
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
-from dialer.errors import ConfigError, SwitchUnavailableError
-from telephony.sip import network
+from dialer.errors import ConfigError
 from telephony.sip.emulator.log import Ended, Invited
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import NUMBERS, originate, sip_config
@@ -351,9 +350,3 @@ def test_too_few_ports_for_the_lines_are_a_configuration_error(site):
 def test_a_trunk_without_an_address_is_a_configuration_error(site):
     with pytest.raises(ConfigError, match=r"trunks\.carrier\.host.*no address"):
         site.adapter(trunk=TrunkConfig(host="carrier.invalid")).start()
-
-
-def test_without_the_library_the_remedy_is_named(site, monkeypatch):
-    monkeypatch.setattr(network.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(SwitchUnavailableError, match="pip install pjsua2-python"):
-        site.adapter().start()

@@ -1,15 +1,16 @@
 """What a transaction sees, and what is said when a database cannot be used."""
 
 import threading
+from contextlib import closing
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from dialer.core.records import JournalEntry
 from dialer.errors import ConfigError, StorageError
 from dialer.storage import rounds, schema
-from dialer.storage.database import open_database
-from tests.stores import make_store
+from dialer.storage.database import open_database, upgrade
+from tests.stores import make_old_database, make_store
 
 
 def test_a_reader_sees_one_moment_until_it_ends(store):
@@ -65,6 +66,27 @@ def test_processes_that_open_an_empty_database_at_once_make_one_schema(postgres)
         thread.join()
     assert failures == []
     make_store(url).database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old_url(request, tmp_path):
+    """The address of a database of the first version, of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/old.db"
+    else:
+        url = request.getfixturevalue("postgres").new_database(empty=True)
+    make_old_database(url)
+    return url
+
+
+def test_an_upgrade_keeps_what_the_first_version_wrote(old_url):
+    upgrade(old_url)
+    with closing(open_database(old_url)) as database, database.read() as connection:
+        assert connection.execute(text("SELECT name, state, to_come FROM agent")).all() == [
+            ("anna", "ready", "")
+        ]
+        for table in schema.metadata.sorted_tables:
+            connection.execute(select(table)).all()
 
 
 @pytest.mark.parametrize(

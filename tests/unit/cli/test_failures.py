@@ -74,11 +74,10 @@ def test_without_any_of_them_the_database_is_made_in_this_directory(somewhere):
     assert (somewhere / "dialer.db").exists()
 
 
-def test_an_unexpected_error_is_not_hidden(monkeypatch):
+def test_an_unexpected_error_is_not_hidden():
     @click.command()
     def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cli.main.dialer", broken)
     with pytest.raises(ZeroDivisionError):
-        carry_out([])
+        carry_out([], command=broken)

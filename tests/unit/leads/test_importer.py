@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from dialer.errors import ConfigError, LeadFileError, StorageError
-from dialer.leads import importer
 from dialer.leads.importer import ImportOptions, import_file
 from dialer.storage.database import open_database
 from dialer.storage.schema import import_job, lead, lead_list, lease, zone_group
@@ -243,12 +242,11 @@ def test_beside_a_run_at_most_two_thousand_rows_are_written_at_once(site):
     assert done == [2_000, 4_000, 6_000, 7_000]
 
 
-def test_another_process_prepares_the_same_rows(site, monkeypatch):
+def test_another_process_prepares_the_same_rows(site):
     path = site.file(long_list(6_000) + "12,bad\n")
     alone = site.run(path)
     alone_phones = site.phones()
-    monkeypatch.setattr(importer, "_WORTH_A_WORKER", 0)
-    shared = site.run(path, list_name="shared")
+    shared = site.run(path, list_name="shared", helped_from=0)
     assert (shared.imported, shared.rejected) == (alone.imported, alone.rejected)
     assert site.phones() == alone_phones * 2
 

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -12,6 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from dialer.errors import ConfigError, SchemaTooOldError, StorageError
 from dialer.storage import migrations, schema
 from dialer.storage.database import open_database, upgrade
+from tests.stores import make_old_database
 
 
 def url_of(path):
@@ -23,6 +25,11 @@ def set_version(path, version):
     with connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
     connection.close()
+
+
+def content(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
 
 
 @pytest.fixture
@@ -121,22 +128,21 @@ def test_a_database_that_is_not_there_is_not_made_unasked(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_locked_database_says_so(path, monkeypatch):
-    monkeypatch.setattr("dialer.storage.database._PRAGMAS", ("PRAGMA busy_timeout=1",))
+def test_a_locked_database_says_so(path):
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    database = open_database(url_of(path))
+    database = open_database(url_of(path), lock_wait_s=0.001)
     with pytest.raises(StorageError, match="end that program"), database.write():
         pass
     database.close()
     holder.close()
 
 
-def test_an_older_schema_is_refused_with_the_name_of_the_remedy(path, monkeypatch):
-    monkeypatch.setattr("dialer.storage.database.REVISIONS", ("0000", *schema.REVISIONS))
-    set_version(path, "0000")
+def test_an_older_schema_is_refused_with_the_name_of_the_remedy(tmp_path):
+    url = url_of(tmp_path / "old.db")
+    make_old_database(url)
     with pytest.raises(SchemaTooOldError, match="dialer db upgrade"):
-        open_database(url_of(path))
+        open_database(url)
 
 
 def test_a_newer_schema_is_refused_with_another_remedy(path):
@@ -155,12 +161,9 @@ def test_an_upgrade_of_what_is_not_there_is_refused(tmp_path):
         upgrade(url_of(tmp_path / "dialer.db"))
 
 
-def test_an_upgrade_keeps_a_copy_of_the_old_database_first(path, monkeypatch):
-    monkeypatch.setattr("dialer.storage.database.REVISIONS", ("0000", *schema.REVISIONS))
-    monkeypatch.setattr("dialer.storage.database._migrate", lambda _: set_version(path, schema.REVISIONS[-1]))
-    set_version(path, "0000")
-    backup = upgrade(url_of(path))
-    copy = sqlite3.connect(backup)
-    assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("0000",)]
-    copy.close()
+def test_an_upgrade_keeps_a_copy_of_the_old_database_first(tmp_path):
+    path = tmp_path / "old.db"
+    make_old_database(url_of(path))
+    before = content(path)
+    assert content(upgrade(url_of(path))) == before
     open_database(url_of(path)).close()

@@ -3,8 +3,8 @@ import socket
 import pytest
 
 from dialer.config import SipConfig, Transport, TrunkConfig
-from dialer.errors import ConfigError
-from telephony.sip.network import Ports, agent_peers, trunk_peers
+from dialer.errors import ConfigError, SwitchUnavailableError
+from telephony.sip.network import Ports, agent_peers, check, trunk_peers
 from telephony.sip.protocol import Peer
 
 
@@ -34,6 +34,11 @@ def test_agents_hosts_may_speak_too():
 def test_an_agents_host_without_an_address_is_named():
     with pytest.raises(ConfigError, match=r"sip\.agent_hosts: 'phones\.invalid'"):
         agent_peers(SipConfig(agent_hosts=("phones.invalid",)))
+
+
+def test_without_the_library_the_remedy_is_named():
+    with pytest.raises(SwitchUnavailableError, match="pip install pjsua2-python"):
+        check(SipConfig(), library="pjsua3")
 
 
 def test_blocks_of_ports_do_not_overlap():
