@@ -151,7 +151,7 @@ class SipRig:
         return self._sink.wait_for(wanted, within_s=within_s, since=self._since)
 
     def settle(self, seconds: float = 0.5) -> None:
-        time.sleep(seconds)
+        time.sleep(seconds)  # what must not happen has no sign to wait for
 
     def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
         """Close both legs, so that what they heard is told, and compare it."""

@@ -2,7 +2,6 @@
 
 import socket
 import subprocess
-import time
 import wave
 from pathlib import Path
 
@@ -22,6 +21,8 @@ from tests.integration.sip_site import until
 
 HOST = "127.0.0.1"
 ANSWERS = NUMBERS[Behaviour.ANSWERS]
+LISTENED_TO = slice(4000, 12000)
+"""The samples of a recording in which its tones are looked for: the second from 0.5 s on."""
 
 
 INVITE = (
@@ -42,7 +43,7 @@ def sockets():
     for address in ("127.0.0.1", "127.0.0.1", "127.0.0.2"):
         one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         one.bind((address, 0))
-        one.settimeout(3)
+        one.settimeout(30)
         found.append(one)
     yield found
     for one in found:
@@ -255,14 +256,14 @@ def test_a_call_that_waits_for_a_line_can_be_hung_up(site):
 def test_a_recording_has_both_sides(site):
     adapter = site.started()
     customer, agent = site.talk(adapter, record=True)
-    time.sleep(1.5)
+    path = site.directory / "recordings" / "talk-1.wav"
+    until(lambda: path.is_file() and path.stat().st_size > LISTENED_TO.stop * 2)
     adapter.execute(HangUp(leg_id=customer))
     site.wait_for(LegEnded, customer)
     adapter.execute(HangUp(leg_id=agent))
     site.wait_for(LegEnded, agent)
 
     pairs = [player.await_event(Ended).sent_pair for player in (site.carrier, site.phones)]
-    path = site.directory / "recordings" / "talk-1.wav"
     until(lambda: _is_whole(path))
     assert all(_loudness(path, float(tone)) > 20 for pair in pairs for tone in pair.split("+"))
     assert _loudness(path, 3333.0) < 5
@@ -281,7 +282,7 @@ def _loudness(path: Path, frequency: float) -> float:
     """Return the strength of a tone relative to the median of the spectrum."""
     with wave.open(str(path)) as file:
         assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")[4000:12000].astype(float)
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")[LISTENED_TO].astype(float)
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     nearest = round(frequency * len(samples) / 8000)
     return float(spectrum[nearest - 2 : nearest + 3].max() / np.median(spectrum))

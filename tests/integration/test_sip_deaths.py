@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from dialer.core.commands import Bridge
 from dialer.core.events import AnomalySeen, LegAnswered, LegEnded, LegRinging, LegsBridged, OriginateRefused
 from dialer.core.ids import CallId
 from dialer.core.states import EndCause
-from telephony.sip.emulator.log import Ended, open_legs
+from telephony.sip.emulator.log import Acked, Ended, Sent, open_legs
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import NUMBERS
 from tests.integration.scripted_caller import Player
@@ -22,6 +21,7 @@ from tests.integration.sip_site import until
 
 HOST = "127.0.0.1"
 ANSWERS = NUMBERS[Behaviour.ANSWERS]
+RINGS = NUMBERS[Behaviour.NEVER_ANSWERS]
 
 
 def worker_of(adapter, leg_id):
@@ -134,7 +134,7 @@ def test_when_the_parent_is_gone_every_leg_ends_at_the_carrier(site, tmp_path, d
     script.write_text(
         textwrap.dedent(
             f"""
-            import time
+            import signal
             from pathlib import Path
             from dialer.config import TrunkConfig
             from dialer.live.clock import Clock
@@ -145,20 +145,22 @@ def test_when_the_parent_is_gone_every_leg_ends_at_the_carrier(site, tmp_path, d
                 sip_config(Path("{tmp_path}")), {{"carrier": trunk}}, clock=Clock(), post=lambda _: None
             )
             one.start()
-            for number, address in enumerate(["{ANSWERS}", "{NUMBERS[Behaviour.NEVER_ANSWERS]}"]):
+            for number, address in enumerate(["{ANSWERS}", "{RINGS}"]):
                 one.place(originate(number), address)
-            time.sleep(60)
+            signal.pause()
             """
         )
     )
     with subprocess.Popen(
         [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(Path.cwd())}
     ) as parent:
-        until(lambda: len(open_legs(site.carrier.events())) == 2, within_s=60)
-        time.sleep(0.5)
-        parent.send_signal(death)
-        until(lambda: not open_legs(site.carrier.events()))
-        parent.kill()
+        try:
+            site.carrier.await_event(Acked)
+            site.carrier.await_event(Sent, lambda event: event.number == RINGS and event.status == 180)
+            parent.send_signal(death)
+            until(lambda: not open_legs(site.carrier.events()))
+        finally:
+            parent.kill()
 
     reasons = {event.reason for event in site.carrier.events() if isinstance(event, Ended)}
     assert reasons == {"hung-up", "cancelled"}
