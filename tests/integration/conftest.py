@@ -37,7 +37,7 @@ def behaviour(tmp_path):
 @pytest.fixture
 def carrier(tmp_path, behaviour):
     with Player(
-        "carrier", tmp_path / "carrier.log", "--behaviour", str(behaviour), "--rtp-timeout", "1", "--control"
+        "carrier", tmp_path / "carrier.log", "--behaviour", str(behaviour), "--rtp-timeout", "3", "--control"
     ) as player:
         yield player
 

@@ -18,7 +18,7 @@ cause = 16
 numbers = ["impatient"]
 kind = "person"
 ring_s = 0.1
-patience_s = 0.5
+patience_s = 2
 [[rule]]
 numbers = ["machine"]
 kind = "machine"

