@@ -142,13 +142,14 @@ class SipTelephony:
         now = time.monotonic()
         if now - turned_at > SILENCE_S / 2:
             crew.slept(now)
-        for key, _ in ready:
-            if key.data is None:
-                os.eventfd_read(self._wake)
-            else:
-                self._listen(key.data, now)
+        hands = [key.data for key, _ in ready if key.data is not None]
+        if len(hands) < len(ready):
+            os.eventfd_read(self._wake)
+        # Before the reports: what was ordered before a phone called must be known when its call is heard of.
         while self._inbox:
             self._obey(self._inbox.popleft())
+        for hand in hands:
+            self._listen(hand, now)
         self._exchange.serve_waiting(crew, now)
         if now - self._ticked_at >= _TICK_S:
             self._ticked_at = now
