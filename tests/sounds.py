@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from telephony.audio.sit import RATE_HZ, Samples, Sit
+from telephony.audio.findings import Sit
+from telephony.audio.sit import RATE_HZ, Samples
 
 LOW, HIGH, THIRD = (913.8, 1370.6), (985.2, 1428.5), 1776.7
 SHORT, LONG = 0.274, 0.380

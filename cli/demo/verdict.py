@@ -35,6 +35,7 @@ EXPECTED: Mapping[Kind, frozenset[Outcome]] = {
     Kind.CONGESTION: frozenset({Outcome.CONGESTION}),
     Kind.NO_ANSWER: frozenset({Outcome.NO_ANSWER}),
     Kind.SILENT: frozenset({Outcome.FAILED}),
+    Kind.ANNOUNCEMENT: frozenset({Outcome.NO_ANSWER}),  # which is what follows it: the demo listens to none
 }
 
 

@@ -7,6 +7,7 @@ from dialer.core.commands import AnyCommand, EndRun, PlayMessage
 from dialer.core.events import (
     AgentCalledIn,
     AgentDefined,
+    AnnouncementHeard,
     AnomalySeen,
     AnyEvent,
     AttemptLeftOpen,
@@ -61,7 +62,18 @@ from dialer.core.requests import (
 )
 from dialer.core.states import AgentState, CallState, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import attempts, calls, campaigns, detection, inbound, recording, takeover, trunks
+from dialer.core.work import (
+    announcements,
+    attempts,
+    calls,
+    campaigns,
+    detection,
+    inbound,
+    longest,
+    recording,
+    takeover,
+    trunks,
+)
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
 
@@ -187,7 +199,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
     "trunk": _pacing_due,
-    "longest": lambda step, subject: calls.longest_call(step, TrunkName(subject)),
+    "longest": lambda step, subject: longest.longest_call(step, TrunkName(subject)),
     pace.PACE_TIMER: _pacing_due,
     TALKS_TIMER: _talks_over,
     FINISH_TIMER: _finish_over,
@@ -243,7 +255,15 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
 # --- legs --------------------------------------------------------------------------------------------
 
 LegEvent = (
-    LegDialing | LegRinging | LegAnswered | LegSpoke | LegClassified | LegDigit | LegEnded | OriginateRefused
+    LegDialing
+    | LegRinging
+    | LegAnswered
+    | AnnouncementHeard
+    | LegSpoke
+    | LegClassified
+    | LegDigit
+    | LegEnded
+    | OriginateRefused
 )
 
 
@@ -264,6 +284,7 @@ CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: lambda step, call, leg, _: calls.dialing(step, call, leg),
     LegRinging: calls.ringing,
     LegAnswered: lambda step, call, leg, _: calls.answered(step, call, leg),
+    AnnouncementHeard: lambda step, call, _, event: announcements.heard(step, call, event),
     LegSpoke: lambda step, call, leg, _: detection.spoke(step, call, leg),
     LegClassified: detection.classified,
     LegDigit: lambda step, call, _, event: inbound.pressed(step, call, event.digit),
@@ -297,6 +318,7 @@ PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: _phone_dialing,
     LegRinging: _phone_ringing,
     LegAnswered: lambda step, agent, leg, _: presence.phone_answered(step, agent, leg),
+    AnnouncementHeard: lambda *_: None,
     LegSpoke: lambda *_: None,
     LegClassified: lambda *_: None,  # whoever answers an agent's phone is the agent
     LegDigit: _phone_digit,
@@ -361,6 +383,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegRinging: _leg_event,
     LegAnswered: _leg_event,
     LegSpoke: _leg_event,
+    AnnouncementHeard: _leg_event,
     LegClassified: _leg_event,
     LegDigit: _leg_event,
     LegEnded: _leg_event,

@@ -254,6 +254,15 @@ class LegClassified(Event, frozen=True, kw_only=True):
     """The switch's own words, such as HUMAN-800-800."""
 
 
+class AnnouncementHeard(Event, frozen=True, kw_only=True):
+    """A machine of the network's speaks at the far end of a customer's leg, before or after an answer."""
+
+    leg_id: LegId
+    means: EndCause
+    said: str
+    """Which tones, or which known recording."""
+
+
 class LegDigit(Event, frozen=True, kw_only=True):
     """The far end of a leg that is up pressed a key of its phone."""
 
@@ -345,6 +354,7 @@ SwitchEvent = (
     | LegAnswered
     | LegSpoke
     | LegClassified
+    | AnnouncementHeard
     | LegDigit
     | LegEnded
     | CallerArrived

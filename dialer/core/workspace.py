@@ -11,7 +11,15 @@ from dialer.core.events import Lead
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
-from dialer.core.states import AgentState, CallState, CampaignState, Outcome, RecordingState, TrunkState
+from dialer.core.states import (
+    AgentState,
+    CallState,
+    CampaignState,
+    EndCause,
+    Outcome,
+    RecordingState,
+    TrunkState,
+)
 
 
 @dataclass(slots=True, frozen=True)
@@ -99,6 +107,9 @@ class Call:
     agents_free: int | None = None
     outcome: Outcome | None = None
     """Set once it is certain, before the leg ends."""
+    heard: EndCause | None = None
+    """What an announcement of the network's said; the call was hung up for it."""
+    heard_words: str = ""
     disposal: Disposal | None = None
     started_at: float = 0.0
     tried: list[TrunkName] = field(default_factory=list)

@@ -26,6 +26,8 @@ class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
     ring_s: float | None = None
     """From ringing to the answer; None: nobody picks up."""
     failure: EndCause | None = None
+    announces: EndCause | None = None
+    """What an announcement says that is heard instead of ringing, or after the answer if there is one."""
     sip_code: int | None = None
     patience_s: float = math.inf
     """How long a person waits for somebody to speak."""

@@ -15,6 +15,7 @@ from dialer.core.commands import (
     TakeCall,
 )
 from dialer.core.events import (
+    AnnouncementHeard,
     BridgeFailed,
     LegAnswered,
     LegClassified,
@@ -34,6 +35,8 @@ from dialer.simulation.behaviour import CallPlan
 BRIDGE_S = 0.006
 PHONE_RING_S = 1.0
 MESSAGE_S = 5.0
+ANNOUNCED_S = 1.5
+"""From the beginning of an announcement until it is made out."""
 
 
 class Schedule(Protocol):
@@ -53,6 +56,7 @@ class Schedule(Protocol):
         | LegAnswered
         | LegSpoke
         | LegClassified
+        | AnnouncementHeard
         | LegDigit
         | LegEnded
         | LegsBridged
@@ -172,17 +176,28 @@ class SimulatedTelephony:
         if leg.plan.failure is not None:
             self._end(leg, at, leg.plan.failure, leg.plan.sip_code)
             return
-        self._schedule.post(LegRinging(at=at, leg_id=leg.leg_id))
+        speaks = leg.plan.announces is not None and leg.plan.ring_s is None
+        self._schedule.post(
+            LegRinging(at=at, leg_id=leg.leg_id, sip_code=183 if speaks else 180, early_media=speaks)
+        )
+        if speaks:
+            self._later(leg, ANNOUNCED_S, self._announced)
         if leg.plan.ring_s is not None:
             self._later(leg, leg.plan.ring_s, self._picked_up)
 
     def _picked_up(self, leg: _Leg, at: float) -> None:
         leg.answered_at = at
         self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id))
+        self._later(leg, ANNOUNCED_S, self._announced)
         if leg.plan.hearing is not None:
             self._later(leg, leg.plan.hearing.spoke_after_s, self._spoke)
             self._later(leg, leg.plan.hearing.after_s, self._classified)
         self._later(leg, leg.plan.patience_s, self._impatient)
+
+    def _announced(self, leg: _Leg, at: float) -> None:
+        if (means := leg.plan.announces) is not None:
+            said = f"announcement {means}"
+            self._schedule.post(AnnouncementHeard(at=at, leg_id=leg.leg_id, means=means, said=said))
 
     def _spoke(self, leg: _Leg, at: float) -> None:
         self._schedule.post(LegSpoke(at=at, leg_id=leg.leg_id))

@@ -13,12 +13,12 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dialer.core.states import EndCause
 from dialer.errors import ConfigError
+from telephony.audio.findings import Announcement
 from telephony.audio.fingerprint import HOP_S, Fingerprinter, Words, fingerprint
 from telephony.audio.sit import RATE_HZ, Samples
 
@@ -39,22 +39,13 @@ _CLEARER = 0.08
 """By so much must all other meanings be worse."""
 
 
-class Announcement(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording's fingerprint, as processes hand it on: four bytes a frame, and a bit for whether it is loud."""
-
-    name: str
-    means: EndCause
-    words: bytes
-    loud: bytes
-
-
 def read_announcement(path: Path, means: EndCause) -> Announcement:
     """Take the fingerprint of a WAV (8 kHz, 16 bit, mono).
 
     Raises:
         ConfigError: If it is missing, of another form, or too short.
     """
-    samples = _read(path)
+    samples = read_wav(path)
     words, loud = fingerprint(samples[: int(LONGEST_S * RATE_HZ)])
     if len(words) * HOP_S < SHORTEST_S:
         raise ConfigError(
@@ -63,7 +54,12 @@ def read_announcement(path: Path, means: EndCause) -> Announcement:
     return Announcement(name=path.name, means=means, words=words.tobytes(), loud=np.packbits(loud).tobytes())
 
 
-def _read(path: Path) -> Samples:
+def read_wav(path: Path) -> Samples:
+    """Return what a WAV (8 kHz, 16 bit, mono) holds.
+
+    Raises:
+        ConfigError: If it is missing or of another form.
+    """
     try:
         with wave.open(str(path)) as file:
             form = (file.getframerate(), file.getsampwidth(), file.getnchannels())

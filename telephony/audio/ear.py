@@ -1,32 +1,28 @@
 """What a leg's far end says before anybody speaks: a SIT, or an announcement that is known."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-import msgspec
+import numpy as np
 
 from dialer.core.states import EndCause
 from dialer.errors import ConfigError
 from dialer.network_words import NetworkWords
 from telephony.audio.announcements import (
     MOST_S,
-    Announcement,
     Library,
     Matcher,
     read_announcement,
+    read_wav,
     samples_of,
 )
+from telephony.audio.findings import Ears, Heard, Sit
 from telephony.audio.fingerprint import HOP_S
-from telephony.audio.sit import RATE_HZ, Sit, SitDetector
+from telephony.audio.sit import RATE_HZ, Samples, SitDetector
 
+_PIECE = 800
 _AFTER_SIT_S = 6.0
 """So long after a plain SIT the announcement that explains it is waited for. A guess: a pause, and time to be sure."""
-
-
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What was made out, what it means, and how it is told."""
-
-    means: EndCause
-    said: str
 
 
 class Ear:
@@ -42,7 +38,10 @@ class Ear:
 
     def hear(self, data: bytes) -> Heard | None:
         """Return what these 16-bit samples at 8 kHz, which follow those of the last time, made sure."""
-        samples = samples_of(data)
+        return self.hear_samples(samples_of(data))
+
+    def hear_samples(self, samples: Samples) -> Heard | None:
+        """Return the same of samples."""
         self._heard_s += len(samples) / RATE_HZ
         known = self._matcher.hear(samples) if self._knows_some else None
         if known is not None:
@@ -57,18 +56,6 @@ class Ear:
 
     def _says(self, sit: Sit) -> Heard:
         return Heard(means=self._sit[sit], said=f"SIT {sit.replace('_', ' ')}")
-
-
-class Ears(msgspec.Struct, frozen=True, kw_only=True):
-    """What all legs of a trunk are listened for, as processes hand it on."""
-
-    sit: dict[Sit, EndCause]
-    """Empty: tones are not listened for."""
-    announcements: tuple[Announcement, ...] = ()
-
-    def library(self) -> Library:
-        """Return the announcements, to be shared by the legs' ears."""
-        return Library(self.announcements)
 
 
 def ears(words: NetworkWords) -> Ears | None:
@@ -88,3 +75,21 @@ def ears(words: NetworkWords) -> Ears | None:
         )
     sit = {} if words.sit is None else {each: words.sit.means(each) for each in Sit}
     return Ears(sit=sit, announcements=known)
+
+
+def listen(words: NetworkWords, recording: Path) -> tuple[Heard, float] | None:
+    """Return what would be made out in a WAV, and after how many seconds of it; None: nothing.
+
+    Raises:
+        ConfigError: If it, or a recording that the words name, cannot be used.
+    """
+    samples, listened = read_wav(recording), ears(words)
+    if listened is None:
+        return None
+    ear = Ear(listened.sit, Library(listened.announcements))
+    # The silence afterwards is what an announcement that explains tones is waited for in.
+    samples = np.concatenate([samples, np.zeros(int(_AFTER_SIT_S * RATE_HZ), np.float32)])
+    for start in range(0, len(samples), _PIECE):
+        if (heard := ear.hear_samples(samples[start : start + _PIECE])) is not None:
+            return heard, (start + _PIECE) / RATE_HZ
+    return None

@@ -12,11 +12,12 @@ frequency +-0.2 %) and gbppr.ddns.net/2600/touch_tone.txt (all eight combination
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from telephony.audio.findings import Sit
 
 RATE_HZ = 8000
 Samples = NDArray[np.float32]
@@ -48,17 +49,6 @@ _SHORT_S = 0.327
 _NEAR_HZ = 14.0
 """Half way between the closest North American frequency and ITU's: 1370.6 and 1400 Hz, less the error of measuring."""
 _LOW_HIGH_HZ = ((913.8, 985.2), (1370.6, 1428.5))
-
-
-class Sit(StrEnum):
-    """What a SIT says."""
-
-    INTERCEPT = "intercept"
-    VACANT = "vacant"
-    REORDER = "reorder"
-    NO_CIRCUIT = "no_circuit"
-    PLAIN = "plain"
-    """An announcement follows, no more."""
 
 
 _ENCODED: Mapping[tuple[bool, bool, bool, bool], Sit] = {

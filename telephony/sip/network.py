@@ -8,6 +8,8 @@ from collections import deque
 
 from dialer.config import SipConfig, Transport, TrunkConfig
 from dialer.errors import ConfigError, SwitchUnavailableError
+from dialer.network_words import NetworkWords
+from telephony.audio.findings import Ears
 from telephony.sip.protocol import Desk, Peer, SetUp, TrunkAccess
 
 _LOOPBACK = "127.0.0.1"
@@ -45,12 +47,22 @@ def trunk_access(trunk: TrunkConfig) -> TrunkAccess:
     Raises:
         ConfigError: If the password is missing, or the trunk's table cannot be used.
     """
+    words = trunk.words()
     return TrunkAccess(
         transport=trunk.transport,
         username=trunk.username,
         password=trunk.password(),
-        says=trunk.words().says,
+        says=words.says,
+        ears=_ears(words),
     )
+
+
+def _ears(words: NetworkWords) -> Ears | None:
+    if words.sit is None and not words.plays:
+        return None
+    from telephony.audio.ear import ears  # numpy, which takes a tenth of a second, only where it is needed
+
+    return ears(words)
 
 
 def trunk_peers(trunk: TrunkConfig, *, name: str) -> tuple[Peer, ...]:

@@ -16,6 +16,7 @@ from dialer.core.events import SwitchEvent
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause, RecordingMove
 from dialer.network_words import Says
+from telephony.audio.findings import Ears
 
 VERSION = 1
 PING_S = 0.5
@@ -47,6 +48,8 @@ class TrunkAccess(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
     says: tuple[Says, ...] = ()
     """What the carrier's refusals mean, before the general table is asked."""
+    ears: Ears | None = None
+    """What its calls are listened for; None: they are not."""
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pjsua2 as pj
@@ -63,9 +63,13 @@ from telephony.sip.protocol import (
     Take,
     Tape,
     Told,
+    TrunkAccess,
     Unfit,
 )
 from telephony.sip.translate import call_id_of, passed_token, shown
+
+if TYPE_CHECKING:
+    from telephony.sip.listening import Listeners
 
 _NO_REPLY_S = 5.0
 """A far end that has not even said 100 by now is not there. PJSIP itself would wait 32 s."""
@@ -84,6 +88,7 @@ class Worker:
         self._phone = phone
         self._setup = setup
         self._says = setup.trunk.says if setup.trunk is not None else ()
+        self._listeners = self._listening(setup.trunk)
         self._legs: dict[LegId, Leg] = {}
         self._crossing = Crossing(phone, self._legs, pipe.send)
         self._waiting: list[tuple[float, Dial]] = []
@@ -103,6 +108,14 @@ class Worker:
             Ping: lambda _: self._pong(),
             Quit: lambda _: setattr(self, "_quitting", True),
         }
+
+    def _listening(self, trunk: TrunkAccess | None) -> "Listeners | None":
+        if trunk is None or trunk.ears is None:
+            return None
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices, and other workers beside
+        from telephony.sip.listening import Listeners  # numpy, 8 MB, only where it is needed
+
+        return Listeners(trunk.ears, self._tell)
 
     def run(self) -> None:
         """Work until the parent says so, or is gone; then end every leg on the wire."""
@@ -293,6 +306,8 @@ class Worker:
         for leg in self._legs.values():
             if leg.call is call and leg.player is not None and call.audio is not None:
                 leg.player.startTransmit(call.audio)
+            if leg.call is call and self._listeners is not None:
+                self._listeners.media(leg, time.monotonic())
             if leg.cross is not None and call in (leg.call, leg.cross.call):
                 self._crossing.connect(leg, leg.cross)
 
@@ -305,6 +320,8 @@ class Worker:
     def _tick(self, now: float) -> None:
         self._place(now)
         self._crossing.tick(now)
+        if self._listeners is not None:
+            self._listeners.tick(now)
         for token, (due_at, _) in list(self._taking.items()):
             if now > due_at:
                 self._never_came(token, EndCause.NO_REPLY)
@@ -332,6 +349,8 @@ class Worker:
     def _release(self, now: float) -> None:
         for leg in [leg for leg in self._legs.values() if leg.released(now)]:
             del self._legs[leg.leg_id]
+            if self._listeners is not None:
+                self._listeners.forget(leg.leg_id)
             self._pipe.send(Released(leg_id=leg.leg_id))
 
 

@@ -27,7 +27,7 @@ timer_b = 6400
 class AsteriskRig(SipRig):
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(Capability) - {Capability.ANNOUNCEMENTS}
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
         del directory

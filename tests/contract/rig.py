@@ -29,6 +29,9 @@ class Behaviour(StrEnum):
     MUTE = "mute"  # answers and never sends audio
     SAYS_HELLO = "says hello"  # 0.7 s of voice, then silence
     GREETS_AT_LENGTH = "greets at length"  # five words, a pause, a beep, then silence
+    TONES = "tones"  # a SIT in early media: vacant, which means unallocated
+    ANNOUNCED = "announced"  # a known announcement in early media: switched off
+    ANSWERED_BY_TONES = "answered by tones"  # answers, and plays a SIT: intercept, which means changed
 
 
 class Capability(StrEnum):
@@ -36,6 +39,7 @@ class Capability(StrEnum):
 
     AUDIO = "audio"
     EARLY_MEDIA = "early media"
+    ANNOUNCEMENTS = "announcements"  # hears what the network's machines say
     KEYS = "keys"  # tells the keys of an agent's phone
     DETECTION = "detection"  # finds out who picked up
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio

@@ -35,13 +35,16 @@ PLANS = {
         beep_after_s=3.5,
         hearing=Hearing(verdict=Verdict.MACHINE, cause="MAXWORDS-4-3", after_s=1.7),
     ),
+    Behaviour.TONES: CallPlan(post_dial_s=0.1, announces=EndCause.UNALLOCATED),
+    Behaviour.ANNOUNCED: CallPlan(post_dial_s=0.1, announces=EndCause.SWITCHED_OFF),
+    Behaviour.ANSWERED_BY_TONES: CallPlan(post_dial_s=0.1, ring_s=0.2, announces=EndCause.CHANGED),
 }
 
 
 class SimulatedRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset({Capability.KEYS, Capability.DETECTION})
+    capabilities = frozenset({Capability.KEYS, Capability.DETECTION, Capability.ANNOUNCEMENTS})
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []

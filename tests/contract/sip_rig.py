@@ -18,6 +18,7 @@ from dialer.core.rules.machine_detection import AmdSettings
 from dialer.live.clock import Clock
 from telephony.sip.emulator.log import Segment
 from telephony.sip.pool import SipTelephony
+from tests import sounds
 from tests.contract.rig import Behaviour, Capability
 from tests.integration.scripted_caller import Player
 
@@ -40,6 +41,9 @@ RULES = {
         'kind = "person"\nring_s = 0.1\n'
         "speech = [0.3, 0.3, 0.14, 0.3, 0.14, 0.3, 0.14, 0.3, 0.14, 0.3, 0.5, 0.5]"
     ),
+    Behaviour.TONES: 'kind = "announcement"\nplays = "sit-vacant"',
+    Behaviour.ANNOUNCED: 'kind = "announcement"\nplays = "{folder}/off.wav"',
+    Behaviour.ANSWERED_BY_TONES: 'kind = "machine"\nring_s = 0.2\ntalk_s = 20\nplays = "sit-intercept"',
 }
 NUMBERS = {behaviour: f"+121255501{index:02}" for index, behaviour in enumerate(RULES)}
 
@@ -47,10 +51,17 @@ NUMBERS = {behaviour: f"+121255501{index:02}" for index, behaviour in enumerate(
 def behaviour_file(directory: Path) -> Path:
     """Write what the numbers do."""
     path = directory / "behaviour.toml"
-    path.write_text(
-        "\n".join(f'[[rule]]\nnumbers = ["{NUMBERS[one]}"]\n{rule}' for one, rule in RULES.items())
-    )
+    rules = ((NUMBERS[one], rule.replace("{folder}", str(directory))) for one, rule in RULES.items())
+    path.write_text("\n".join(f'[[rule]]\nnumbers = ["{number}"]\n{rule}' for number, rule in rules))
     return path
+
+
+def causes_file(directory: Path) -> None:
+    """Write `causes.toml`, what the carrier plays, with its recording."""
+    sounds.write_wav(directory / "off.wav", sounds.speech(7, 5.0))
+    (directory / "causes.toml").write_text(
+        '[sit]\n[[plays]]\nrecording = "off.wav"\nmeans = "switched_off"\n'
+    )
 
 
 def sip_config(directory: Path, **settings: object) -> SipConfig:
@@ -105,6 +116,7 @@ class SipRig:
     capabilities = frozenset(Capability) - {Capability.DETECTION}
 
     def __init__(self, directory: Path) -> None:
+        causes_file(directory)
         behaviour = str(behaviour_file(directory))
         self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, "--control")
         self._phones = Player("phones", directory / "phones.log", "--agents", str(AGENTS), "--control")
@@ -117,7 +129,13 @@ class SipRig:
         self._switch.start()
 
     def _make_switch(self, directory: Path, carrier_port: int) -> SipTelephony:
-        trunk = TrunkConfig(host=HOST, port=carrier_port, caller_id="+12125550199", lines=6)
+        trunk = TrunkConfig(
+            host=HOST,
+            port=carrier_port,
+            caller_id="+12125550199",
+            lines=6,
+            causes=directory / "causes.toml",
+        )
         return SipTelephony(
             sip_config(directory),
             {"carrier": trunk},

@@ -4,6 +4,7 @@ import pytest
 
 from dialer.core.commands import HangUp, PlayMessage, RecordTalk
 from dialer.core.events import (
+    AnnouncementHeard,
     BridgeFailed,
     LegAnswered,
     LegClassified,
@@ -345,3 +346,44 @@ def test_tc_28_a_machine_is_left_a_message_after_its_greeting_and_beep(rig):
     assert (played.leg_id, played.failed) == (leg, "")
     assert played.at - answered(rig, leg).at > 3
     assert LegEnded not in of(rig, leg)
+
+
+def announced(rig, leg_id):
+    return rig.wait_for(lambda event: isinstance(event, AnnouncementHeard) and event.leg_id == leg_id)
+
+
+@pytest.mark.needs(Capability.ANNOUNCEMENTS)
+@pytest.mark.parametrize(
+    ("behaviour", "means"),
+    [
+        pytest.param(Behaviour.TONES, EndCause.UNALLOCATED, id="tones"),
+        pytest.param(Behaviour.ANNOUNCED, EndCause.SWITCHED_OFF, id="a-known-announcement"),
+    ],
+)
+def test_tc_29_what_the_network_says_in_early_media_is_heard_before_any_answer(rig, behaviour, means):
+    leg = rig.place_customer(behaviour)
+    heard = announced(rig, leg)
+    rig.execute(HangUp(leg_id=leg))
+
+    assert heard.means is means
+    assert ended(rig, leg).cause is EndCause.CANCELLED
+    assert LegAnswered not in of(rig, leg)
+    assert of(rig, leg).count(AnnouncementHeard) == 1
+
+
+@pytest.mark.needs(Capability.ANNOUNCEMENTS)
+def test_tc_30_tones_after_the_answer_are_heard_too(rig):
+    leg = rig.place_customer(Behaviour.ANSWERED_BY_TONES)
+    at = answered(rig, leg).at
+    heard = announced(rig, leg)
+
+    assert heard.means is EndCause.CHANGED
+    assert heard.at - at < 10
+
+
+@pytest.mark.needs(Capability.ANNOUNCEMENTS)
+def test_tc_31_a_person_is_no_announcement(rig):
+    customer, agent = talk(rig)
+    rig.settle(3.0)
+
+    assert AnnouncementHeard not in of(rig, customer) + of(rig, agent)

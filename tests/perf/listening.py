@@ -7,7 +7,9 @@ from time import process_time
 
 from dialer.core.states import EndCause
 from dialer.network_words import NetworkWords, Plays, SitMeanings
-from telephony.audio.ear import Ear, Ears, ears
+from telephony.audio.announcements import Library
+from telephony.audio.ear import Ear, ears
+from telephony.audio.findings import Ears
 from tests import sounds
 
 _RECORDINGS, _RECORDING_S = 50, 8.0
@@ -33,7 +35,7 @@ def _plays(folder: Path, index: int) -> Plays:
 
 
 def _share(listened: Ears) -> float:
-    line, library = sounds.pcm(sounds.speech(1, _LINE_S)), listened.library()
+    line, library = sounds.pcm(sounds.speech(1, _LINE_S)), Library(listened.announcements)
     ear = Ear(listened.sit, library)
     before = process_time()
     for start in range(0, len(line), _PIECE_BYTES):

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessage, StartTimer, TakeCall
 from dialer.core.events import (
     AgentDefined,
+    AnnouncementHeard,
     BridgeFailed,
     CallerArrived,
     CampaignDefined,
@@ -179,6 +180,11 @@ class Floor(RuleBasedStateMachine):
         if leg := self.leg(data, "up"):
             self.tell(LegSpoke(at=self.script.at, leg_id=leg))
             self.tell(LegClassified(at=self.script.at, leg_id=leg, verdict=verdict, cause=cause))
+
+    @rule(data=st.data(), means=st.sampled_from([EndCause.SWITCHED_OFF, EndCause.CARRIER_FAULT]))
+    def announce(self, data, means):
+        if leg := self.leg(data, "dialing", "ringing", "up"):
+            self.tell(AnnouncementHeard(at=self.script.at, leg_id=leg, means=means, said="x"))
 
     @rule(data=st.data(), keys=st.sampled_from(["1", "9", "#", "*0", "*1", "**", "A"]))
     def press(self, data, keys):

@@ -154,7 +154,7 @@ def test_every_configuration_that_is_shown_is_understood(page, tmp_path):
         if "kind =" in block:
             (tmp_path / "carrier.toml").write_text(block)
             Directory.load(tmp_path / "carrier.toml")
-        elif "[[says]]" in block:
+        elif "[[says]]" in block or "[[plays]]" in block:
             (tmp_path / "carrier.toml").write_text(block)
             network_words.load(tmp_path / "carrier.toml")
         elif "[[disposition]]" in block:

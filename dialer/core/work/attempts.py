@@ -1,5 +1,7 @@
 """How an attempt ends: its outcome, what becomes of its lead, and the records of both."""
 
+from msgspec.structs import replace
+
 from dialer.core.events import AttemptLeftOpen, LegEnded
 from dialer.core.records import AttemptEnded, LegClosed
 from dialer.core.rules import retry
@@ -25,6 +27,13 @@ def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:
     if cause in (EndCause.NO_AUDIO, EndCause.MEDIA_REFUSED):
         return Outcome.FAILED
     return Outcome.HUNG_UP_WAITING
+
+
+def as_heard(call: Call, event: LegEnded) -> LegEnded:
+    """Return a leg's end with what an announcement had said: what followed our hanging up says nothing."""
+    if call.heard is None:
+        return event
+    return replace(event, cause=call.heard, text=call.heard_words)
 
 
 def close_leg(leg: Leg, event: LegEnded | None, *, at: float) -> LegClosed:

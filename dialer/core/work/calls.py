@@ -150,7 +150,7 @@ def answered(step: Step, call: Call, leg: Leg) -> None:
     if not _advance(step, call, CallMove.ANSWERED if call.amd is None else CallMove.LISTEN):
         return
     trunks.went_through(step, call)
-    limit_length(step, call)
+    trunks.limit_length(step, call)
     call.agents_free = len(step.workspace.free)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
@@ -269,30 +269,6 @@ def agent_lost(step: Step, call: Call) -> None:
         _wait_for_agent(step, call)
 
 
-def limit_length(step: Step, call: Call) -> None:
-    """Have the trunk's oldest answered call ended when it lasts too long; one timer a trunk sees to all."""
-    limit_min = step.workspace.trunks[call.trunk].settings.longest_call_min
-    timer = trunks.longest_timer(call.trunk)
-    if timer not in step.workspace.timers:
-        step.start_timer(timer, (step.workspace.legs[call.leg_id].answered_at or step.at) + limit_min * 60)
-
-
-def longest_call(step: Step, name: TrunkName) -> None:
-    """End what has lasted too long on a trunk, and look again when the next call will have."""
-    limit_min = step.workspace.trunks[name].settings.longest_call_min
-    for call in list(step.workspace.calls.values()):
-        answered_at = step.workspace.legs[call.leg_id].answered_at
-        if call.trunk == name and answered_at is not None and step.at >= answered_at + limit_min * 60:
-            detail = f"a call may last {limit_min:g} minutes"
-            step.journal("longest_call", detail, attempt_id=call.attempt_id, leg_id=call.leg_id)
-            hang_up(step, call, "the longest call of its trunk")
-    left = (call for call in step.workspace.calls.values() if call.state is not CallState.ENDING)
-    legs = (step.workspace.legs[call.leg_id] for call in left if call.trunk == name)
-    answers = [leg.answered_at for leg in legs if leg.answered_at is not None]
-    if answers:
-        step.start_timer(trunks.longest_timer(name), min(answers) + limit_min * 60)
-
-
 # --- the end -----------------------------------------------------------------------------------------
 
 
@@ -329,7 +305,7 @@ def refused(step: Step, call: Call, event: OriginateRefused) -> None:
 
 def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     """The customer's leg is gone."""
-    before = call.state
+    event, before = attempts.as_heard(call, event), call.state
     reservation.dequeue(step, call)
     if before is CallState.CONNECTING:
         reservation.rescind(step, call)
@@ -358,10 +334,12 @@ def _judge_trunk(step: Step, call: Call, leg: Leg, event: LegEnded, *, went_on: 
     if leg.answered_at is not None or call.inbound:
         return
     # A refusal that crosses with our hanging up is the carrier's fault as any other.
-    if is_carrier_fault(event, rang=rang) and (went_on or not rang):
+    if is_carrier_fault(event, rang=rang) and (went_on or not rang or call.heard is not None):
         call.carrier_fault = True
         if trunks.faulted(step, call, event):
             _withdraw(step, call.trunk)
+    elif call.heard is EndCause.CONGESTION:
+        return
     elif rang or (went_on and leg.dialing_at is not None and event.cause not in _NO_EVIDENCE):
         trunks.went_through(step, call)
 

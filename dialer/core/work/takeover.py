@@ -33,7 +33,7 @@ def found(step: Step, event: CallFound) -> None:
         due_at = calls.last_ring_at(step, call, (event.ringing_at or event.started_at) + allowance_s)
         step.start_timer(calls.ring_timer(leg.leg_id), due_at)
         return
-    calls.limit_length(step, call)
+    trunks.limit_length(step, call)
     agent = _agent(step, event)
     if event.state is CallState.TALKING and agent is not None:
         _talk_on(step, call, agent, event)

@@ -124,6 +124,14 @@ def occupy(step: Step, name: TrunkName) -> None:
     step.workspace.trunks[name].lines_used += 1
 
 
+def limit_length(step: Step, call: Call) -> None:
+    """Have the trunk's oldest answered call ended when it lasts too long; one timer a trunk sees to all."""
+    limit_min = step.workspace.trunks[call.trunk].settings.longest_call_min
+    timer = longest_timer(call.trunk)
+    if timer not in step.workspace.timers:
+        step.start_timer(timer, (step.workspace.legs[call.leg_id].answered_at or step.at) + limit_min * 60)
+
+
 def release(step: Step, call: Call, leg: Leg) -> None:
     """Take a line back from a call that is over, and count its answered seconds."""
     trunk = step.workspace.trunks[call.trunk]

@@ -24,6 +24,10 @@ Kinds, with what each does after `post_dial_s` (from the INVITE on):
     declined     603                                    invalid      404
     congestion   503                                    no-answer    180, then nothing
     silent       no reply at all
+    announcement 183 with what `plays` says, 480 after `ring_s`
+
+`plays` is what is heard instead of ringback or of a tone pair: `sit-intercept`, `sit-vacant`, `sit-reorder`,
+`sit-no-circuit`, `sit-plain`, or the path of a WAV (8 kHz, 16 bit, mono). A `machine` plays it after the answer.
 
 `status` replaces a kind's final status, `ring_s` above 0 lets a refusal ring first, `cause` adds a Q.850
 Reason to the refusal or to our BYE, `sdp_host` is the address that the session description names instead of
@@ -41,6 +45,7 @@ from typing import Self
 import msgspec
 
 from dialer.errors import ConfigError
+from telephony.sip.emulator.recordings import SITS
 
 Range = float | tuple[float, float]
 
@@ -59,6 +64,7 @@ class Kind(StrEnum):
     CONGESTION = "congestion"
     NO_ANSWER = "no-answer"
     SILENT = "silent"
+    ANNOUNCEMENT = "announcement"
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +79,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     cause: int | None = None
     sdp_host: str = ""
     speech: tuple[float, ...] = ()
+    plays: str = ""
 
     def __post_init__(self) -> None:
         for name in ("post_dial_s", "ring_s", "talk_s", "patience_s"):
@@ -86,6 +93,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise ValueError("cause must be a Q.850 cause, 1 to 127")
         if not all(0 <= length <= 60 for length in self.speech):
             raise ValueError("speech must be seconds of silence and of voice in turn, each at most 60")
+        if self.plays and self.plays not in SITS and not Path(self.plays).is_file():
+            raise ValueError(f"plays is {self.plays!r}: write a WAV's path or one of {', '.join(SITS)}")
         if self.sdp_host:
             ipaddress.ip_address(self.sdp_host)  # raises ValueError with the reason
 
@@ -116,12 +125,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     cause: int | None
     sdp_host: str = ""
     speech: tuple[float, ...] = ()
+    plays: str = ""
 
 
 # Refusals; how long a kind rings where the file does not say; how long a machine plays: guesses at
 # what is usual, close enough to try a configuration with.
 _REFUSALS = {Kind.BUSY: 486, Kind.DECLINED: 603, Kind.INVALID: 404, Kind.CONGESTION: 503}
-_RING_S: dict[Kind, Range] = {Kind.SLOW_ANSWER: (18.0, 22.0), **dict.fromkeys(_REFUSALS, 0.0)}
+_RING_S: dict[Kind, Range] = {
+    Kind.SLOW_ANSWER: (18.0, 22.0),
+    Kind.ANNOUNCEMENT: 20.0,
+    **dict.fromkeys(_REFUSALS, 0.0),
+}
 _ANSWER_RING_S = (2.0, 6.0)
 _MACHINE_TALK_S = (8.0, 15.0)
 
@@ -192,16 +206,18 @@ def draw(behaviour: Behaviour, number: str, *, seed: int) -> Plan:
         cause=behaviour.cause,
         sdp_host=behaviour.sdp_host,
         speech=behaviour.speech,
+        plays=behaviour.plays or ("sit-intercept" if kind is Kind.ANNOUNCEMENT else ""),
     )
 
 
 def _provisional(kind: Kind, ring_s: float) -> int | None:
     if kind is Kind.SILENT or (kind in _REFUSALS and ring_s == 0):
         return None
-    return 183 if kind is Kind.EARLY_MEDIA else 180
+    return 183 if kind in (Kind.EARLY_MEDIA, Kind.ANNOUNCEMENT) else 180
 
 
 def _final(behaviour: Behaviour) -> int | None:
     if behaviour.kind in (Kind.SILENT, Kind.NO_ANSWER):
         return None
-    return behaviour.status or _REFUSALS.get(behaviour.kind, 200)
+    refusals = {**_REFUSALS, Kind.ANNOUNCEMENT: 480}
+    return behaviour.status or refusals.get(behaviour.kind, 200)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from telephony.sip.emulator import log, sdp, tones
+from telephony.sip.emulator import log, recordings, sdp, tones
 from telephony.sip.emulator.behaviour import Kind, Plan
 from telephony.sip.emulator.dialog import Dialog, Note, Out, Refresh, State
 from telephony.sip.emulator.keys import Way, info_body
@@ -82,7 +82,7 @@ class Call:
 
     def _ring(self) -> None:
         if self._plan.provisional == 183 and self._open_stream() and self._stream is not None:
-            self._stream.play(tones.ringback_frames(self._stream.law))
+            self._stream.play(self._said(self._stream) or tones.ringback_frames(self._stream.law))
             self.dialog.progress(183, body=self._description(self._stream))
         elif self._plan.provisional is not None:
             self.dialog.progress(180)
@@ -96,15 +96,19 @@ class Call:
         elif self._open_stream() and self._stream is not None:
             if self._plan.kind is not Kind.RTP_LESS:
                 self._pair = self._house.pairs.take(self.number)
-                self._stream.play(self._sound(self._stream.law))
+                self._stream.play(self._sound(self._stream))
             self._answered_at = self._house.clock()
             self.dialog.accept(self._description(self._stream), at=self._answered_at)
             self._flush()
 
-    def _sound(self, law: str) -> Sequence[bytes]:
+    def _sound(self, stream: Stream) -> Sequence[bytes]:
+        said = self._said(stream) if self._plan.provisional != 183 else ()
         if self._plan.speech:
-            return tones.speech_frames(self._pair, law, self._plan.speech)
-        return tones.pair_frames(self._pair, law)
+            return said or tones.speech_frames(self._pair, stream.law, self._plan.speech)
+        return said or tones.pair_frames(self._pair, stream.law)
+
+    def _said(self, stream: Stream) -> tuple[bytes, ...]:
+        return recordings.frames(self._plan.plays, stream.law) if self._plan.plays else ()
 
     def _refuse(self, status: int) -> None:
         at = self._house.clock()

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from cli.main import carry_out
+from tests import sounds
 
 CONFIG = '[trunks.main]\nhost = "192.0.2.1"\ncauses = "carrier.toml"\n[trunks.plain]\nhost = "192.0.2.2"\n'
-TABLE = '[[says]]\nsip_code = 480\ntext = "switched off"\nmeans = "switched_off"\n'
+TABLE = '[sit]\n[[says]]\nsip_code = 480\ntext = "switched off"\nmeans = "switched_off"\n'
 
 
 @pytest.fixture
@@ -59,3 +60,21 @@ def test_whose_fault_it_is_and_what_follows_is_told(explain, arguments, fault, a
 
 def test_a_trunk_that_is_not_there_is_refused_with_those_that_are(explain):
     assert "there are main, plain" in explain("--trunk", "spare", "--sip", "480", code=2)["error"]
+
+
+def test_a_recording_is_listened_to_as_a_call_would_be(explain, tmp_path):
+    sounds.write_wav(tmp_path / "heard.wav", sounds.tones(sounds.SITS["vacant"][1]))
+    answer = explain("--trunk", "main", "--recording", "heard.wav")
+    assert (answer["outcome"], answer["why"]) == ("invalid", "SIT vacant, after 1.10 s")
+
+
+def test_a_recording_in_which_nothing_is_known_is_refused_with_the_remedy(explain, tmp_path):
+    sounds.write_wav(tmp_path / "heard.wav", sounds.speech(1, 5.0))
+    for trunk in ("main", "plain"):
+        told = explain("--trunk", trunk, "--recording", "heard.wav", code=2)["error"]
+        assert "[[plays]]" in told
+
+
+@pytest.mark.parametrize("arguments", [(), ("--sip", "480", "--recording", "heard.wav")])
+def test_one_thing_is_explained_at_a_time(explain, arguments):
+    assert "--sip or --recording" in explain("--trunk", "main", *arguments, code=2)["error"]

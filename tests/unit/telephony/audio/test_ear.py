@@ -8,7 +8,7 @@ from dialer.errors import ConfigError
 from dialer.network_words import NetworkWords, Plays, SitMeanings
 from telephony.audio.announcements import Library, read_announcement
 from telephony.audio.ear import Ear, ears
-from telephony.audio.sit import Sit
+from telephony.audio.findings import Sit
 from tests import sounds
 
 MEANS = {
@@ -77,7 +77,7 @@ def test_a_file_that_names_tones_or_recordings_has_calls_listened_to(tmp_path):
     path = sounds.write_wav(tmp_path / "off.wav", OFF)
     both = ears(NetworkWords(plays=(Plays(recording=path, means=EndCause.SWITCHED_OFF),), sit=SitMeanings()))
     assert both.sit == MEANS
-    assert heard(OFF, library=both.library())[0] is EndCause.SWITCHED_OFF
+    assert heard(OFF, library=Library(both.announcements))[0] is EndCause.SWITCHED_OFF
     assert ears(NetworkWords(sit=SitMeanings())).announcements == ()
     assert ears(NetworkWords(plays=(Plays(recording=path, means=EndCause.BUSY),))).sit == {}
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.audio.sit import Sit, SitDetector
+from telephony.audio.findings import Sit
+from telephony.audio.sit import SitDetector
 from tests import sounds
 
 ALL = [pytest.param(*sounds.SITS[name], id=name) for name in sounds.SITS]

@@ -86,10 +86,10 @@ def test_a_changed_number_behaves_anew(tmp_path):
     assert found.plan("+12125550100").kind is Kind.PERSON
 
 
-def test_the_fixture_has_every_kind():
+def test_the_fixture_has_every_kind_but_announcements_to_which_the_demo_does_not_listen():
     found = Directory.load(FIXTURE)
     kinds = [found.plan(f"+12125550{n}").kind for n in itertools.chain(range(100, 200), [555])]
-    assert set(kinds) == set(Kind)
+    assert set(kinds) == set(Kind) - {Kind.ANNOUNCEMENT}
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,15 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 def test_what_an_answer_sounds_like_is_planned():
     plan = draw(Behaviour(kind=Kind.PERSON, speech=(0.3, 0.7)), "+12125550100", seed=0)
     assert plan.speech == (0.3, 0.7)
+
+
+def test_an_announcement_comes_as_early_media_and_is_followed_by_a_refusal(tmp_path):
+    rule = '[[rule]]\nnumbers = ["+12125550100"]\nkind = "announcement"\n'
+    plan = directory(tmp_path, rule + 'plays = "sit-vacant"').plan("+12125550100")
+    assert (plan.provisional, plan.final, plan.plays) == (183, 480, "sit-vacant")
+    assert directory(tmp_path, rule).plan("+12125550100").plays == "sit-intercept"
+
+
+def test_what_cannot_be_played_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="one of sit-intercept"):
+        directory(tmp_path, '[default]\nkind = "machine"\nplays = "nobody.wav"')
