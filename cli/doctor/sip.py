@@ -126,13 +126,18 @@ def password_source(trunk: TrunkConfig) -> str:
 
 def judge_words(name: str, trunk: TrunkConfig) -> Finding:
     """Return whether the table of what a carrier's refusals mean can be used."""
+    check = f"trunk {name}"
     try:
-        says = trunk.words().says
+        words = trunk.words()
     except ConfigError as error:
-        return failure(
-            f"trunk {name}", str(error), "correct the file that `causes` names; no run starts before"
+        return failure(check, str(error), "correct the file that `causes` names; no run starts before")
+    if trunk.server and (words.plays or words.sit is not None):
+        return warning(
+            check,
+            f"{trunk.causes} has [sit] or [[plays]], but calls through Asterisk are not listened to",
+            "what it `says` counts; for tones and announcements let the trunk call over SIP, without server",
         )
-    return ok(f"trunk {name}", f"{trunk.causes} knows {len(says)} things that its carrier says")
+    return ok(check, f"{trunk.causes} knows {len(words.says)} things that its carrier says")
 
 
 def judge_call_in(agent: AgentRow, config: SipConfig) -> Finding:

@@ -116,3 +116,9 @@ def test_the_table_of_a_carriers_words_is_looked_at(tmp_path, table, health, wor
     found = judge_words("main", TrunkConfig(host="192.0.2.7", causes=file))
     assert found.health is health
     assert words in found.text
+
+
+def test_tones_that_nobody_listens_for_are_told(tmp_path):
+    (tmp_path / "carrier.toml").write_text("[sit]")
+    found = judge_words("main", TrunkConfig(server="local", causes=tmp_path / "carrier.toml"))
+    assert (found.health, "not listened to" in found.text) == (Health.WARNING, True)
