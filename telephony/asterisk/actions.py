@@ -15,6 +15,7 @@ from dialer.core.commands import Originate
 from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove
 from telephony.asterisk import detection
+from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.translate import ORIGINATE
 from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
 
@@ -89,7 +90,7 @@ def _originate(leg_id: LegId, channel: str, context: str, variables: Mapping[str
         "Action": "Originate",
         "ActionID": f"{ORIGINATE}{leg_id}",
         "Channel": channel,
-        "ChannelId": leg_id,
+        "ChannelId": channel_id(leg_id),
         "Context": context,
         "Exten": "s",
         "Priority": "1",

@@ -18,7 +18,7 @@ from dialer.core.events import (
 )
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
-from telephony.asterisk import detection
+from telephony.asterisk import channel_ids, detection
 from telephony.asterisk.legs import Leg, Place
 
 Headers = Mapping[str, str]
@@ -57,7 +57,7 @@ class Legs:
 
     def id_of(self, uniqueid: str) -> LegId:
         """Return which leg a channel is: the one of its id, unless it came by itself."""
-        return self._came.get(uniqueid, LegId(uniqueid))
+        return self._came.get(uniqueid) or channel_ids.leg_id(uniqueid)
 
     def find(self, leg_id: LegId) -> Leg | None:
         """Return a leg that has not ended."""
@@ -67,13 +67,17 @@ class Legs:
         """Take in an event; return whose it is and what it tells, None if it is about no leg of ours."""
         name = headers.get("Event", "")
         read = EVENTS.get(name)
-        leg = self._legs.get(self.id_of(leg_of(name, headers))) if read is not None else None
+        leg = self._legs.get(self._about(name, headers)) if read is not None else None
         if leg is None or read is None:
             return None
         told = list(read(leg, headers, at))
         if leg.ended:
             self._forget(leg)
         return leg, told
+
+    def _about(self, event: str, headers: Headers) -> LegId:
+        leg_id = named_by(event, headers)
+        return self.id_of(channel_of(event, headers)) if leg_id is None else leg_id
 
     def _forget(self, leg: Leg) -> None:
         self._legs.pop(leg.leg_id, None)
@@ -88,15 +92,18 @@ class Legs:
         return [LegEnded(at=at, leg_id=leg.leg_id, cause=cause, text=text)]
 
 
-def leg_of(event: str, headers: Headers) -> LegId:
-    """Return which leg an event is about; channels' ids are legs' ids."""
-    if event.startswith("Dial"):
-        return LegId(headers.get("DestUniqueid", ""))
+def named_by(event: str, headers: Headers) -> LegId | None:
+    """Return the leg that an event names; None if it names a channel."""
     if event == "OriginateResponse":
         return LegId(headers.get("ActionID", "").removeprefix(ORIGINATE))
     if event == "UserEvent" and "Leg" in headers:  # told by the channel that speaks to the leg
         return LegId(headers["Leg"])
-    return LegId(headers.get("Uniqueid", ""))
+    return None
+
+
+def channel_of(event: str, headers: Headers) -> str:
+    """Return the id of the channel that an event is about."""
+    return headers.get("DestUniqueid" if event.startswith("Dial") else "Uniqueid", "")
 
 
 def number(text: str | None) -> int | None:

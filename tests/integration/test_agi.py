@@ -211,7 +211,7 @@ def test_a_dialplan_learns_whether_a_number_is_on_the_do_not_call_list(site, sto
 
 
 def test_a_key_pressed_puts_the_number_that_we_dialed_on_the_list(site, store):
-    found = site.ask("block", "", "pressed 9", uniqueid="run-1-leg", callerid=OURS)
+    found = site.ask("block", "", "pressed 9", uniqueid="run-1-leg.", callerid=OURS)
     assert (found["DIALER_NUMBER"], found["DIALER_DNC"]) == (LEAD, "yes")
     assert is_listed(store, LEAD).reason == "pressed 9"
     assert is_listed(store, OURS) is None

@@ -18,6 +18,7 @@ from dialer.core.states import EndCause
 from tests.asterisk import NAME
 from tests.contract.asterisk_rig import AsteriskRig
 from tests.contract.rig import Behaviour
+from tests.contract.sip_rig import NUMBERS, originate
 from tests.contract.talks import answered, bridge, bridged, ended, talk
 from tests.integration.cuttable import Cuttable
 
@@ -31,6 +32,13 @@ class CutRig(AsteriskRig):
         self.line = Cuttable(self.asterisk.ports.manager)
         server = msgspec.structs.replace(config.asterisk.servers[NAME], port=self.line.port)
         return msgspec.structs.replace(config.asterisk, servers={NAME: server})
+
+    def place(self, number, behaviour):
+        """Call somebody by a leg of that number."""
+        command = originate(number)
+        self._users[command.leg_id] = NUMBERS[behaviour]
+        self._switch.place(command, NUMBERS[behaviour])
+        return command.leg_id
 
     def close(self):
         super().close()
@@ -107,6 +115,12 @@ def cut(rig):
     bridged(rig, coming, other)
     rig.execute(HangUp(leg_id=customer))
     assert ended(rig, customer).cause is EndCause.CLEARED
+
+
+def test_a_leg_is_placed_while_one_lives_whose_id_begins_as_its_own(rig):
+    for number in (7_001, 700):
+        answered(rig, rig.place(number, Behaviour.ANSWERS))
+    assert LegEnded not in [type(event) for event in rig.events]
 
 
 @pytest.mark.parametrize("happen", [kill, cut])

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from dialer.core.events import LegAnswered, LegDialing, LegEnded
 from dialer.core.ids import LegId
+from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.translate import Legs
 
@@ -13,11 +14,16 @@ LEG = LegId("4b6pm7qt-1")
 
 def _event(name, **headers):
     at = "DestUniqueid" if name.startswith("Dial") else "Uniqueid"
-    return {"Event": name, at: LEG, **headers}
+    return {"Event": name, at: channel_id(LEG), **headers}
 
 
 def _response(**headers):
-    return {"Event": "OriginateResponse", "ActionID": f"originate-{LEG}", "Uniqueid": LEG, **headers}
+    return {
+        "Event": "OriginateResponse",
+        "ActionID": f"originate-{LEG}",
+        "Uniqueid": channel_id(LEG),
+        **headers,
+    }
 
 
 NEW = _event("Newchannel", Channel="PJSIP/carrier-00000001")

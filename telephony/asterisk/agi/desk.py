@@ -25,6 +25,7 @@ from dialer.storage.agents import AgentRow
 from dialer.storage.campaigns import CampaignRow
 from dialer.storage.database import Database
 from dialer.storage.schema import RequestState
+from telephony.asterisk import channel_ids
 from telephony.asterisk.agi import answers
 from telephony.asterisk.agi.channel import Channel
 from telephony.asterisk.agi.gate import LogInVerdict, PinBrake
@@ -145,7 +146,7 @@ class Desk:
         ]
 
     def _far_end(self, channel: Channel) -> str | None:
-        leg_id = channel.env.get("agi_uniqueid", "")
+        leg_id = channel_ids.leg_id(channel.env.get("agi_uniqueid", ""))
         with self._database.read() as connection:
             dialed = callers.number_of_leg(connection, self._workspace_id, leg_id)
         return dialed or self._e164(_first([], channel.env.get("agi_callerid")))

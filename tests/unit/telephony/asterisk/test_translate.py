@@ -16,15 +16,16 @@ from dialer.core.ids import LegId
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import EndCause
 from dialer.network_words import Says
+from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.legs import Leg, Place
-from telephony.asterisk.translate import EVENTS, Legs, leg_of, number
+from telephony.asterisk.translate import EVENTS, Legs, number
 
 LEG = LegId("4b6pm7qt-1")
 
 
 def event(name, **headers):
     at = "DestUniqueid" if name.startswith("Dial") else "Uniqueid"
-    return {"Event": name, at: LEG, **headers}
+    return {"Event": name, at: channel_id(LEG), **headers}
 
 
 NEW = event("Newchannel", Channel="PJSIP/carrier-00000001")
@@ -40,7 +41,7 @@ SUCCESS = {
     "ActionID": f"originate-{LEG}",
     "Response": "Success",
     "Reason": "4",
-    "Uniqueid": LEG,
+    "Uniqueid": channel_id(LEG),
 }
 FAILURE = {**SUCCESS, "Response": "Failure", "Reason": "0", "Channel": "PJSIP/+12125550100@carrier"}
 TIMED_OUT = {**FAILURE, "Reason": "3"}
@@ -222,7 +223,12 @@ def test_what_is_about_nobody_is_left_alone():
 
 
 def test_every_event_that_is_read_names_its_leg():
-    assert {leg_of(name, event(name) | {"ActionID": f"originate-{LEG}"}) for name in EVENTS} == {LEG}
+    for name in EVENTS:
+        legs = Legs()
+        legs.add(leg := Leg(LEG, "local", False, 0.0))
+        heard = legs.hear(event(name) | {"ActionID": f"originate-{LEG}"}, 1.0)
+        assert heard is not None, name
+        assert heard[0] is leg
 
 
 @pytest.mark.parametrize(
