@@ -127,6 +127,7 @@ class SipRig:
         self._cleared_at = 0.0
         self._users: dict[LegId, str] = {}
         self._switch.start()
+        self._since = len(self._sink.events)  # a switch may tell of its trunks as it starts
 
     def _make_switch(self, directory: Path, carrier_port: int) -> SipTelephony:
         trunk = TrunkConfig(
