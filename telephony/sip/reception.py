@@ -8,20 +8,17 @@ Run as `python -m telephony.sip.reception FD`; it ends with its parent.
 """
 
 import logging
-import os
 import secrets
 import select
 import socket
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from dialer.phone_hosts import PhoneHosts
 from telephony.sip import envelope, protocol
+from telephony.sip.child import serve_parent
 from telephony.sip.doorkeeper import Doorkeeper, Verdict
 from telephony.sip.envelope import Envelope
 from telephony.sip.protocol import (
@@ -254,17 +251,5 @@ def serve(end: socket.socket) -> None:
         Reception(pipe, own, setup, setup.desk).run()
 
 
-def main() -> None:
-    """Serve the descriptor that the parent named."""
-    status = 0
-    try:
-        serve(socket.socket(fileno=int(sys.argv[1])))
-    except (msgspec.MsgspecError, OSError):
-        _log.exception("the reception failed")
-        status = 1
-    logging.shutdown()
-    os._exit(status)
-
-
 if __name__ == "__main__":
-    main()
+    serve_parent(serve)

@@ -6,7 +6,6 @@ It lives no longer than the calls, or than its parent. Run as `python -m telepho
 import logging
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable
 
@@ -17,6 +16,7 @@ from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from telephony.sip import protocol
 from telephony.sip.calls import MediaSeen, SipCall, StateSeen
+from telephony.sip.child import serve_parent
 from telephony.sip.legs import Leg
 from telephony.sip.phone import Phone
 from telephony.sip.protocol import Pipe
@@ -212,12 +212,5 @@ def serve(end: socket.socket) -> None:
         pipe.send(TrialFailed(reason=getattr(error, "reason", "") or str(error)))
 
 
-def main() -> None:
-    """Serve the descriptor that the parent named; PJSIP cannot be trusted to end cleanly, so leave at once."""
-    serve(socket.socket(fileno=int(sys.argv[1])))
-    logging.shutdown()
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    main()
+    serve_parent(serve)

@@ -6,14 +6,11 @@ ended on the wire and the process exits. Run as `python -m telephony.sip.worker 
 
 import contextlib
 import logging
-import os
 import socket
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pjsua2 as pj
 
 from dialer.core.events import (
@@ -40,6 +37,7 @@ from telephony.sip.calls import (
     SipCall,
     StateSeen,
 )
+from telephony.sip.child import serve_parent
 from telephony.sip.crossing import Crossing
 from telephony.sip.legs import Leg
 from telephony.sip.phone import Phone
@@ -372,17 +370,5 @@ def serve(end: socket.socket) -> None:
     Worker(pipe, phone, setup).run()
 
 
-def main() -> None:
-    """Serve the descriptor that the parent named; PJSIP cannot be trusted to end cleanly, so leave at once."""
-    status = 0
-    try:
-        serve(socket.socket(fileno=int(sys.argv[1])))
-    except (msgspec.MsgspecError, OSError, pj.Error):
-        _log.exception("a SIP worker failed")
-        status = 1
-    logging.shutdown()
-    os._exit(status)
-
-
 if __name__ == "__main__":
-    main()
+    serve_parent(serve)
