@@ -19,10 +19,10 @@ pytestmark = pytest.mark.xdist_group("asterisk")
 CALLER, OURS = "+12125550101", "+12125550199"
 FAR = """
 [far]
+; Again and again: what is pressed before the message listens is lost.
 exten => presses,1,Answer()
- same => n,Wait(1)
- same => n,SendDTMF(9)
- same => n,Wait(60)
+ same => n(again),SendDTMF(9)
+ same => n,Goto(again)
 """
 
 
