@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from dialer.core.commands import HangUp
 from dialer.core.events import LegsOpen
 from dialer.core.ids import LegId
 from telephony.asterisk.exchange import Exchange
@@ -69,6 +70,8 @@ class Audit:
             bridge = row.get("BridgeId", "")
             leg.channel = row.get("Channel", leg.channel)
             leg.place = Place(bridge, leg.leg_id not in pairs) if bridge else None
+            if leg.hung_up:  # the order may have been lost with the connection
+                self._exchange.execute(HangUp(leg_id=leg.leg_id))
             if row.get("ChannelState") == _UP:
                 leg.waited = True
                 state = {"Event": "Newstate", "Uniqueid": leg.leg_id, "ChannelState": _UP}
