@@ -6,6 +6,7 @@ ended on the wire and the process exits. Run as `python -m telephony.sip.worker 
 
 import contextlib
 import logging
+import os
 import socket
 import time
 from collections.abc import Callable
