@@ -42,18 +42,18 @@ def test_without_the_library_the_remedy_is_named():
 
 
 def test_blocks_of_ports_do_not_overlap():
-    ports = Ports(SipConfig(port=23100, ports=6, rtp_port=40000))
+    ports = Ports(SipConfig(port=9100, ports=6, rtp_port=40000))
     blocks = [ports.take() for _ in range(3)]
 
-    assert [ports.sip_port(one) for one in blocks] == [23100, 23102, 23104]
+    assert [ports.sip_port(one) for one in blocks] == [9100, 9102, 9104]
     assert [ports.rtp_port(one) for one in blocks] == [40000, 40020, 40040]
-    assert ports.cross_peers() == (Peer("127.0.0.1", 23100, 23105),)
+    assert ports.cross_peers() == (Peer("127.0.0.1", 9100, 9105),)
 
 
 def test_a_block_is_taken_again_once_it_is_given_back():
-    ports = Ports(SipConfig(port=23110, ports=2))
+    ports = Ports(SipConfig(port=9110, ports=2))
     block = ports.take()
-    with pytest.raises(ConfigError, match="23110 to 23111 is in use"):
+    with pytest.raises(ConfigError, match="9110 to 9111 is in use"):
         ports.take()
     ports.give_back(block)
 
@@ -62,6 +62,6 @@ def test_a_block_is_taken_again_once_it_is_given_back():
 
 def test_a_block_that_another_program_holds_is_passed_over():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", 23121))
+        other.bind(("127.0.0.1", 9121))
 
-        assert Ports(SipConfig(port=23120, ports=4)).take() == 1
+        assert Ports(SipConfig(port=9120, ports=4)).take() == 1
