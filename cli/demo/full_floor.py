@@ -33,12 +33,21 @@ def rules(agents: int, lines: int) -> tuple[dict[str, Any], ...]:
     Raises:
         ValueError: If there are not enough fictional numbers.
     """
-    if lines > MOST:
-        raise ValueError(f"there are fictional numbers to fill {MOST} lines")
-    numbers = [f"+1{_AREAS[index // 100]}55501{index % 100:02}" for index in range(lines)]
-    talks = {"kind": Kind.PERSON, "ring_s": _ANSWER_S, "talk_s": _TALK_S, "numbers": numbers[:agents]}
-    rings = {"kind": Kind.NO_ANSWER, "numbers": numbers[agents:]}
+    called = numbers(lines)
+    talks = {"kind": Kind.PERSON, "ring_s": _ANSWER_S, "talk_s": _TALK_S, "numbers": called[:agents]}
+    rings = {"kind": Kind.NO_ANSWER, "numbers": called[agents:]}
     return (talks, rings) if lines > agents else (talks,)
+
+
+def numbers(count: int) -> list[str]:
+    """Return fictional numbers that no fixture's city has.
+
+    Raises:
+        ValueError: If there are not enough of them.
+    """
+    if count > MOST:
+        raise ValueError(f"there are {MOST} fictional numbers to fill lines with")
+    return [f"+1{_AREAS[index // 100]}55501{index % 100:02}" for index in range(count)]
 
 
 def lines_of(agents: int, ratio: float) -> int:

@@ -48,7 +48,11 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     invalid_share: float = 0.096
     human_ring_s: float = 8.0
     machine_ring_s: float = 16.0
-    talk_s: float = 155.0
+    refusal_share: float = 0.45
+    """Of people: those whose talk is a refusal."""
+    refusal_s: float = 25.0
+    talk_s: float = 261.0
+    """Of the others."""
     machine_talk_s: float = 8.0
     patience_s: float = 6.0
     greeting_s: float = 12.0
@@ -64,7 +68,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             return CallPlan(
                 post_dial_s=post_dial_s,
                 ring_s=_lognormal(chance, self.human_ring_s, 0.6),
-                talk_s=_lognormal(chance, self.talk_s, 0.8),
+                talk_s=self._talk_s(chance),
                 patience_s=chance.expovariate(1 / self.patience_s) + 1,
             )
         drawn -= self.human_share
@@ -83,6 +87,11 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if drawn < self.invalid_share:
             return CallPlan(post_dial_s=chance.uniform(0.5, 2), failure=EndCause.UNALLOCATED, sip_code=404)
         return CallPlan(post_dial_s=post_dial_s)
+
+    def _talk_s(self, chance: Random) -> float:
+        if chance.random() < self.refusal_share:
+            return _lognormal(chance, self.refusal_s, 0.6)
+        return _lognormal(chance, self.talk_s, 0.8)
 
 
 def hearing(people: People, plan: CallPlan, amd: AmdSettings, chance: Random) -> Hearing:

@@ -12,6 +12,7 @@ from dialer.core.events import (
     Lead,
     RequestReceived,
     RunStarted,
+    ShutdownRequested,
     TrunkDefined,
 )
 from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
@@ -19,7 +20,8 @@ from dialer.core.records import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.rules.number_kinds import NumberKind
-from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
+from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, PacingMode, RetryRule, TrunkSettings
+from dialer.core.states import Outcome
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People
 from dialer.simulation.hopper import MemoryHopper
@@ -41,6 +43,8 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     mode: PacingMode = PacingMode.PROGRESSIVE
     ratio: float = 1.0
     wrap_up_s: float = 25.0
+    ring_s: float = 25.0
+    retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     default_disposition: str = ""
     """What every talk is disposed of as; simulated agents choose nothing."""
     amd: AmdSettings = AmdSettings()
@@ -50,12 +54,14 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     trunks: tuple[TrunkSettings, ...] = ()
     """All of the group `simulated`; empty: one trunk of that name, with `lines`."""
     outages: tuple[Outage, ...] = ()
+    seconds: float | None = None
+    """When the run ends, if its leads last so long; None: when they are called."""
 
 
 def simulate(
     settings: FloorSettings, *, log: Log | None = None, on_record: Callable[[Record], None] | None = None
 ) -> SimulatedWorld:
-    """Run a floor until its campaign is complete; return its world, for the counts."""
+    """Run a floor until its campaign is complete, or its time is over; return its world, for the counts."""
     leads = [
         Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind=NumberKind.FIXED_OR_MOBILE)
         for number in range(settings.leads)
@@ -78,6 +84,8 @@ def simulate(
         mode=settings.mode,
         ratio=settings.ratio,
         wrap_up_s=settings.wrap_up_s,
+        ring_s=settings.ring_s,
+        retry=settings.retry,
         default_disposition=settings.default_disposition,
         amd=settings.amd,
         window_opens_min=0,
@@ -89,5 +97,7 @@ def simulate(
         world.time.at(AgentDefined(at=START_AT, agent_id=AgentId(number)))
     for number, request in enumerate([*requests, StartCampaign(campaign_id=CAMPAIGN)]):
         world.time.at(RequestReceived(at=START_AT, request_id=RequestId(number), request=request))
+    if settings.seconds is not None:
+        world.time.at(ShutdownRequested(at=START_AT + settings.seconds, finish_within_s=0))
     run(Engine(), world, log)
     return world
