@@ -24,6 +24,7 @@ from tests.integration.scripted_caller import Player
 
 HOST = "127.0.0.1"
 AGENTS = 8
+RECORDING = "off.wav"
 RULES = {
     Behaviour.ANSWERS: 'kind = "person"\npost_dial_s = 0.05\nring_s = 0.15',
     Behaviour.TALKS: 'kind = "person"\nring_s = 0.2\ntalk_s = 1\ncause = 16',
@@ -42,14 +43,15 @@ RULES = {
         "speech = [0.3, 0.3, 0.14, 0.3, 0.14, 0.3, 0.14, 0.3, 0.14, 0.3, 0.5, 0.5]"
     ),
     Behaviour.TONES: 'kind = "announcement"\nplays = "sit-vacant"',
-    Behaviour.ANNOUNCED: 'kind = "announcement"\nplays = "{folder}/off.wav"',
+    Behaviour.ANNOUNCED: f'kind = "announcement"\nplays = "{{folder}}/{RECORDING}"',
     Behaviour.ANSWERED_BY_TONES: 'kind = "machine"\nring_s = 0.2\ntalk_s = 20\nplays = "sit-intercept"',
 }
 NUMBERS = {behaviour: f"+121255501{index:02}" for index, behaviour in enumerate(RULES)}
 
 
 def behaviour_file(directory: Path) -> Path:
-    """Write what the numbers do."""
+    """Write what the numbers do, and the recording that one of them plays."""
+    sounds.write_wav(directory / RECORDING, sounds.speech(7, 5.0))
     path = directory / "behaviour.toml"
     rules = ((NUMBERS[one], rule.replace("{folder}", str(directory))) for one, rule in RULES.items())
     path.write_text("\n".join(f'[[rule]]\nnumbers = ["{number}"]\n{rule}' for number, rule in rules))
@@ -57,10 +59,9 @@ def behaviour_file(directory: Path) -> Path:
 
 
 def causes_file(directory: Path) -> None:
-    """Write `causes.toml`, what the carrier plays, with its recording."""
-    sounds.write_wav(directory / "off.wav", sounds.speech(7, 5.0))
+    """Write `causes.toml`, what the carrier's tones and its recording mean."""
     (directory / "causes.toml").write_text(
-        '[sit]\n[[plays]]\nrecording = "off.wav"\nmeans = "switched_off"\n'
+        f'[sit]\n[[plays]]\nrecording = "{RECORDING}"\nmeans = "switched_off"\n'
     )
 
 
