@@ -14,7 +14,7 @@ from dialer.config import TrunkConfig
 from dialer.core.commands import Originate
 from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove
-from telephony.asterisk import detection
+from telephony.asterisk import detection, survivors
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.translate import ORIGINATE
 from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
@@ -33,6 +33,11 @@ RING_AT_MOST_MS = 600_000
 has died, and a carrier gives up ringing within minutes."""
 
 CHANNELS: Action = {"Action": "CoreShowChannels"}
+SURVIVORS: Action = {
+    "Action": "Status",
+    "Variables": f"{survivors.LEG},{survivors.KIND},{survivors.ANSWERED_AT}",
+}
+ABANDONED: Action = {"Action": "DBGetTree", "Family": survivors.FAMILY}
 
 _SPEAKS = "qwE"
 """ChanSpy: without its beep, heard by the spied channel only, over when that one hangs up."""
@@ -62,7 +67,7 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
     """
     endpoint = trunk.endpoint or command.trunk
     variables = {
-        "DIALER_LEG": command.leg_id,
+        **is_leg(command.leg_id, survivors.CUSTOMER),
         "DIALER_CALL": command.call_id,
         "DIALER_ATTEMPT": command.attempt_id,
         "DIALER_LEAD": str(command.lead_id),
@@ -77,12 +82,30 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
 
 def call_phone(leg_id: LegId, address: AgentAddress, server: AsteriskServer) -> Action:
     """Return what calls an agent's phone by its address."""
-    return _originate(leg_id, f"PJSIP/{server.agent_endpoint}/{address.uri}", AGENTS, {"DIALER_LEG": leg_id})
+    return _originate(
+        leg_id, f"PJSIP/{server.agent_endpoint}/{address.uri}", AGENTS, is_leg(leg_id, survivors.AGENT)
+    )
 
 
 def call_registered(leg_id: LegId, endpoint: str) -> Action:
     """Return what calls an agent's phone that is registered at Asterisk."""
-    return _originate(leg_id, f"PJSIP/{endpoint}", AGENTS, {"DIALER_LEG": leg_id})
+    return _originate(leg_id, f"PJSIP/{endpoint}", AGENTS, is_leg(leg_id, survivors.AGENT))
+
+
+def is_leg(leg_id: LegId, kind: str) -> dict[str, str]:
+    """Return the variables by which a later run knows a channel."""
+    return {survivors.LEG: leg_id, survivors.KIND: kind}
+
+
+def forget(leg_id: LegId) -> Action:
+    """Return what makes Asterisk forget whom its dialplan abandoned; deleting would need more permissions than a run has."""
+    return {
+        "Action": "Originate",
+        "Channel": "Local/s@dialer-forget/n",
+        "Application": "NoOp",
+        "Async": "true",
+        "Variable": {survivors.LEG: leg_id},
+    }
 
 
 def _originate(leg_id: LegId, channel: str, context: str, variables: Mapping[str, str]) -> Action:

@@ -38,7 +38,7 @@ from dialer.live.clock import Clock
 from dialer.loop import CALLS_IN
 from dialer.network_words import Says
 from dialer.phone_hosts import PhoneHosts
-from telephony.asterisk import actions
+from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.arrivals import Arrivals, of_agent
 from telephony.asterisk.detection import MACHINE_MESSAGE
@@ -136,6 +136,9 @@ class Exchange:
             uniqueid=arrival.uniqueid,
         )
         self.legs.add(leg)
+        kind = survivors.AGENT if leg.is_agent else survivors.CUSTOMER
+        for name, value in actions.is_leg(leg_id, kind).items():
+            self._wire.send(leg.server, actions.set_variable(leg.channel, name, value))
         if hold_s:
             self._wire.send(
                 leg.server,

@@ -17,6 +17,7 @@ from dialer.asterisk_config import AsteriskServer
 from dialer.config import Config, SipConfig, Transport, TrunkConfig
 from dialer.core.messages import Message
 from dialer.errors import ConfigError
+from telephony.asterisk.survivors import FAMILY
 from telephony.sip import sound_files
 
 WAIT_S = 3
@@ -45,7 +46,7 @@ GREETING_S = 60
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-REVISION = 1
+REVISION = 2
 """Counted up when a dialplan that was written before no longer does what the dialer asks."""
 
 EXTENSIONS = (
@@ -54,6 +55,7 @@ EXTENSIONS = (
     ("dialer-message", "s"),
     ("dialer-detection", "s"),
     ("dialer-machine-message", "s"),
+    ("dialer-forget", "s"),
     ("dialer-agent", "s"),
     ("dialer-whisper", "s"),
     ("dialer-in", "+12125550100"),
@@ -123,6 +125,7 @@ def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
         "extensions.conf",
         sounds=sounds,
         revision=REVISION,
+        family=FAMILY,
         block=_ask(agi, site, "block,,pressed ${DIALER_KEY}"),
         inbound=_ask(agi, site, "inbound,${EXTEN}"),
         login=_ask(agi, site, "login"),

@@ -15,12 +15,13 @@ from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, SwitchCommand
 from dialer.core.events import AnyEvent
-from dialer.core.ids import AgentId, AttemptId
+from dialer.core.ids import AgentId, AttemptId, LegId
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread
 from dialer.phone_hosts import PhoneHosts
-from telephony.asterisk import actions
+from dialer.survivors import Survivor
+from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.ami import Reply
 from telephony.asterisk.arrivals import is_of_arrival
@@ -28,7 +29,7 @@ from telephony.asterisk.audit import AUDIT_S, Audit
 from telephony.asterisk.exchange import Answered, Exchange
 from telephony.asterisk.messages import Message
 from telephony.asterisk.session import Session
-from telephony.asterisk.translate import EVENTS
+from telephony.asterisk.translate import EVENTS, Headers
 
 _TICK_S = 0.1
 _FAREWELL_S = 4.0
@@ -45,6 +46,10 @@ class _Server:
         self.known = False
         """Whether it has told which channels it has."""
         self.started_at = ""
+        self.backlog: list[Headers] = []
+        """What it told before its channels were known."""
+        self.survivors: list[Survivor] = []
+        self.abandoned: dict[LegId, float | None] = {}
         self.why = "it does not answer"
 
 
@@ -115,6 +120,16 @@ class AsteriskTelephony:
                 )
             )
 
+    def survivors(self) -> tuple[Survivor, ...]:
+        """Return what was left of earlier runs at every server, as it was when it let us in."""
+        return tuple(one for server in self._servers.values() for one in server.survivors)
+
+    def forget_survivors(self) -> None:
+        """Have the servers forget whom their dialplans abandoned."""
+        for name, server in self._servers.items():
+            for leg_id in server.abandoned:
+                self._inbox.put(partial(self.send, name, actions.forget(leg_id)))
+
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call an E.164 number through a trunk, or an agent's phone."""
         self._inbox.put(partial(self._exchange.place, command, address))
@@ -159,7 +174,14 @@ class AsteriskTelephony:
             self._inbox.put(partial(self._exchange.arrivals.hear, server, came))
         told = [one.headers for one in messages if one.headers.get("Event") in EVENTS]
         if told:
-            self._inbox.put(partial(self._exchange.heard, told, time.monotonic()))
+            self._inbox.put(partial(self._hear, server, told, time.monotonic()))
+
+    def _hear(self, name: str, told: Sequence[Headers], at: float) -> None:
+        server = self._servers[name]
+        if server.known:
+            self._exchange.heard(told, at)
+        else:
+            server.backlog += told
 
     def _on_up(self, server: str, started_at: str) -> None:
         self._inbox.put(partial(self._up, server, started_at))
@@ -212,14 +234,37 @@ class AsteriskTelephony:
         if server.started_at not in ("", started_at):
             self._exchange.end_all(name, "Asterisk was restarted")
         server.started_at = started_at
-        self._submit(name, actions.CHANNELS, partial(self._resume, name, time.monotonic()))
+        if server.known:
+            self._submit(name, actions.CHANNELS, partial(self._resume, name, time.monotonic()))
+        else:
+            # Its memory first: who is remembered after that is still there, and tells of the message's end.
+            self._submit(name, actions.ABANDONED, partial(self._remember, name))
+            self._submit(name, actions.SURVIVORS, partial(self._adopt, name))
 
-    def _resume(self, name: str, asked_at: float, reply: Reply) -> None:
-        self._audit.resume(name, [one.headers for one in reply.items], asked_at=asked_at)
+    def _remember(self, name: str, reply: Reply) -> None:
+        self._servers[name].abandoned = survivors.abandoned(reply.items)
+
+    def _adopt(self, name: str, reply: Reply) -> None:
+        """Know what earlier runs left there, as it is now; what it becomes is told as of any leg."""
+        server, now = self._servers[name], time.monotonic()
+        found = survivors.legs(name, reply.items, at=now)
+        for leg, _ in found:
+            self._exchange.legs.add(leg)
+        left = survivors.gone(server.abandoned, [leg.leg_id for leg, _ in found])
+        server.survivors = [*(survivor for _, survivor in found), *left]
+        self._exchange.heard(server.backlog, now)
+        server.backlog = []
+        self._begin(name)
+
+    def _begin(self, name: str) -> None:
         self._servers[name].known = True
         self._exchange.regained(name)
         if all(server.known for server in self._servers.values()):
             self._ready.set()
+
+    def _resume(self, name: str, asked_at: float, reply: Reply) -> None:
+        self._audit.resume(name, [one.headers for one in reply.items], asked_at=asked_at)
+        self._begin(name)
 
     def _down(self, name: str, reason: str) -> None:
         server = self._servers[name]

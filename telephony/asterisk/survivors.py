@@ -1,0 +1,119 @@
+"""What an Asterisk still has of earlier runs: their legs, and whom its dialplan abandoned meanwhile. Pure.
+
+The dialplan remembers those people in Asterisk's own database until a run has them on record.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from dialer.core.ids import LegId
+from dialer.core.states import CallState
+from dialer.survivors import Survivor
+from telephony.asterisk import channel_ids
+from telephony.asterisk.legs import Leg, Place
+from telephony.asterisk.messages import Message
+
+FAMILY = "dialer-abandoned"
+"""Of Asterisk's database: when the people answered whom the dialplan abandoned, by their legs."""
+
+LEG, KIND, ANSWERED_AT = "DIALER_LEG", "DIALER_KIND", "DIALER_ANSWERED_AT"
+AGENT, CUSTOMER = "agent", "customer"
+
+_UP, _RINGING = "6", "5"
+_MESSAGES = ("dialer-message", "dialer-machine-message")
+
+
+def legs(server: str, rows: Sequence[Message], *, at: float) -> list[tuple[Leg, Survivor]]:
+    """Return the legs among a server's channels, each with what a run must know of it.
+
+    Args:
+        server: Its name.
+        rows: Its answer to Status, with the three variables.
+        at: Now, monotonic.
+    """
+    found = {leg.leg_id: (leg, row) for row in rows if (leg := _leg(server, row, at)) is not None}
+    partners = dict(_pairs([leg for leg, _ in found.values()]))
+    told = []
+    for leg, row in found.values():
+        partner = partners.get(leg.leg_id)
+        if leg.place is not None:
+            leg.place = Place(leg.place.bridge, partner is None)
+        leg.waited = leg.answered
+        told.append((leg, _survivor(leg, row, partner)))
+    return told
+
+
+def abandoned(rows: Iterable[Message]) -> dict[LegId, float | None]:
+    """Return whom the dialplan abandoned, with when they answered, from the answer to DBGetTree."""
+    there = (row.headers for row in rows)
+    return {
+        LegId(one.get("Key", "").removeprefix(f"/{FAMILY}/")): _moment(one.get("Val", "")) for one in there
+    }
+
+
+def gone(known: Mapping[LegId, float | None], there: Iterable[LegId]) -> list[Survivor]:
+    """Return those of them whose channels are gone, too."""
+    left = frozenset(there)
+    return [
+        Survivor(leg_id=leg_id, state=CallState.ENDED, answered_at=at)
+        for leg_id, at in known.items()
+        if leg_id not in left
+    ]
+
+
+def _leg(server: str, row: Message, at: float) -> Leg | None:
+    variables = _variables(row)
+    if not variables.get(LEG) or variables.get(KIND) not in (AGENT, CUSTOMER):
+        return None
+    headers, leg_id = row.headers, LegId(variables[LEG])
+    uniqueid, bridge = headers.get("Uniqueid", ""), headers.get("BridgeID", "")
+    state = headers.get("ChannelState")
+    return Leg(
+        leg_id,
+        server,
+        variables[KIND] == AGENT,
+        at,
+        channel=headers.get("Channel", ""),
+        uniqueid="" if uniqueid == channel_ids.channel_id(leg_id) else uniqueid,
+        dialing=True,
+        ringing=180 if state == _RINGING else 0,
+        rang=state == _RINGING,
+        answered=state == _UP,
+        place=Place(bridge, True) if bridge else None,
+    )
+
+
+def _survivor(leg: Leg, row: Message, partner: LegId | None) -> Survivor:
+    if not leg.answered:
+        return Survivor(leg_id=leg.leg_id, state=CallState.RINGING if leg.rang else CallState.DIALING)
+    if partner is not None:
+        state = CallState.TALKING
+    elif row.headers.get("Context") in _MESSAGES:
+        state = CallState.MESSAGE
+    else:
+        state = CallState.ANSWERED
+    answered_at = _moment(_variables(row).get(ANSWERED_AT, ""))
+    return Survivor(leg_id=leg.leg_id, state=state, answered_at=answered_at, partner=partner)
+
+
+def _pairs(there: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:
+    """Yield who hears whom, both ways; in holding bridges there are customers or agents alone."""
+    placed = [(leg.place.bridge, leg) for leg in there if leg.place is not None]
+    for _, group in groupby(sorted(placed, key=lambda one: one[0]), key=lambda one: one[0]):
+        inside = [leg for _, leg in group]
+        if sorted(leg.is_agent for leg in inside) == [False, True]:
+            one, other = inside
+            yield one.leg_id, other.leg_id
+            yield other.leg_id, one.leg_id
+
+
+def _variables(row: Message) -> dict[str, str]:
+    named = (text.partition("=") for text in row.values("Variable"))
+    return {name: value for name, _, value in named if value != "(null)"}
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
