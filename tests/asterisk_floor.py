@@ -18,6 +18,7 @@ from cli.processes import emulator, end
 from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.core.settings import DEFAULT_RETRY, RetryRule
 from dialer.core.states import AgentState, Outcome
+from dialer.live.clock import Clock
 from dialer.storage import schema
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.channel_ids import leg_id
@@ -28,6 +29,8 @@ from tests.integration.cuttable import Cuttable
 HOST = "127.0.0.1"
 AGAIN_S = 3.0
 """When a lead is called again whose call was lost."""
+ABLE = "calls can be placed"
+"""What a run writes then."""
 # Half a second, so that a message is soon over.
 _SHORT = files("telephony.sip") / "audio" / "tone_done.wav"
 _PEOPLE = """
@@ -144,6 +147,23 @@ class AsteriskFloor:
         )
         self.line.mend()
         return self._back(before)
+
+    def killed_run(self) -> float:
+        """Kill the run without a warning and start another; return when that could place calls."""
+        self.floor.kill_run()
+        wait_until(lambda: self.chance.random() < 0.05, 30, "a random moment")
+        return self.restart()
+
+    def restart(self) -> float:
+        """Start a run; return when it could place calls, as it had whatever Asterisk still held."""
+        before = self._able_runs()
+        self.floor.start_run()
+        self._await(lambda: self._able_runs() > before, "the run to place calls")
+        return Clock().now()
+
+    def _able_runs(self) -> int:
+        # A new run has lost nothing, so that its journal tells of no reconnection.
+        return self.floor.run_log().count(ABLE)
 
     def _back(self, before: list[float]) -> float:
         self._await(lambda: len(self._regained()) > len(before), "the run to be connected again")

@@ -112,9 +112,13 @@ class RealFloor:
         return held is not None and held.pid == self.run.pid
 
     def said(self) -> str:
-        """Return what the run wrote."""
+        """Return the end of what the run wrote."""
+        return self.run_log()[-2000:]
+
+    def run_log(self) -> str:
+        """Return what the runs wrote, one after the other."""
         log = self.directory / "run.log"
-        return log.read_text()[-2000:] if log.exists() else ""
+        return log.read_text() if log.exists() else ""
 
     def kill_run(self) -> None:
         """Kill the run without a warning."""

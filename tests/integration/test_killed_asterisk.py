@@ -1,4 +1,4 @@
-"""A run on Asterisk loses its Asterisk, or the connection to it, in mid-campaign: nothing else is lost.
+"""A run on Asterisk loses its Asterisk or the connection to it, or is killed itself, in mid-campaign: nothing else is lost.
 
 No INVITE leaves beyond the calls on record, every lead is accounted for, no channel is left behind, no agent is stuck or used
 twice, and what was put right says why.
@@ -145,8 +145,13 @@ def test_a_campaign_outlives_a_killed_asterisk_and_a_cut_connection(tmp_path):
         survive(site, ["killed_asterisk", "cut_connection"] * 2)
 
 
+def test_a_campaign_outlives_killed_runs(tmp_path):
+    with AsteriskFloor(tmp_path, leads=30, agent_count=3, seed=3) as site:
+        survive(site, ["killed_run"] * 2)
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize("fault", ["killed_asterisk", "cut_connection"])
+@pytest.mark.parametrize("fault", ["killed_asterisk", "cut_connection", "killed_run"])
 def test_ten_times(tmp_path, fault):
     with AsteriskFloor(tmp_path, leads=200, agent_count=4, seed=2) as site:
         survive(site, [fault] * 10)
