@@ -16,6 +16,7 @@ from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove
 from telephony.asterisk import detection, survivors
 from telephony.asterisk.channel_ids import channel_id
+from telephony.asterisk.crossing import CONTEXT, ENDPOINT
 from telephony.asterisk.translate import ORIGINATE
 from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
 
@@ -31,6 +32,9 @@ WHISPER = "dialer-whisper"
 RING_AT_MOST_MS = 600_000
 """So long Asterisk itself lets a call ring; the engine's own limit comes long before. A guess: it ends calls whose dialer
 has died, and a carrier gives up ringing within minutes."""
+
+CROSS_MS = 3_000
+"""So long another server may take to answer. A guess, beyond the time for which its answer is waited."""
 
 CHANNELS: Action = {"Action": "CoreShowChannels"}
 SURVIVORS: Action = {
@@ -106,6 +110,12 @@ def forget(leg_id: LegId) -> Action:
         "Async": "true",
         "Variable": {survivors.LEG: leg_id},
     }
+
+
+def cross(crossing_id: LegId, server: str) -> Action:
+    """Return what makes a leg to another server, both of whose ends wait to be joined."""
+    action = _originate(crossing_id, f"PJSIP/{crossing_id}@{ENDPOINT}{server}", CONTEXT, {})
+    return {**action, "Exten": crossing_id, "Timeout": str(CROSS_MS)}
 
 
 def _originate(leg_id: LegId, channel: str, context: str, variables: Mapping[str, str]) -> Action:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dialer.core.commands import HangUp
 from dialer.core.events import LegsOpen
 from dialer.core.ids import LegId
+from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.exchange import Exchange
 from telephony.asterisk.legs import Leg, Place
 from telephony.asterisk.translate import Headers
@@ -33,6 +34,7 @@ class Audit:
         self._missing: set[LegId] = set()
         self._strays: dict[LegId, Stray] = {}
         self._told: dict[str, tuple[tuple[LegId, LegId], ...]] = {}
+        self._missing_ends: set[tuple[str, LegId]] = set()
 
     def stray(self, leg_id: LegId) -> Stray | None:
         """Return a channel that nobody owns."""
@@ -48,7 +50,8 @@ class Audit:
                 self._exchange.end_lost(leg)
         elsewhere = {leg.leg_id for leg in self._exchange.legs if leg.server != server}
         self._missing = missing | (self._missing & elsewhere)
-        self._told[server] = tuple(_joined(mine, there))
+        ends = self._see_ends(server, rows, asked_at=asked_at)
+        self._told[server] = tuple(_joined([*mine, *(end for end, _ in ends)], there | _rows(ends)))
         self._strays = {leg_id: one for leg_id, one in self._strays.items() if one.server != server}
         instances = {leg.leg_id.rpartition("-")[0] for leg in self._exchange.legs}
         known = {leg.leg_id for leg in mine}
@@ -58,11 +61,35 @@ class Audit:
             if leg_id not in known and leg_id.rpartition("-")[0] in instances
         }
 
+    def _see_ends(
+        self, server: str, rows: Sequence[Headers], *, asked_at: float
+    ) -> list[tuple[Leg, Headers]]:
+        """Return the ends of crossings in a server's list; what it lacks twice is gone, what nobody needs is hung up."""
+        joining = self._exchange.joining
+        by_id = {row.get("Uniqueid", ""): row for row in rows}
+        seen, missing = [], set()
+        for crossing, end in joining.crossings.ends_at(server):
+            if (row := by_id.get(end.uniqueid or channel_id(end.leg_id))) is not None:
+                seen.append((end, row))
+            elif end.placed_at < asked_at:
+                key = (server, end.leg_id)
+                if key in self._missing_ends:
+                    joining.end_missing(crossing, end)
+                else:
+                    missing.add(key)
+        self._missing_ends = missing | {key for key in self._missing_ends if key[0] != server}
+        for row in rows:
+            if joining.crossings.is_stray(row):
+                joining.end_stray(server, row.get("Channel", ""))
+        return seen
+
     def resume(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
         """Catch up with what a server did while it could not tell."""
         there = {self._exchange.legs.id_of(row.get("Uniqueid", "")): row for row in rows}
         mine = [leg for leg in self._exchange.legs if leg.server == server and leg.placed_at < asked_at]
-        pairs = {leg_id for pair in _joined(mine, there) for leg_id in pair}
+        ends = self._see_ends(server, rows, asked_at=asked_at)
+        everybody = [*mine, *(end for end, _ in ends)]
+        pairs = {leg_id for pair in _joined(everybody, there | _rows(ends)) for leg_id in pair}
         for leg in mine:
             if (row := there.get(leg.leg_id)) is None:
                 self._exchange.end_lost(leg)
@@ -75,13 +102,21 @@ class Audit:
             if row.get("ChannelState") == _UP:
                 leg.waited = True
                 state = {"Event": "Newstate", "Uniqueid": leg.leg_id, "ChannelState": _UP}
-                self._exchange.heard([state], time.monotonic())
+                self._exchange.heard(server, [state], time.monotonic())
 
     def tell(self) -> None:
         """Tell what is open."""
         legs = tuple(leg.leg_id for leg in self._exchange.legs)
-        bridges = tuple(pair for pairs in self._told.values() for pair in pairs if set(pair) <= set(legs))
+        told = [pair for pairs in self._told.values() for pair in pairs]
+        agents_of = {one: other for one, other in told if one not in legs}
+        # A customer is with the near end of a crossing, an agent with its far end: through it with each other.
+        pairs = ((one, agents_of.get(other, other)) for one, other in told)
+        bridges = tuple(pair for pair in pairs if set(pair) <= set(legs))
         self._exchange.tell(LegsOpen(at=time.monotonic(), legs=(*legs, *self._strays), bridges=bridges))
+
+
+def _rows(ends: Sequence[tuple[Leg, Headers]]) -> dict[LegId, Headers]:
+    return {end.leg_id: row for end, row in ends}
 
 
 def _joined(legs: Sequence[Leg], rows: Mapping[LegId, Headers]) -> Iterator[tuple[LegId, LegId]]:

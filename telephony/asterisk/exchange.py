@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
@@ -23,7 +22,6 @@ from dialer.core.commands import (
 from dialer.core.events import (
     AnomalySeen,
     AnyEvent,
-    BridgeFailed,
     LegEnded,
     MessagePlayed,
     OriginateRefused,
@@ -42,7 +40,7 @@ from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.arrivals import Arrivals, of_agent
 from telephony.asterisk.detection import MACHINE_MESSAGE
-from telephony.asterisk.joins import JOIN_S, Join, Joins
+from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.translate import Headers, Legs
 from telephony.sip.translate import agent_address, check_phone_host, file_name
@@ -52,27 +50,6 @@ HOLD_MARGIN_S = 2.0
 
 NO_SWITCH = "no_switch"
 """Why a call is refused while its Asterisk cannot be reached."""
-
-
-class Answer(Protocol):
-    """What Asterisk answered to an action."""
-
-    @property
-    def refused(self) -> str | None:
-        """Why it refused the action; None if it did not."""
-
-
-Answered = Callable[[Answer], None]
-
-
-class Wire(Protocol):
-    """The way to the servers."""
-
-    def is_up(self, server: str) -> bool:
-        """Return whether actions reach a server now."""
-
-    def send(self, server: str, action: Action, answered: Answered | None = None) -> None:
-        """Send an action; its answer comes on the switch's thread, unless the connection breaks before."""
 
 
 class Exchange:
@@ -96,7 +73,7 @@ class Exchange:
         self._post = post
         self._phone_hosts = phone_hosts
         self._agents_at = next(iter(config.servers), "")
-        self._joins = Joins()
+        self.joining = Joining(config.servers, wire, tell=self.tell, lose=self._lose)
         self.legs = Legs()
         self.arrivals = Arrivals()
 
@@ -185,30 +162,9 @@ class Exchange:
         customer, agent = self.legs.find(command.customer_leg), self.legs.find(command.agent_leg)
         if customer is None or agent is None:
             dead = command.agent_leg if agent is None else command.customer_leg
-            self.tell(_not_bridged(command, now, "a leg is gone", dead))
-        elif customer.server != agent.server:
-            reason = f"the customer is at {customer.server}, the agent at {agent.server}"
-            self.tell(_not_bridged(command, now, reason))
+            self.tell(not_bridged(command, now, "a leg is gone", dead))
         else:
-            join = Join(command, customer, agent, now + JOIN_S)
-            self._joins.order(join)
-            self._advance(join)
-
-    def _advance(self, join: Join) -> None:
-        """Do what an order waits for."""
-        if join.is_ready:
-            join.ordered = True
-            server, customer = join.customer.server, join.customer.channel
-            self._wire.send(server, actions.set_variable(customer, "DIALER_JOINED", "1"))
-            action = actions.join(customer, join.agent.channel)
-            self._wire.send(server, action, partial(self._joined, join))
-        elif join.is_made and self._joins.drop(join):
-            self.tell(join.made(time.monotonic()))
-            self._wire.send(join.agent.server, actions.speak_to(join.agent.channel, actions.JOINED))
-
-    def _joined(self, join: Join, answer: Answer) -> None:
-        if answer.refused is not None and self._joins.drop(join):
-            self.tell(join.failed(time.monotonic(), f"Asterisk refused it: {answer.refused}"))
+            self.joining.order(command, customer, agent)
 
     def _record(self, command: RecordTalk) -> None:
         leg = self.legs.find(command.leg_id)
@@ -265,28 +221,26 @@ class Exchange:
 
     # --- what becomes of them -----------------------------------------------------------------------------
 
-    def heard(self, messages: Sequence[Headers], at: float) -> None:
-        """Take in what Asterisk tells."""
+    def heard(self, server: str, messages: Sequence[Headers], at: float) -> None:
+        """Take in what a server tells."""
         for headers in messages:
             if (found := self.legs.hear(headers, at)) is None:
+                self.joining.hear(server, headers, at)
                 continue
             leg, told = found
             for event in told:
                 self.tell(event)
             if leg.ended:
                 self._forget(leg, at)
-            elif (join := self._joins.about(leg)) is not None:
-                self._advance(join)
+            else:
+                self.joining.advance(leg)
             if leg.hung_up and not leg.ended and headers["Event"] == "Newchannel":
                 # The order to hang up came before there was a channel.
                 self._wire.send(leg.server, actions.hang_up(leg.channel))
 
     def tick(self, now: float) -> None:
-        """Fetch customers who hear something instead of waiting; give up joins that were not made in time."""
-        for join in self._joins.stuck(now):
-            self._wire.send(join.customer.server, actions.send_to(join.customer.channel, actions.CUSTOMERS))
-        for join in self._joins.overdue(now):
-            self.tell(join.failed(now, "the bridge was not made in time"))
+        """Look after joins that take too long."""
+        self.joining.tick(now)
 
     def lost(self, server: str, reason: str) -> None:
         """Tell that nothing can be called through a server."""
@@ -306,11 +260,15 @@ class Exchange:
         for leg in self.legs:
             if leg.server == server:
                 self._end(leg, EndCause.LOST, text)
+        self.joining.restarted(server)
 
     def end_lost(self, leg: Leg) -> None:
         """End a leg that Asterisk does not have."""
         self.anomaly("leg_missing", leg.leg_id, "Asterisk has no such channel: it counts as lost")
         self._end(leg, EndCause.LOST, "Asterisk has no such channel")
+
+    def _lose(self, leg: Leg, text: str) -> None:
+        self._end(leg, EndCause.LOST, text)
 
     def _end(self, leg: Leg, cause: EndCause, text: str) -> None:
         now = time.monotonic()
@@ -319,8 +277,7 @@ class Exchange:
         self._forget(leg, now)
 
     def _forget(self, leg: Leg, at: float) -> None:
-        for event in self._joins.ended(leg, at):
-            self.tell(event)
+        self.joining.ended(leg, at)
 
     def tell(self, event: SwitchEvent) -> None:
         """Post an event, its time turned into the epoch's."""
@@ -329,13 +286,3 @@ class Exchange:
     def anomaly(self, kind: str, leg_id: LegId | None, detail: str) -> None:
         """Put something on record that should not be."""
         self.tell(AnomalySeen(at=time.monotonic(), kind=kind, leg_id=leg_id, detail=detail))
-
-
-def _not_bridged(command: Bridge, at: float, reason: str, dead_leg: LegId | None = None) -> BridgeFailed:
-    return BridgeFailed(
-        at=at,
-        customer_leg=command.customer_leg,
-        agent_leg=command.agent_leg,
-        reason=reason,
-        dead_leg=dead_leg,
-    )

@@ -17,6 +17,7 @@ from dialer.asterisk_config import AsteriskServer
 from dialer.config import Config, SipConfig, Transport, TrunkConfig
 from dialer.core.messages import Message
 from dialer.errors import ConfigError
+from telephony.asterisk import crossing
 from telephony.asterisk.survivors import FAMILY
 from telephony.sip import sound_files
 
@@ -29,9 +30,6 @@ HOLD_S = 12
 
 CROSS_S = 10
 """How long an end of a leg between servers waits to be joined. A guess: both joins are ordered within milliseconds."""
-
-CROSSING = "dialer-to-"
-"""What the endpoint for another server begins with, before its name."""
 
 KEY_S = 2
 """Seconds after the message in which a key is still heard. A guess; pressed keys settle it."""
@@ -187,7 +185,9 @@ def _pjsip(
         agent_endpoint=server.agent_endpoint,
         no_audio_s=no_audio_s,
         crossings="".join(
-            _fill("cross.conf", name=name, endpoint=f"{CROSSING}{name}", sip=sip, no_audio_s=no_audio_s)
+            _fill(
+                "cross.conf", name=name, endpoint=f"{crossing.ENDPOINT}{name}", sip=sip, no_audio_s=no_audio_s
+            )
             for name, sip in others.items()
         ),
         trunks="".join(_trunk(name, trunk, no_audio_s=no_audio_s) for name, trunk in trunks.items()),

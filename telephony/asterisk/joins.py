@@ -1,5 +1,8 @@
 """Who is joined with whom, and who shall be. Pure; times are monotonic.
 
+A customer and an agent of one server are one pair of channels in one bridge; those of two servers are two, with the ends of a
+crossing between them.
+
 Asterisk joins whatever it is told to: a second customer sent to an agent takes the place of the first. So the order to join
 leaves only when the customer is in a bridge of ours and the agent waits for one. Channels are taken from holding bridges and
 not from the dialplan's applications, where Asterisk may leak a channel. Source: measured with 22.10, 6 of 990 under load.
@@ -7,18 +10,43 @@ not from the dialplan's applications, where Asterisk may leak a channel. Source:
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialer.core.commands import Bridge
 from dialer.core.events import BridgeFailed, LegsBridged, SwitchEvent
 from dialer.core.ids import LegId
+from telephony.asterisk.crossing import Crossing
 from telephony.asterisk.legs import Leg
 
 JOIN_S = 1.5
 """A join that is not made by now fails, as the SIP adapter's does: the customer goes to the next agent."""
 
+CROSS_JOIN_S = 2.5
+"""The same for one through a crossing, for which an INVITE goes to the other server first. A guess: whatever makes it so slow
+makes the next agent's slow, too; shorter than the engine waits for a bridge, 5 s."""
+
 FETCH_S = 0.3
 """Who comes back from an agent who has gone is in the holding bridge again within milliseconds; who is not, hears a message. A
 guess between the two."""
+
+
+class Pair(NamedTuple):
+    """Two channels of one server that are to hear each other."""
+
+    one: Leg
+    other: Leg
+    """Is taken from where it waits only."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether both are where they can be taken from."""
+        return self.one.place is not None and self.other.waits
+
+    @property
+    def is_made(self) -> bool:
+        """Whether both are in one bridge."""
+        place = self.one.place
+        return place is not None and not place.holding and place == self.other.place
 
 
 @dataclass(eq=False)
@@ -28,20 +56,34 @@ class Join:
     command: Bridge
     customer: Leg
     agent: Leg
-    due_at: float
+    begun_at: float
+    within_s: float
+    crossing: Crossing | None = None
+    """The way between them, if they are at two servers."""
     ordered: bool = False
     fetched: bool = False
 
     @property
+    def due_at(self) -> float:
+        """When it fails."""
+        return self.begun_at + self.within_s
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """What is to be joined, the customer's first."""
+        if self.crossing is None:
+            return (Pair(self.customer, self.agent),)
+        return Pair(self.customer, self.crossing.near), Pair(self.crossing.far, self.agent)
+
+    @property
     def is_ready(self) -> bool:
-        """Whether it may be ordered now: both are where they can be taken from."""
-        return not self.ordered and self.customer.place is not None and self.agent.waits
+        """Whether it may be ordered now: nobody is taken from where they wait before everybody can be."""
+        return not self.ordered and all(pair.is_ready for pair in self.pairs)
 
     @property
     def is_made(self) -> bool:
-        """Whether both are in one bridge."""
-        place = self.customer.place
-        return self.ordered and place is not None and not place.holding and place == self.agent.place
+        """Whether customer and agent hear each other."""
+        return self.ordered and all(pair.is_made for pair in self.pairs)
 
     def failed(self, at: float, reason: str, dead_leg: LegId | None = None) -> BridgeFailed:
         """Return the event for its failure."""
@@ -64,11 +106,19 @@ class Joins:
     def __init__(self) -> None:
         self._orders: dict[LegId, Join] = {}
 
-    def order(self, join: Join) -> None:
-        """Take an order; it replaces what was ordered for its customer or its agent before."""
-        for one in [one for one in self._orders.values() if one.agent is join.agent]:
+    def order(self, join: Join) -> list[Join]:
+        """Take an order; return what was ordered for its customer or its agent before, which it replaces."""
+        replaced = [
+            one for one in self._orders.values() if one.agent is join.agent or one.customer is join.customer
+        ]
+        for one in replaced:
             del self._orders[one.customer.leg_id]
         self._orders[join.customer.leg_id] = join
+        return replaced
+
+    def through(self, crossing: Crossing) -> Join | None:
+        """Return the order that waits for a crossing."""
+        return next((join for join in self._orders.values() if join.crossing is crossing), None)
 
     def about(self, leg: Leg) -> Join | None:
         """Return the order that a leg is part of."""
@@ -96,7 +146,7 @@ class Joins:
             for join in self._orders.values()
             if not (join.ordered or join.fetched or join.customer.place is not None)
             and join.customer.waited
-            and now >= join.due_at - JOIN_S + FETCH_S
+            and now >= join.begun_at + FETCH_S
         ]
         for join in found:
             join.fetched = True

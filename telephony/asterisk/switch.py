@@ -26,7 +26,8 @@ from telephony.asterisk.actions import Action
 from telephony.asterisk.ami import Reply
 from telephony.asterisk.arrivals import is_of_arrival
 from telephony.asterisk.audit import AUDIT_S, Audit
-from telephony.asterisk.exchange import Answered, Exchange
+from telephony.asterisk.exchange import Exchange
+from telephony.asterisk.joining import Answered
 from telephony.asterisk.messages import Message
 from telephony.asterisk.session import Session
 from telephony.asterisk.translate import EVENTS, Headers
@@ -179,7 +180,7 @@ class AsteriskTelephony:
     def _hear(self, name: str, told: Sequence[Headers], at: float) -> None:
         server = self._servers[name]
         if server.known:
-            self._exchange.heard(told, at)
+            self._exchange.heard(name, told, at)
         else:
             server.backlog += told
 
@@ -252,7 +253,7 @@ class AsteriskTelephony:
             self._exchange.legs.add(leg)
         left = survivors.gone(server.abandoned, [leg.leg_id for leg, _ in found])
         server.survivors = [*(survivor for _, survivor in found), *left]
-        self._exchange.heard(server.backlog, now)
+        self._exchange.heard(name, server.backlog, now)
         server.backlog = []
         self._begin(name)
 

@@ -7,14 +7,18 @@ import time
 from pathlib import Path
 
 from cli.asterisk.instance import Instance
-from dialer.asterisk_config import AsteriskConfig
+from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, SipConfig, TrunkConfig
+from dialer.core.events import TrunkLost, TrunkRegained
 from dialer.core.ids import LegId
 from dialer.live.clock import Clock
 from telephony.asterisk.switch import AsteriskTelephony
 from tests.asterisk import NAME, program
-from tests.contract.rig import Capability
-from tests.contract.sip_rig import HOST, SipRig
+from tests.contract.rig import Behaviour, Capability
+from tests.contract.sip_rig import HOST, NUMBERS, SipRig, originate
+from tests.integration.sipp_carrier import free_port
+
+ELSEWHERE = "elsewhere"
 
 _IMPATIENT = """
 [system](+)
@@ -27,7 +31,7 @@ timer_b = 6400
 class AsteriskRig(SipRig):
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.ANNOUNCEMENTS}
+    capabilities = frozenset(Capability) - {Capability.ANNOUNCEMENTS, Capability.SERVERS}
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
         del directory
@@ -59,3 +63,51 @@ class AsteriskRig(SipRig):
     def close(self) -> None:
         super().close()
         self.asterisk.remove()
+
+
+class TwoServersRig(AsteriskRig):
+    """Agents' phones are called by one Asterisk, customers by that one or another."""
+
+    capabilities = AsteriskRig.capabilities | {Capability.SERVERS}
+
+    def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
+        del directory
+        servers = {name: AsteriskServer(sip=f"{HOST}:{free_port()}") for name in (NAME, ELSEWHERE)}
+        trunks = {
+            name: TrunkConfig(host=HOST, port=carrier_port, server=server, endpoint="out", lines=6)
+            for name, server in (("carrier", NAME), (ELSEWHERE, ELSEWHERE))
+        }
+        config = Config(sip=SipConfig(no_audio_s=5), trunks=trunks, asterisk=AsteriskConfig(servers=servers))
+        extra = {"pjsip.conf": _IMPATIENT}
+        self.asterisk = Instance(config, NAME, extra=extra, program=program())
+        self.elsewhere = Instance(self.asterisk.config, ELSEWHERE, extra=extra, program=program())
+        self.asterisk.start()
+        self.elsewhere.start()
+        config = self.elsewhere.config
+        return AsteriskTelephony(
+            config.asterisk,
+            config.trunks,
+            clock=Clock(),
+            post=self._sink.post,
+            phone_hosts=config.sip.phone_hosts(),
+        )
+
+    def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:
+        command = originate(next(self._ids), trunk=ELSEWHERE)
+        self._users[command.leg_id] = NUMBERS[behaviour]
+        self._switch.place(command, NUMBERS[behaviour])
+        return command.leg_id
+
+    def kill_elsewhere(self) -> None:
+        self.elsewhere.kill()
+
+    def clear(self) -> None:
+        if self.elsewhere.process is not None and self.elsewhere.process.poll() is not None:
+            self.wait_for(lambda event: isinstance(event, TrunkLost))
+            self.elsewhere.start()
+            self.wait_for(lambda event: isinstance(event, TrunkRegained), within_s=60)
+        super().clear()
+
+    def close(self) -> None:
+        super().close()
+        self.elsewhere.remove()

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.contract.asterisk_rig import AsteriskRig
+from tests.contract.asterisk_rig import TwoServersRig
 from tests.contract.simulated_rig import SimulatedRig
 from tests.contract.sip_rig import SipRig
 
-RIGS = {"simulated": SimulatedRig, "sip": SipRig, "asterisk": AsteriskRig}
+RIGS = {"simulated": SimulatedRig, "sip": SipRig, "asterisk": TwoServersRig}
 
 
 def pytest_configure(config):
@@ -29,7 +29,7 @@ def sip_rig(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def asterisk_rig(tmp_path_factory):
-    rig = AsteriskRig(tmp_path_factory.mktemp("asterisk"))
+    rig = TwoServersRig(tmp_path_factory.mktemp("asterisk"))
     yield rig
     rig.close()
 

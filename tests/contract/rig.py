@@ -43,6 +43,7 @@ class Capability(StrEnum):
     KEYS = "keys"  # tells the keys of an agent's phone
     DETECTION = "detection"  # finds out who picked up
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
+    SERVERS = "servers"  # joins a customer at one server with an agent at another, and outlives either
 
 
 class Rig(Protocol):
@@ -54,6 +55,12 @@ class Rig(Protocol):
 
     def place_customer(self, behaviour: Behaviour, amd: AmdSettings | None = None) -> LegId:
         """Originate a call to a number that behaves so; with `amd`, find out who picked up."""
+
+    def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:
+        """Originate a call at another server than the agents' phones are at; only with `Capability.SERVERS`."""
+
+    def kill_elsewhere(self) -> None:
+        """Kill that other server; it stays dead until the test is over; only with `Capability.SERVERS`."""
 
     def place_agent(self) -> LegId:
         """Call an agent's phone, which answers."""

@@ -100,3 +100,9 @@ class SimulatedRig:
 
     def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
         raise AssertionError("nothing is heard here: mark the case with needs(Capability.AUDIO)")
+
+    def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:
+        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+
+    def kill_elsewhere(self) -> None:
+        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")

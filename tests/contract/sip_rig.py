@@ -114,7 +114,7 @@ def originate(number: int, *, trunk: str = "carrier", amd: AmdSettings | None = 
 class SipRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.DETECTION}
+    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS}
 
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
@@ -155,6 +155,12 @@ class SipRig:
         self._users[command.leg_id] = NUMBERS[behaviour]
         self._switch.place(command, NUMBERS[behaviour])
         return command.leg_id
+
+    def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:
+        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+
+    def kill_elsewhere(self) -> None:
+        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
 
     def place_agent(self) -> LegId:
         number = next(self._ids)

@@ -40,3 +40,13 @@ def talk(rig, behaviour=Behaviour.ANSWERS):
     rig.execute(bridge(customer, agent))
     bridged(rig, customer, agent)
     return customer, agent
+
+
+def talk_between_servers(rig, agent=None):
+    """Return a customer at one server and an agent at another who talk."""
+    agent, customer = agent or rig.place_agent(), rig.place_customer_elsewhere(Behaviour.ANSWERS)
+    answered(rig, agent)
+    answered(rig, customer)
+    rig.execute(bridge(customer, agent))
+    bridged(rig, customer, agent)
+    return customer, agent

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.contract.asterisk_rig import AsteriskRig
+from tests.contract.asterisk_rig import TwoServersRig
 from tests.contract.rig import Capability
 from tests.contract.simulated_rig import SimulatedRig
 from tests.contract.sip_rig import SipRig
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "switches.md"
-RIGS = {"simulated": SimulatedRig, "sip": SipRig, "asterisk": AsteriskRig}
+RIGS = {"simulated": SimulatedRig, "sip": SipRig, "asterisk": TwoServersRig}
 
 
 def test_the_table_of_switches_says_what_their_rigs_show():

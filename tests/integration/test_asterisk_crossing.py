@@ -4,7 +4,7 @@ import pytest
 
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, TrunkConfig
-from telephony.asterisk.generate import CROSSING
+from telephony.asterisk.crossing import ENDPOINT
 from telephony.sip.emulator.log import Segment
 from tests.asterisk import Sessions, asterisk
 from tests.integration.scripted_caller import Player
@@ -58,7 +58,7 @@ def test_a_customer_here_and_an_agent_there_hear_each_other_and_both_outlive_the
     here, there = two
     call(here, "t-1", f"PJSIP/{CUSTOMER}@carrier", "dialer-customer")
     call(there, "t-2", f"PJSIP/{AGENT}@carrier", "dialer-agent")
-    call(here, "t-3", f"PJSIP/t-3@{CROSSING}two", "dialer-cross")
+    call(here, "t-3", f"PJSIP/t-3@{ENDPOINT}two", "dialer-cross")
     came = there.wait_for(lambda told: told["Event"] == "BridgeEnter" and told["Exten"] == "t-3")
     join(here, "t-1", "t-3")
     join(there, came["Uniqueid"], "t-2")

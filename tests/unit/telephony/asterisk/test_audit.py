@@ -50,7 +50,7 @@ def exchange(wire):
 def test_who_was_hung_up_while_the_connection_was_cut_is_hung_up_afterwards(exchange, wire):
     exchange.place(CallAgent(leg_id="run-1", agent_id=1), "sip:anna@127.0.0.1:5080")
     row = {"Uniqueid": channel_id("run-1"), "Channel": "PJSIP/dialer-agents-1", "ChannelState": "6"}
-    exchange.heard([row | {"Event": "Newchannel"}], time.monotonic())
+    exchange.heard("one", [row | {"Event": "Newchannel"}], time.monotonic())
     wire.cut = True
     exchange.execute(HangUp(leg_id="run-1"))
     wire.cut = False

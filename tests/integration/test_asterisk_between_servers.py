@@ -1,0 +1,92 @@
+"""A customer at one Asterisk, an agent at another: what ends one talk leaves nothing of the way between them at either."""
+
+import pytest
+
+from dialer.core.commands import HangUp
+from dialer.core.events import BridgeFailed
+from tests.asterisk import Sessions
+from tests.contract.asterisk_rig import TwoServersRig
+from tests.contract.rig import Behaviour
+from tests.contract.talks import answered, bridge, bridged, ended, talk_between_servers
+from tests.floor import wait_until
+
+pytestmark = pytest.mark.xdist_group("asterisk")
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory):
+    one = TwoServersRig(tmp_path_factory.mktemp("asterisk"))
+    yield one
+    one.close()
+
+
+@pytest.fixture(autouse=True)
+def _cleared(rig):
+    yield
+    rig.clear()
+
+
+def ways(rig):
+    """Return the channels between the servers, of both."""
+    found = []
+    for one in (rig.asterisk, rig.elsewhere):
+        with Sessions(one) as sessions:
+            rows = sessions.do("CoreShowChannels").items
+        found += [row.headers["Channel"] for row in rows if row.headers["Context"] == "dialer-cross"]
+    return found
+
+
+def none_left(rig):
+    wait_until(lambda: not ways(rig), 30, "the channels between the servers to end", lambda: str(ways(rig)))
+
+
+@pytest.mark.parametrize("leaves", ["customer", "agent"])
+def test_whoever_leaves_takes_the_way_between_the_servers_along(rig, leaves):
+    customer, agent = talk_between_servers(rig)
+    assert len(ways(rig)) == 2
+    gone = {"customer": customer, "agent": agent}[leaves]
+    rig.drop(gone)
+    ended(rig, gone)
+    none_left(rig)
+
+
+def test_an_audit_sees_the_talk(rig):
+    pair = talk_between_servers(rig)
+    wait_until(lambda: pair in rig.joined(), 30, "an audit with the talk in it")
+
+
+def test_another_agent_takes_over_and_the_way_to_the_first_ends(rig):
+    customer, _ = talk_between_servers(rig)
+    other = rig.place_agent()
+    answered(rig, other)
+    rig.execute(bridge(customer, other))
+    bridged(rig, customer, other)
+    wait_until(lambda: len(ways(rig)) == 2, 30, "the first way to end", lambda: str(ways(rig)))
+    rig.execute(HangUp(leg_id=customer))
+    ended(rig, customer)
+    none_left(rig)
+
+
+def test_a_way_that_is_cut_in_mid_talk_is_missed_by_the_next_audits_and_the_customer_can_be_joined_again(rig):
+    customer, agent = talk_between_servers(rig)
+    with Sessions(rig.asterisk) as sessions:
+        (channel,) = [
+            row.headers["Channel"]
+            for row in sessions.do("CoreShowChannels").items
+            if row.headers["Context"] == "dialer-cross"
+        ]
+        sessions.do("Hangup", Channel=channel)
+    none_left(rig)
+    rig.execute(bridge(customer, agent))
+    bridged(rig, customer, agent)
+
+
+def test_an_agent_who_goes_before_the_way_is_there_is_named_and_nothing_is_left(rig):
+    agent, customer = rig.place_agent(), rig.place_customer_elsewhere(Behaviour.ANSWERS)
+    answered(rig, agent)
+    answered(rig, customer)
+    rig.execute(bridge(customer, agent))
+    rig.execute(HangUp(leg_id=agent))
+    failed = rig.wait_for(lambda event: isinstance(event, BridgeFailed))
+    assert (failed.customer_leg, failed.dead_leg) == (customer, agent)
+    none_left(rig)
