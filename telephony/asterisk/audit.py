@@ -41,13 +41,14 @@ class Audit:
         return self._strays.get(leg_id)
 
     def compare(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
-        """Take in a server's list; what it lacks twice is lost."""
+        """Take in a server's list; what it lacks twice is lost, what was hung up and is there is hung up again."""
         there = {self._exchange.legs.id_of(row.get("Uniqueid", "")): row for row in rows}
         mine = [leg for leg in self._exchange.legs if leg.server == server]
         missing = {leg.leg_id for leg in mine if leg.leg_id not in there and leg.placed_at < asked_at}
         for leg in mine:
             if leg.leg_id in missing & self._missing:
                 self._exchange.end_lost(leg)
+        self._hang_up_again(mine, there)
         elsewhere = {leg.leg_id for leg in self._exchange.legs if leg.server != server}
         self._missing = missing | (self._missing & elsewhere)
         ends = self._see_ends(server, rows, asked_at=asked_at)
@@ -60,6 +61,12 @@ class Audit:
             for leg_id, row in there.items()
             if leg_id not in known and leg_id.rpartition("-")[0] in instances
         }
+
+    def _hang_up_again(self, legs: Sequence[Leg], there: Mapping[LegId, Headers]) -> None:
+        """Repeat orders that came to nothing: with the connection, or in Asterisk while it moved the channel to a bridge."""
+        for leg in legs:
+            if leg.hung_up and leg.leg_id in there:
+                self._exchange.execute(HangUp(leg_id=leg.leg_id))
 
     def _see_ends(
         self, server: str, rows: Sequence[Headers], *, asked_at: float
@@ -97,12 +104,11 @@ class Audit:
             bridge = row.get("BridgeId", "")
             leg.channel = row.get("Channel", leg.channel)
             leg.place = Place(bridge, leg.leg_id not in pairs) if bridge else None
-            if leg.hung_up:  # the order may have been lost with the connection
-                self._exchange.execute(HangUp(leg_id=leg.leg_id))
             if row.get("ChannelState") == _UP:
                 leg.waited = True
                 state = {"Event": "Newstate", "Uniqueid": leg.leg_id, "ChannelState": _UP}
                 self._exchange.heard(server, [state], time.monotonic())
+        self._hang_up_again(mine, there)
 
     def tell(self) -> None:
         """Tell what is open."""

@@ -47,12 +47,32 @@ def exchange(wire):
     )
 
 
-def test_who_was_hung_up_while_the_connection_was_cut_is_hung_up_afterwards(exchange, wire):
+ROW = {"Uniqueid": channel_id("run-1"), "Channel": "PJSIP/dialer-agents-1", "ChannelState": "6"}
+HANG_UP = {"Action": "Hangup", "Channel": "PJSIP/dialer-agents-1", "Cause": "16"}
+
+
+def called(exchange):
     exchange.place(CallAgent(leg_id="run-1", agent_id=1), "sip:anna@127.0.0.1:5080")
-    row = {"Uniqueid": channel_id("run-1"), "Channel": "PJSIP/dialer-agents-1", "ChannelState": "6"}
-    exchange.heard("one", [row | {"Event": "Newchannel"}], time.monotonic())
+    exchange.heard("one", [ROW | {"Event": "Newchannel"}], time.monotonic())
+
+
+def test_who_was_hung_up_while_the_connection_was_cut_is_hung_up_afterwards(exchange, wire):
+    called(exchange)
     wire.cut = True
     exchange.execute(HangUp(leg_id="run-1"))
     wire.cut = False
-    Audit(exchange).resume("one", [row], asked_at=time.monotonic())
-    assert wire.sent[1:] == [{"Action": "Hangup", "Channel": "PJSIP/dialer-agents-1", "Cause": "16"}]
+    Audit(exchange).resume("one", [ROW], asked_at=time.monotonic())
+    assert wire.sent[1:] == [HANG_UP]
+
+
+def test_who_was_hung_up_in_vain_is_hung_up_again(exchange, wire):
+    called(exchange)
+    exchange.execute(HangUp(leg_id="run-1"))
+    Audit(exchange).compare("one", [ROW], asked_at=time.monotonic())
+    assert wire.sent[1:] == [HANG_UP, HANG_UP]
+
+
+def test_who_was_not_hung_up_is_left_alone(exchange, wire):
+    called(exchange)
+    Audit(exchange).compare("one", [ROW], asked_at=time.monotonic())
+    assert wire.sent[1:] == []
