@@ -28,7 +28,8 @@ _BOOTED_WITHIN_S = 60.0
 # With calls up it takes a second; one was seen that never ended by itself.
 _END_S = 5.0
 # Outside the ports that the system gives out by itself (32768 and up), and of the SIP adapter's.
-_RTP_FIRST, _RTP_SLOTS, _RTP_PORTS = 10_000, 20, 1_000
+# Between the ports of the emulated phones' audio and those of our own SIP, on one machine with them in a demo.
+_RTP_FIRST, _RTP_SLOTS, _RTP_PORTS = 15_000, 6, 1_000
 _PLACEHOLDER = re.compile(r"@([a-z_]+)@")
 _EMPTY = (
     "acl", "ccss", "cli", "cli_permissions", "codecs", "dnsmgr", "dsp", "extconfig", "features", "http",

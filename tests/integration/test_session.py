@@ -3,6 +3,7 @@
 import socket
 import tempfile
 import threading
+import time
 from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from telephony.asterisk.messages import UnsafeTextError
 from telephony.asterisk.session import Session, pause_s
 from tests.asterisk import asterisk
 from tests.fake_manager import FakeManager, make_certificate, reply
+from tests.integration.sip_site import until
 
 WITHIN_S = 60.0
 BOOTED = "Event: FullyBooted\nStatus: Fully Booted"
@@ -275,6 +277,7 @@ def test_a_real_asterisk_that_is_killed_comes_back_as_another():
         assert owner.session.submit({"Action": "CoreShowChannels"}).result(WITHIN_S).items == ()
         one.kill()
         owner.wait_for("down")
+        until(lambda: time.strftime("%Y-%m-%d %H:%M:%S") > first)  # which it tells to the second
         one.start()
 
         assert owner.wait_for("up", 2) > first
