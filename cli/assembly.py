@@ -192,6 +192,7 @@ def _begin(
     events = recovery.load(database, lease, clock=clock, settings=settings, survivors=survivors)
     _check_trunks(events, config)
     started, *rest = events
-    world.begin_with([started, PausesDefined(at=clock.now(), pauses=config.pause_codes()), *rest])
-    if isinstance(switch, Outlives):
-        switch.forget_survivors()
+    world.begin_with(
+        [started, PausesDefined(at=clock.now(), pauses=config.pause_codes()), *rest],
+        on_record=switch.forget_survivors if isinstance(switch, Outlives) else None,
+    )

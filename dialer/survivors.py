@@ -29,4 +29,4 @@ class Outlives(Protocol):
         """Return what is left of earlier runs; asked once, before any leg is placed."""
 
     def forget_survivors(self) -> None:
-        """What was returned is on record: what the switch remembers of legs that are gone may go."""
+        """What became of who was returned as `ended` is on record: what the switch remembers of them may go."""

@@ -73,6 +73,7 @@ class LiveWorld:
         self._clock = clock
         self._queue: SimpleQueue[AnyEvent | Recorded | NotRecorded | ThreadDiedError | _Pulse] = SimpleQueue()
         self._first: list[AnyEvent] = []
+        self._first_on_record: Callable[[], None] | None = None
         self._timers = Timers()
         self._outbox = Outbox()
         self._round = 0
@@ -87,9 +88,9 @@ class LiveWorld:
         self._writer = writer
         self._telephony = telephony
 
-    def begin_with(self, events: Sequence[AnyEvent]) -> None:
-        """Say what the run has to know before anything that is posted."""
-        self._first = [*events]
+    def begin_with(self, events: Sequence[AnyEvent], *, on_record: Callable[[], None] | None = None) -> None:
+        """Say what the run has to know before anything that is posted; `on_record` is called once that is decided for good."""
+        self._first, self._first_on_record = [*events], on_record
 
     def post(self, item: AnyEvent | Recorded | NotRecorded) -> None:
         """Put something on the queue; from any thread."""
@@ -144,6 +145,7 @@ class LiveWorld:
             for command, address in leaving:
                 self._telephony.place(command, address)
             events += self._refusals(refused)
+            self._begin_on_record()
         elif isinstance(item, NotRecorded):
             events += self._refusals(self._outbox.cancel(item))
         elif isinstance(item, LegsOpen):
@@ -152,6 +154,12 @@ class LiveWorld:
             item.answer()
         else:
             events.append(item)
+
+    def _begin_on_record(self) -> None:
+        # What the run begins with is one round, the first, and rounds are recorded in order.
+        tell, self._first_on_record = self._first_on_record, None
+        if tell is not None:
+            tell()
 
     def _all_open(self, news: LegsOpen) -> list[AnyEvent]:
         """Add the legs that wait for their record; what is not fresh shows a floor that is no more."""

@@ -21,9 +21,15 @@ from telephony.asterisk import crossing
 from telephony.asterisk.survivors import FAMILY
 from telephony.sip import sound_files
 
-WAIT_S = 3
-"""Longest wait of a customer whose call brings no limit of its own: the 2 s of 16 CFR 310.4(b)(4)(iii), and 1 s in which
-a living dialer acts first."""
+WAIT_S = 2
+"""Longest wait of a customer whose call brings no limit of its own. Source: 16 CFR 310.4(b)(4)(iii)."""
+
+LIVING_S = 1
+"""So long after the wait the dialplan lets a living dialer act first, in whole seconds. A guess: many times what its messages
+take. Who waits while the dialer dies may hear the message by so much too late."""
+
+TAKE_S = 3
+"""How long somebody who calls one of our numbers rings before the message. A guess: a living dialer takes milliseconds."""
 
 HOLD_S = 12
 """How long a customer hears that the call goes on: the 10 s for which an agent's lost phone is called, and 2 s."""
@@ -44,7 +50,7 @@ GREETING_S = 60
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-REVISION = 2
+REVISION = 3
 """Counted up when a dialplan that was written before no longer does what the dialer asks."""
 
 EXTENSIONS = (
@@ -117,7 +123,14 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
 
 
 def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
-    times = {"wait_s": WAIT_S, "hold_s": HOLD_S, "key_s": KEY_S, "cross_s": CROSS_S}
+    times = {
+        "wait_s": WAIT_S,
+        "living_s": LIVING_S,
+        "take_s": TAKE_S,
+        "hold_s": HOLD_S,
+        "key_s": KEY_S,
+        "cross_s": CROSS_S,
+    }
     machine = {"after_beep_ms": AFTER_BEEP_MS, "greeting_s": GREETING_S}
     return _fill(
         "extensions.conf",

@@ -4,11 +4,13 @@ One thread owns everything here. `place`, `execute` and the connections leave a 
 goes to which server, and posts what they tell.
 """
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from itertools import count
 from queue import Empty, SimpleQueue
 
 from dialer.asterisk_config import AsteriskConfig
@@ -16,6 +18,7 @@ from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, SwitchCommand
 from dialer.core.events import AnyEvent
 from dialer.core.ids import AgentId, AttemptId, LegId
+from dialer.core.states import CallState
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread
@@ -34,6 +37,9 @@ from telephony.asterisk.translate import EVENTS, Headers
 
 _TICK_S = 0.1
 _FAREWELL_S = 4.0
+BEAT_S = 0.5
+"""So often each server is shown that the dialer lives: several times within the shortest wait of a customer, which is 1 s
+where the limit is below that. A guess."""
 _START_S = 20.0
 """An Asterisk that does not let us in by now will not: it boots within a second. A guess, for slow machines."""
 
@@ -92,7 +98,9 @@ class AsteriskTelephony:
         }
         self._exchange = Exchange(config, trunks, wire=self, clock=clock, post=post, phone_hosts=phone_hosts)
         self._audit = Audit(self._exchange)
-        self._audited_at = 0.0
+        self._audited_at = self._beaten_at = 0.0
+        self._beats = count(secrets.randbits(32))
+        """From anywhere, so that a run's first is not the last of the run before."""
         self._ready = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -126,10 +134,11 @@ class AsteriskTelephony:
         return tuple(one for server in self._servers.values() for one in server.survivors)
 
     def forget_survivors(self) -> None:
-        """Have the servers forget whom their dialplans abandoned."""
+        """Have the servers forget whom their dialplans abandoned, but for who still hears the message."""
         for name, server in self._servers.items():
-            for leg_id in server.abandoned:
-                self._inbox.put(partial(self.send, name, actions.forget(leg_id)))
+            for one in server.survivors:
+                if one.state is CallState.ENDED:
+                    self._inbox.put(partial(self.send, name, actions.forget(one.leg_id)))
 
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call an E.164 number through a trunk, or an agent's phone."""
@@ -213,6 +222,15 @@ class AsteriskTelephony:
         if now - self._audited_at >= AUDIT_S and not self._closing.is_set():
             self._audited_at = now
             self._ask_for_channels(now)
+        if now - self._beaten_at >= BEAT_S:
+            self._beaten_at = now
+            self._beat()
+
+    def _beat(self) -> None:
+        beat = actions.beat(next(self._beats))
+        for name, server in self._servers.items():
+            if server.up:
+                self.send(name, beat)
 
     def _execute(self, command: SwitchCommand) -> None:
         if isinstance(command, HangUp) and (stray := self._audit.stray(command.leg_id)):

@@ -62,6 +62,13 @@ def heard_message(sessions, leg, message="safe-harbour", *, since=0):
     assert sessions.event("Hangup", leg, since=since)["Cause"] == "16"
 
 
+def waits(sessions, leg):
+    """Return how often a leg entered a bridge."""
+    return sum(
+        told.headers["Event"] == "BridgeEnter" and told.headers["Uniqueid"] == leg for told in sessions.told
+    )
+
+
 def talk(sessions, customer, agent):
     sessions.do("Setvar", Channel=customer, Variable="DIALER_JOINED", Value="1")
     assert sessions.do("Bridge", Channel1=customer, Channel2=agent, Tone="no").refused is None
@@ -74,6 +81,16 @@ def test_a_customer_whom_nobody_joins_hears_the_message_and_is_hung_up(sessions,
     call(sessions, "wait-1", DIALER_WAIT_S="1")
     heard_message(sessions, "wait-1")
     wait_until(lambda: len([event for event in carrier.events() if isinstance(event, Bye)]) == before + 1)
+
+
+def test_a_wait_in_which_the_dialer_showed_that_it_lives_is_longer(sessions):
+    call(sessions, "lives-1", DIALER_WAIT_S="2")
+    sessions.do("Setvar", Variable="DIALER_BEAT", Value="lives-1")
+    heard_message(sessions, "lives-1")
+    assert waits(sessions, "lives-1") == 2
+    call(sessions, "dead-1", DIALER_WAIT_S="2")
+    heard_message(sessions, "dead-1")
+    assert waits(sessions, "dead-1") == 1
 
 
 def test_a_message_that_there_is_not_ends_the_call_all_the_same(sessions):

@@ -71,6 +71,21 @@ def test_a_bridge_leaves_at_once(live):
     assert live.switch.asked == [bridge]
 
 
+def test_what_a_run_begins_with_is_forgotten_elsewhere_only_once_it_is_on_record(live):
+    told = []
+    live.world.begin_with([LegAnswered(at=0.0, leg_id="x-0")], on_record=lambda: told.append("it is"))
+    live.world.next_round()
+    live.world.end_round()
+    live.world.execute([NOTE])
+    live.world.post(NotRecorded(rounds=(1,)))
+    live.round(NOTE)
+    assert told == []
+    for number in (1, 2):
+        live.world.post(Recorded(round=number, addresses={}, refused={}))
+        live.round()
+    assert told == ["it is"]
+
+
 def test_a_dead_thread_ends_the_run_with_an_error_that_names_it(live):
     live.world.fail("writer", ValueError("a bug"))
     with pytest.raises(
