@@ -7,7 +7,8 @@ from cli.asterisk.judging import Wanted, judge
 from cli.doctor.findings import Finding
 from dialer.config import Config
 from dialer.errors import ConfigError
-from telephony.asterisk.generate import EXTENSIONS
+from telephony.asterisk.crossing import ENDPOINT
+from telephony.asterisk.generate import EXTENSIONS, others_of
 from telephony.asterisk.inquiry import inquire
 
 
@@ -39,6 +40,7 @@ def _examine(config: Config, name: str) -> list[Finding]:
     server = config.asterisk.servers[name]
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name}
     endpoints = {trunk.endpoint or key: trunk for key, trunk in trunks.items()}
+    ways = [f"{ENDPOINT}{other}" for other in others_of(config, name)]
     wanted = Wanted(
         name=name,
         server=server,
@@ -46,4 +48,4 @@ def _examine(config: Config, name: str) -> list[Finding]:
         own_endpoints=frozenset(endpoint for endpoint, trunk in endpoints.items() if not trunk.host),
         contexts=frozenset(context for context, _ in EXTENSIONS),
     )
-    return judge(inquire(server, EXTENSIONS, [*endpoints, server.agent_endpoint]), wanted)
+    return judge(inquire(server, EXTENSIONS, [*endpoints, server.agent_endpoint, *ways]), wanted)

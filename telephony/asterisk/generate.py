@@ -109,9 +109,7 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     server = config.asterisk.servers[name]
     sounds = f"{_checked(_PATH, site.folder, 'the folder')}/sounds"
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
-    others = {
-        key: one.sip for key, one in config.asterisk.servers.items() if key != name and one.sip and server.sip
-    }
+    others = others_of(config, name)
     texts = {
         "manager.conf": _manager(server, site, trunks),
         "pjsip.conf": _pjsip(server, site, trunks, others, no_audio_s=round(config.sip.no_audio_s)),
@@ -120,6 +118,12 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     }
     audio = dict(_audio(config.sip)) | dict(_messages(config.asterisk.messages))
     return {path: text.encode() for path, text in texts.items()} | audio
+
+
+def others_of(config: Config, name: str) -> dict[str, str]:
+    """Return the servers to which one has a way of its own, each with where it speaks SIP."""
+    servers = config.asterisk.servers
+    return {key: one.sip for key, one in servers.items() if key != name and one.sip and servers[name].sip}
 
 
 def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:

@@ -12,6 +12,7 @@ from cli.main import carry_out
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, TrunkConfig
 from tests.asterisk import NAME, asterisk, program
+from tests.integration.sipp_carrier import free_port
 
 pytestmark = pytest.mark.xdist_group("asterisk")
 
@@ -57,6 +58,16 @@ def test_what_is_not_there_is_missed():
     assert "app_chanspy" in wrong["modules"].text
     assert "carrier" in wrong["endpoints"].text
     assert wrong["audio"].health is Health.WARNING
+
+
+def test_a_way_to_another_server_that_was_written_before_that_server_was_named_is_missed():
+    named = {NAME: AsteriskServer(sip=f"127.0.0.1:{free_port()}")}
+    with asterisk(config=Config(trunks=TRUNKS, asterisk=AsteriskConfig(servers=named))) as one:
+        more = {**one.config.asterisk.servers, "second": AsteriskServer(sip="127.0.0.1:5098")}
+        found = examine(msgspec.structs.replace(one.config, asterisk=AsteriskConfig(servers=more)), [NAME])
+    (missing,) = [finding for finding in found if finding.remedy]
+    assert "dialer-to-second" in missing.text
+    assert "config --force" in missing.remedy
 
 
 def test_a_wrong_password_and_a_dead_asterisk_are_told_apart(tmp_path, monkeypatch):
