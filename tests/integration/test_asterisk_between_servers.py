@@ -3,11 +3,12 @@
 import pytest
 
 from dialer.core.commands import HangUp
-from dialer.core.events import BridgeFailed
+from dialer.core.events import BridgeFailed, LegEnded, TrunkLost, TrunkRegained
+from dialer.core.states import EndCause
 from tests.asterisk import Sessions
 from tests.contract.asterisk_rig import TwoServersRig
 from tests.contract.rig import Behaviour
-from tests.contract.talks import answered, bridge, bridged, ended, talk_between_servers
+from tests.contract.talks import answered, bridge, bridged, ended, of, talk_between_servers
 from tests.floor import wait_until
 
 pytestmark = pytest.mark.xdist_group("asterisk")
@@ -26,24 +27,28 @@ def _cleared(rig):
     rig.clear()
 
 
-def ways(rig):
-    """Return the channels between the servers, of both."""
+def ways(*servers):
+    """Return the servers' channels between servers."""
     found = []
-    for one in (rig.asterisk, rig.elsewhere):
+    for one in servers:
         with Sessions(one) as sessions:
             rows = sessions.do("CoreShowChannels").items
         found += [row.headers["Channel"] for row in rows if row.headers["Context"] == "dialer-cross"]
     return found
 
 
+def both(rig):
+    return ways(rig.asterisk, rig.elsewhere)
+
+
 def none_left(rig):
-    wait_until(lambda: not ways(rig), 30, "the channels between the servers to end", lambda: str(ways(rig)))
+    wait_until(lambda: not both(rig), 30, "the channels between the servers to end", lambda: str(both(rig)))
 
 
 @pytest.mark.parametrize("leaves", ["customer", "agent"])
 def test_whoever_leaves_takes_the_way_between_the_servers_along(rig, leaves):
     customer, agent = talk_between_servers(rig)
-    assert len(ways(rig)) == 2
+    assert len(both(rig)) == 2
     gone = {"customer": customer, "agent": agent}[leaves]
     rig.drop(gone)
     ended(rig, gone)
@@ -61,7 +66,7 @@ def test_another_agent_takes_over_and_the_way_to_the_first_ends(rig):
     answered(rig, other)
     rig.execute(bridge(customer, other))
     bridged(rig, customer, other)
-    wait_until(lambda: len(ways(rig)) == 2, 30, "the first way to end", lambda: str(ways(rig)))
+    wait_until(lambda: len(both(rig)) == 2, 30, "the first way to end", lambda: str(both(rig)))
     rig.execute(HangUp(leg_id=customer))
     ended(rig, customer)
     none_left(rig)
@@ -90,3 +95,22 @@ def test_an_agent_who_goes_before_the_way_is_there_is_named_and_nothing_is_left(
     failed = rig.wait_for(lambda event: isinstance(event, BridgeFailed))
     assert (failed.customer_leg, failed.dead_leg) == (customer, agent)
     none_left(rig)
+
+
+@pytest.fixture
+def killed(rig):
+    """Kill the agents' server when called; it is back when the test is over."""
+    yield rig.asterisk.kill
+    rig.wait_for(lambda event: isinstance(event, TrunkLost))
+    rig.asterisk.start()
+    rig.wait_for(lambda event: isinstance(event, TrunkRegained), within_s=60)
+
+
+def test_an_agent_whose_server_dies_is_lost_and_the_customer_at_the_other_stays(rig, killed):
+    customer, agent = talk_between_servers(rig)
+    killed()
+    assert ended(rig, agent, within_s=60).cause is EndCause.LOST
+    wait_until(lambda: not ways(rig.elsewhere), 30, "the other end of the way to go")
+
+    assert of(rig, agent).count(LegEnded) == 1
+    assert LegEnded not in of(rig, customer)
