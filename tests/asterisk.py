@@ -13,7 +13,9 @@ from typing import Self
 
 from cli.asterisk.instance import ROOT_VARIABLE, Instance, Program
 from dialer.config import Config, TrunkConfig
+from dialer.core.ids import LegId
 from telephony.asterisk.ami import Ami, Reply
+from telephony.asterisk.channel_ids import leg_id
 from telephony.asterisk.messages import Message
 
 NAME = "local"
@@ -58,6 +60,18 @@ def asterisk(
         yield one
     finally:
         one.remove()
+
+
+def channels(one: Instance) -> set[LegId]:
+    """Return the legs that it has channels of just now."""
+    ami = Ami()
+    ami.connect(one.server.host, one.ports.manager, timeout_s=WITHIN_S)
+    try:
+        ami.login(one.server.username, one.password, events=False)
+        rows = ami.send_action(Action="CoreShowChannels").items
+        return {leg_id(row.headers["Uniqueid"]) for row in rows}
+    finally:
+        ami.close()
 
 
 class Sessions:

@@ -20,9 +20,7 @@ from dialer.core.settings import DEFAULT_RETRY, RetryRule
 from dialer.core.states import AgentState, Outcome
 from dialer.live.clock import Clock
 from dialer.storage import schema
-from telephony.asterisk.ami import Ami
-from telephony.asterisk.channel_ids import leg_id
-from tests.asterisk import NAME, WITHIN_S, program
+from tests.asterisk import NAME, channels, program
 from tests.floor import RealFloor, wait_until
 from tests.integration.cuttable import Cuttable
 
@@ -229,11 +227,4 @@ class AsteriskFloor:
 
     def channels(self) -> set[str]:
         """Return the legs that Asterisk has channels of."""
-        ami = Ami()
-        ami.connect(HOST, self.asterisk.ports.manager, timeout_s=WITHIN_S)
-        try:
-            ami.login(self.asterisk.server.username, self.asterisk.password, events=False)
-            rows = ami.send_action(Action="CoreShowChannels").items
-            return {leg_id(row.headers["Uniqueid"]) for row in rows}
-        finally:
-            ami.close()
+        return channels(self.asterisk)

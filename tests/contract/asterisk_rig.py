@@ -20,7 +20,7 @@ from tests.integration.sipp_carrier import free_port
 
 ELSEWHERE = "elsewhere"
 
-_IMPATIENT = """
+IMPATIENT = """
 [system](+)
 timer_t1 = 100
 timer_b = 6400
@@ -37,7 +37,7 @@ class AsteriskRig(SipRig):
         del directory
         trunk = TrunkConfig(host=HOST, port=carrier_port, server=NAME, caller_id="+12125550199", lines=6)
         config = Config(sip=SipConfig(no_audio_s=5), trunks={"carrier": trunk})
-        self.asterisk = Instance(config, NAME, extra={"pjsip.conf": _IMPATIENT}, program=program())
+        self.asterisk = Instance(config, NAME, extra={"pjsip.conf": IMPATIENT}, program=program())
         self.asterisk.start()
         config = self.asterisk.config
         return AsteriskTelephony(

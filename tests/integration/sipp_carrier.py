@@ -38,25 +38,34 @@ def sipp_carrier(scenario: str, directory: Path, port: int) -> Iterator[None]:
 
 @contextmanager
 def floor_beside_sipp(
-    directory: Path, numbers: Sequence[str], *, port: int, trunk: str = "", **changes: object
+    directory: Path,
+    numbers: Sequence[str],
+    *,
+    port: int,
+    trunk: str = "",
+    agent_count: int = 4,
+    **changes: object,
 ) -> Iterator[RealFloor]:
-    """Run a floor of four agents who are logged in; its campaign over `numbers` is the test's to start.
+    """Run a floor of agents who are logged in; its campaign over `numbers` is the test's to start.
 
     Args:
         directory: Empty.
         numbers: E.164, what SIPp's scenarios know.
         port: Where SIPp listens, or will.
-        trunk: More settings of the trunk, as TOML.
+        trunk: More settings of the trunk, as TOML, and tables behind them.
+        agent_count: Agents, and phones.
         changes: To the campaign's settings.
     """
     leads = directory / "leads.csv"
     leads.write_text("phone\n" + "".join(f"{number}\n" for number in numbers))
     with ExitStack() as stack:
-        phones = stack.enter_context(emulator("phones", ("--agents", "4"), log=directory / "phones.jsonl"))
+        phones = stack.enter_context(
+            emulator("phones", ("--agents", str(agent_count)), log=directory / "phones.jsonl")
+        )
         floor = RealFloor(directory, port, phones)
         stack.callback(floor.database.close)
         floor.config.write_text(floor.config.read_text() + trunk)
-        floor.prepare(leads, agent_count=4, wrap_up_s=0.0, **changes)
+        floor.prepare(leads, agent_count=agent_count, wrap_up_s=0.0, **changes)
         stack.callback(floor.stop_run)
         floor.start_run()
         floor.log_everybody_in()
