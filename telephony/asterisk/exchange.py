@@ -239,8 +239,11 @@ class Exchange:
                 self._wire.send(leg.server, actions.hang_up(leg.channel))
 
     def tick(self, now: float) -> None:
-        """Look after joins that take too long."""
+        """Look after joins that take too long, and channels that were never made."""
         self.joining.tick(now)
+        for leg in self.legs.never_made(now):
+            cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
+            self._end(leg, cause, f"Asterisk made no channel for {leg.unmade}: is there such an endpoint?")
 
     def lost(self, server: str, reason: str) -> None:
         """Tell that nothing can be called through a server."""

@@ -50,6 +50,10 @@ class Leg:
     hung_up: bool = False
     """Whether we ended it."""
     ended: bool = False
+    unmade_at: float | None = None
+    """When its Originate was said to have failed, nothing having been told of a channel till then."""
+    unmade: str = ""
+    """What that Originate asked for."""
     key: str = ""
     """The key that is held down."""
     waited: bool = False

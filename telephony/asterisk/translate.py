@@ -36,6 +36,9 @@ _RINGING = "5"
 _TIMED_OUT = "3"
 """`Reason` of an OriginateResponse whose Originate's own time ran out. Source: measured with Asterisk 22.10."""
 
+_UNMADE_S = 1.0
+"""So long after a failed Originate its channel may still be told of. A guess: it is milliseconds, on a machine with load."""
+
 _KEYS = frozenset("0123456789*#ABCD")
 
 
@@ -82,6 +85,14 @@ class Legs:
     def _forget(self, leg: Leg) -> None:
         self._legs.pop(leg.leg_id, None)
         self._came.pop(leg.uniqueid, None)
+
+    def never_made(self, at: float) -> list[Leg]:
+        """Return those whose Originate failed, and of whose channels nothing was told since."""
+        return [
+            leg
+            for leg in self
+            if not leg.channel and leg.unmade_at is not None and at >= leg.unmade_at + _UNMADE_S
+        ]
 
     def end(self, leg: Leg, at: float, cause: EndCause, text: str) -> list[SwitchEvent]:
         """End a leg whose end Asterisk did not tell."""
@@ -198,10 +209,10 @@ def _originate_response(leg: Leg, headers: Headers, at: float) -> Iterator[Switc
     elif headers.get("Reason") == _TIMED_OUT:
         leg.refused = False
     elif not leg.channel:
-        leg.ended = True
-        cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
-        text = f"Asterisk made no channel for {headers.get('Channel', '')}: is there such an endpoint?"
-        yield LegEnded(at=at, leg_id=leg.leg_id, cause=cause, text=text)
+        leg.unmade_at, leg.unmade = (
+            at,
+            headers.get("Channel", ""),
+        )  # that of one refused at once may be told of later
 
 
 def _key_down(leg: Leg, headers: Headers, _: float) -> Iterator[SwitchEvent]:

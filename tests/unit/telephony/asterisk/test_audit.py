@@ -7,6 +7,7 @@ import pytest
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import CallAgent, HangUp
+from dialer.core.states import EndCause
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
 from telephony.asterisk.audit import Audit
@@ -19,6 +20,7 @@ class Wire:
 
     def __init__(self):
         self.sent = []
+        self.told = []
         self.cut = False
 
     def is_up(self, server):
@@ -42,7 +44,7 @@ def exchange(wire):
         trunks,
         wire=wire,
         clock=Clock(),
-        post=lambda _: None,
+        post=wire.told.append,
         phone_hosts=PhoneHosts(("127.0.0.1",)),
     )
 
@@ -76,3 +78,18 @@ def test_who_was_not_hung_up_is_left_alone(exchange, wire):
     called(exchange)
     Audit(exchange).compare("one", [ROW], asked_at=time.monotonic())
     assert wire.sent[1:] == []
+
+
+def test_an_endpoint_that_is_not_there_is_the_carriers_fault_and_is_named(exchange, wire):
+    exchange.place(CallAgent(leg_id="run-1", agent_id=1), "sip:anna@127.0.0.1:5080")
+    failed = {
+        "Event": "OriginateResponse",
+        "ActionID": "originate-run-1",
+        "Response": "Failure",
+        "Reason": "0",
+    }
+    exchange.heard("one", [failed | {"Channel": "PJSIP/anna@nobody"}], time.monotonic())
+    exchange.tick(time.monotonic() + 30)
+    end = wire.told[-1]
+    assert end.cause is EndCause.CARRIER_FAULT
+    assert "no channel for PJSIP/anna@nobody: is there such an endpoint" in end.text

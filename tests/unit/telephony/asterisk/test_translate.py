@@ -164,10 +164,22 @@ def test_an_answered_call_that_asterisk_heard_nothing_of_had_no_audio():
     assert hear([NEW, UP, event("Hangup", Cause="44")])[-1].cause is EndCause.NO_AUDIO
 
 
-def test_an_endpoint_that_is_not_there_is_the_carriers_fault_and_is_named():
-    (end,) = hear([FAILURE])
-    assert end.cause is EndCause.CARRIER_FAULT
-    assert "is there such an endpoint" in end.text
+def test_a_refusal_is_read_even_if_the_failed_originate_is_told_before_its_channel():
+    request, end, failure, hang_up = refused(486, 17, status="BUSY")
+    told = hear([failure, NEW, BEGIN, request, end, hang_up])
+    assert kinds(told) == [LegDialing, LegEnded]
+    assert (told[-1].cause, told[-1].sip_code, told[-1].q850) == (EndCause.BUSY, 486, 17)
+
+
+def test_a_leg_whose_originate_failed_and_of_which_nothing_more_is_told_was_never_made():
+    legs = Legs()
+    leg = Leg(LEG, "local", is_agent=False, placed_at=0.0)
+    legs.add(leg)
+    legs.hear(FAILURE, 5.0)
+    assert legs.never_made(5.5) == []
+    assert legs.never_made(6.0) == [leg]
+    legs.hear(NEW, 6.0)
+    assert legs.never_made(6.0) == []
 
 
 def test_the_reply_to_another_originate_with_the_id_of_a_live_call_is_not_its_own():
