@@ -60,7 +60,12 @@ def floor_beside_sipp(
     leads.write_text("phone\n" + "".join(f"{number}\n" for number in numbers))
     with ExitStack() as stack:
         phones = stack.enter_context(
-            emulator("phones", ("--agents", str(agent_count)), log=directory / "phones.jsonl")
+            emulator(
+                "phones",
+                # A phone waits longer than the run for customers of whom nothing is heard.
+                ("--agents", str(agent_count), "--rtp-timeout", "60"),
+                log=directory / "phones.jsonl",
+            )
         )
         floor = RealFloor(directory, port, phones)
         stack.callback(floor.database.close)
