@@ -8,6 +8,7 @@ leaves a journal entry of kind `anomaly` with its cause.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from dialer.core.allocation import reservation
 from dialer.core.events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
 from dialer.core.floor import agents, presence, reconnection
 from dialer.core.ids import AttemptId, LegId
@@ -100,6 +101,8 @@ def _calls(step: Step, event: LegsOpen) -> Iterator[Finding]:
     for call in list(step.workspace.calls.values()):
         if call.call_id not in step.workspace.calls:
             continue
+        if reservation.is_offered(step, call):
+            continue
         if call.state in _SERVED:
             yield from _served(step, call, bridges)
         elif call.state in (CallState.REQUESTED, CallState.ENDING):
@@ -173,7 +176,7 @@ def _agents(step: Step, _: LegsOpen) -> Iterator[Finding]:
 
 
 def _agent(step: Step, agent: Agent) -> Finding | None:
-    if agent.state in _PHONE_UP and agent.leg_id not in step.workspace.legs:
+    if agent.state in _PHONE_UP and agent.member is None and agent.leg_id not in step.workspace.legs:
         cause = f"{agent.state} without a phone: logged out"
         return _about(agent, cause, lambda step: presence.phone_missing(step, agent, "phone: lost"))
     if agent.state in (AgentState.RESERVED, AgentState.TALKING) and not _is_served(step, agent):

@@ -49,6 +49,14 @@ class CallAgent(Command, frozen=True, kw_only=True):
     agent_id: AgentId
 
 
+class RingMember(Command, frozen=True, kw_only=True):
+    """Ring a member of a queue for a customer who waits; the leg ends with the talk."""
+
+    leg_id: LegId
+    member: str
+    """As `MemberSeen` names it."""
+
+
 class Bridge(Command, frozen=True, kw_only=True):
     """Let a customer and an agent hear each other, after a short tone to the agent."""
 
@@ -125,7 +133,7 @@ class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
 
-SwitchCommand = Bridge | RecordTalk | HangUp | PlayMessage | TakeCall
+SwitchCommand = Bridge | RingMember | RecordTalk | HangUp | PlayMessage | TakeCall
 OriginateCommand = Originate | CallAgent
 StorageCommand = FetchLeads | ReturnLeads
 AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord

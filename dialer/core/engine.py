@@ -26,6 +26,7 @@ from dialer.core.events import (
     LegsBridged,
     LegsOpen,
     LegSpoke,
+    MemberSeen,
     MessagePlayed,
     OriginateRefused,
     PausesDefined,
@@ -39,7 +40,7 @@ from dialer.core.events import (
     TrunkLost,
     TrunkRegained,
 )
-from dialer.core.floor import agents, call_ins, keys, pauses, presence, reconnection
+from dialer.core.floor import agents, call_ins, keys, members, pauses, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import pace
@@ -196,6 +197,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
     "pause": lambda step, subject: pauses.limit_over(step, AgentId(int(subject))),
     "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
+    "rest": lambda step, subject: members.rested(step, AgentId(int(subject))),
     "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
     "trunk": _pacing_due,
@@ -374,6 +376,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
     PausesDefined: pauses.defined,
+    MemberSeen: members.seen,
     AgentCalledIn: call_ins.called_in,
     AttemptLeftOpen: attempts.left_open,
     CallFound: takeover.found,

@@ -23,7 +23,7 @@ from dialer.core.requests import Request
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
-from dialer.core.states import AgentState, CallState, CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.states import AgentState, CallState, CampaignState, EndCause, Outcome, Presence, TrunkState
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
@@ -141,6 +141,18 @@ class PausesDefined(Event, frozen=True, kw_only=True):
     """Agents pause for these reasons, and no others; empty: for any."""
 
     pauses: tuple[PauseCode, ...]
+
+
+class MemberSeen(Event, frozen=True, kw_only=True):
+    """What the system that an agent belongs to says of it; the first time, that there is such a one."""
+
+    agent_id: AgentId
+    member: str
+    """What the switch calls it."""
+    presence: Presence
+    reason: str = ""
+    wrap_up_s: float = 0.0
+    """How long it wraps up after a talk, by the rule of its queue."""
 
 
 class AgentCalledIn(Event, frozen=True, kw_only=True):
@@ -379,6 +391,7 @@ AnyEvent = (
     | AgentDefined
     | PausesDefined
     | AgentCalledIn
+    | MemberSeen
     | AttemptLeftOpen
     | CallFound
     | LeadsLoaded

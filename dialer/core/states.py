@@ -23,6 +23,17 @@ class AgentState(StrEnum):
     RECONNECTING = "reconnecting"  # the phone was lost in mid-talk and is called again
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
+    BUSY = "busy"  # a queue's member, at work that is not ours
+
+
+class Presence(StrEnum):
+    """What the system that an agent belongs to says of it."""
+
+    FREE = "free"
+    BUSY = "busy"  # on the phone, by whomever, or wrapping up
+    TAKEN = "taken"  # rung by, or talking with, a caller of that system's own
+    PAUSED = "paused"
+    AWAY = "away"
 
 
 class AgentMove(StrEnum):
@@ -40,9 +51,24 @@ class AgentMove(StrEnum):
     CONNECT = "connect"
     RECALL = "recall"
     WRAP_UP = "wrap_up"
+    SEEN_FREE = "seen_free"
+    SEEN_BUSY = "seen_busy"
+    SEEN_PAUSED = "seen_paused"
+    SEEN_AWAY = "seen_away"
 
 
 _A, _M = AgentState, AgentMove
+
+_SETTLED = (_A.LOGGED_OUT, _A.READY, _A.BUSY, _A.PAUSED, _A.WRAP_UP)
+
+SEEN_MOVES: Mapping[Presence, AgentMove] = {
+    Presence.FREE: _M.SEEN_FREE,
+    Presence.BUSY: _M.SEEN_BUSY,
+    Presence.TAKEN: _M.SEEN_BUSY,
+    Presence.PAUSED: _M.SEEN_PAUSED,
+    Presence.AWAY: _M.SEEN_AWAY,
+}
+"""What each presence makes of a member who has no call of ours."""
 
 AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.LOGGED_OUT, _M.CALL_PHONE): _A.LOGGING_IN,
@@ -70,6 +96,10 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.TALKING, _M.RECALL): _A.RECONNECTING,
     (_A.RECONNECTING, _M.RESERVE): _A.RESERVED,
     (_A.RECONNECTING, _M.WRAP_UP): _A.WRAP_UP,
+    **{(state, _M.SEEN_FREE): _A.READY for state in _SETTLED},
+    **{(state, _M.SEEN_BUSY): _A.BUSY for state in _SETTLED},
+    **{(state, _M.SEEN_PAUSED): _A.PAUSED for state in _SETTLED},
+    **{(state, _M.SEEN_AWAY): _A.LOGGED_OUT for state in _SETTLED},
     **{(state, _M.PHONE_LOST): _A.LOGGED_OUT for state in _A if state is not _A.LOGGED_OUT},
     **{(state, _M.LOG_OUT): _A.LOGGED_OUT for state in _A if state is not _A.LOGGED_OUT},
 }

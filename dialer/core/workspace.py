@@ -17,6 +17,7 @@ from dialer.core.states import (
     CampaignState,
     EndCause,
     Outcome,
+    Presence,
     RecordingState,
     TrunkState,
 )
@@ -48,6 +49,19 @@ class Talk:
 
 
 @dataclass(slots=True)
+class Member:
+    """What is known of an agent that another system owns."""
+
+    member: str
+    """What the switch calls it."""
+    presence: Presence = Presence.AWAY
+    reason: str = ""
+    wrap_up_s: float = 0.0
+    rests_until: float = 0.0
+    """Until then none is offered, after one that was not taken."""
+
+
+@dataclass(slots=True)
 class Agent:
     """A person who takes calls."""
 
@@ -68,6 +82,8 @@ class Agent:
     phone_tries: int = 0
     wrap_up_s: float = 0.0
     """Of the talk in which the phone was lost."""
+    member: Member | None = None
+    """Of an agent that another system owns; its leg is up for one call only."""
     starred_at: float | None = None
     """When the phone's * was pressed, while the key that it changes is awaited."""
 
@@ -112,6 +128,8 @@ class Call:
     heard_words: str = ""
     disposal: Disposal | None = None
     started_at: float = 0.0
+    passed_by: list[AgentId] = field(default_factory=list)
+    """Members who were offered it and did not take it."""
     tried: list[TrunkName] = field(default_factory=list)
     """Trunks that failed in this attempt before this call."""
     inbound: bool = False

@@ -21,6 +21,7 @@ from dialer.core.commands import (
     PlayMessage,
     RecordTalk,
     ReturnLeads,
+    RingMember,
     StartTimer,
     TakeCall,
 )
@@ -211,7 +212,7 @@ class LiveWorld:
                     self.post(OriginateRefused(at=self._at, leg_id=command.leg_id, reason="withdrawn"))
                 else:
                     self._telephony.execute(command)
-            case Bridge() | PlayMessage() | RecordTalk() | TakeCall():
+            case Bridge() | RingMember() | PlayMessage() | RecordTalk() | TakeCall():
                 self._telephony.execute(command)
             case Originate() | CallAgent():
                 self._outbox.hold(self._round, command)

@@ -11,6 +11,7 @@ from dialer.core.commands import (
     Originate,
     OriginateCommand,
     PlayMessage,
+    RingMember,
     SwitchCommand,
     TakeCall,
 )
@@ -108,7 +109,10 @@ class SimulatedTelephony:
             plan = self._plan(command, address)
         else:
             plan = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
-        leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan)
+        self._dial(command.leg_id, plan)
+
+    def _dial(self, leg_id: LegId, plan: CallPlan) -> None:
+        leg = self._legs[leg_id] = _Leg(leg_id, plan)
         self._schedule.post(LegDialing(at=self._schedule.now, leg_id=leg.leg_id))
         self._later(leg, plan.post_dial_s, self._network_replied)
 
@@ -120,6 +124,8 @@ class SimulatedTelephony:
                 self._end(leg, self._schedule.now, EndCause.CLEARED if leg.answered else EndCause.CANCELLED)
         elif isinstance(command, Bridge):
             self._bridge(command)
+        elif isinstance(command, RingMember):
+            self._dial(command.leg_id, CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S))
         elif isinstance(command, TakeCall):
             self._take(command)
         elif isinstance(command, PlayMessage):

@@ -2,12 +2,13 @@
 
 from bisect import bisect_left, insort
 
-from dialer.core.commands import Bridge
+from dialer.core.commands import Bridge, RingMember
 from dialer.core.floor import agents
 from dialer.core.ids import LegId
+from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Call
+from dialer.core.workspace import Agent, Call, Leg, Member
 
 
 def enqueue(step: Step, call: Call) -> None:
@@ -25,21 +26,56 @@ def dequeue(step: Step, call: Call) -> None:
 
 def assign(step: Step) -> None:
     """Reserve free agents for waiting calls and order the bridges."""
-    waiting = step.workspace.waiting
-    while waiting and (agent := agents.longest_free(step)) is not None:
-        call = step.workspace.calls[waiting.pop(0)[1]]
-        if agent.leg_id is not None:
+    for _, call_id in list(step.workspace.waiting):
+        call = step.workspace.calls[call_id]
+        agent = agents.longest_free(step, call)
+        if agent is None:
+            continue
+        dequeue(step, call)
+        if agent.member is not None:
+            _offer(step, call, agent, agent.member)
+        elif agent.leg_id is not None:
             reserve(step, call, agent, agent.leg_id)
 
 
 def reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
     """Choose an agent for a call and order the bridge."""
+    _choose(step, call, agent)
+    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent_leg))
+
+
+def _choose(step: Step, call: Call, agent: Agent) -> None:
     call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE)
     call.agent_id = agent.agent_id
     agent.call_id = call.call_id
     agents.move(step, agent, AgentMove.RESERVE)
     step.journal("reserved", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
-    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent_leg))
+
+
+def _offer(step: Step, call: Call, agent: Agent, member: Member) -> None:
+    """Ring a member for a call; the bridge is ordered at the answer."""
+    agent.leg_id = LegId(step.new_id())
+    step.workspace.legs[agent.leg_id] = Leg(leg_id=agent.leg_id, agent_id=agent.agent_id)
+    _choose(step, call, agent)
+    step.emit(AgentLegStarted(at=step.at, leg_id=agent.leg_id, agent_id=agent.agent_id))
+    step.emit(RingMember(leg_id=agent.leg_id, member=member.member))
+
+
+def is_offered(step: Step, call: Call) -> bool:
+    """Return whether a call rings at a member who has not picked up."""
+    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    if call.state is not CallState.CONNECTING or agent is None or agent.member is None:
+        return False
+    leg = step.workspace.legs.get(agent.leg_id) if agent.leg_id is not None else None
+    return leg is not None and leg.answered_at is None
+
+
+def withdraw(step: Step, call: Call) -> None:
+    """Take a call back from a member who has not picked up."""
+    if is_offered(step, call):
+        call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE_FAILED)
+        step.journal("not_taken", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=call.agent_id)
+        rescind(step, call)
 
 
 def rescind(step: Step, call: Call) -> None:

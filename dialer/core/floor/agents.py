@@ -7,13 +7,15 @@ from dialer.core.floor import pauses
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
 from dialer.core.records import AgentChanged, AgentLegStarted
-from dialer.core.states import AGENT_MOVES, AgentMove, AgentState, advance
+from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
 from dialer.core.step import Step
 from dialer.core.work import dispositions
-from dialer.core.workspace import Agent, Leg, Talk
+from dialer.core.workspace import Agent, Call, Leg, Talk
 
 HELD = "to be disposed of"
 """The reason that a wrap-up shows whose time is over."""
+
+NOT_TAKEN = "did not take a call"
 
 
 def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
@@ -62,10 +64,33 @@ def _to_come(agent: Agent) -> str:
     return "" if agent.pause_next is None else f"pause: {agent.pause_next}"
 
 
-def longest_free(step: Step) -> Agent | None:
-    """Return the agent who has been free longest."""
-    free = step.workspace.free
-    return step.workspace.agents[free[0][1]] if free else None
+def longest_free(step: Step, call: Call) -> Agent | None:
+    """Return the agent who has been free longest, of those who did not pass the call by."""
+    found = (agent_id for _, agent_id in step.workspace.free if agent_id not in call.passed_by)
+    agent_id = next(found, None)
+    return None if agent_id is None else step.workspace.agents[agent_id]
+
+
+def settle(step: Step, agent: Agent) -> None:
+    """Let a member be what its own system says."""
+    member = agent.member
+    if member is None:
+        return
+    presence, reason = member.presence, member.reason
+    if presence is Presence.FREE and step.at < member.rests_until:
+        presence, reason = Presence.BUSY, NOT_TAKEN
+    by = SEEN_MOVES[presence]
+    if AGENT_MOVES[agent.state, by] is not agent.state or reason != agent.reason:
+        move(step, agent, by, reason)
+
+
+def _drop_leg(step: Step, agent: Agent) -> None:
+    """End a member's leg, which was up for one call."""
+    if agent.member is None or agent.leg_id is None:
+        return
+    if agent.leg_id in step.workspace.legs:
+        step.hang_up(agent.leg_id)
+    agent.leg_id = None
 
 
 def wrap_up_timer(agent: Agent) -> str:
@@ -77,6 +102,9 @@ def finish_call(step: Step, agent: Agent, wrap_up_s: float, talk: Talk | None = 
     """Take an agent out of a talk, into wrap-up about it; one of no seconds is over at once."""
     agent.call_id, agent.talk = None, talk
     move(step, agent, AgentMove.WRAP_UP)
+    _drop_leg(step, agent)
+    if agent.member is not None:
+        wrap_up_s = agent.member.wrap_up_s
     if talk is not None:
         talk.until = step.at + wrap_up_s
     if wrap_up_s <= 0 or dispositions.ends_wrap_up(step, agent):
@@ -100,7 +128,9 @@ def wrap_up_over(step: Step, agent: Agent) -> None:
 
 def _go_on(step: Step, agent: Agent) -> None:
     """Leave a wrap-up or a reservation that was given up for what waited, else for the next call."""
-    if agent.log_out_next:
+    if agent.member is not None:
+        settle(step, agent)
+    elif agent.log_out_next:
         log_out(step, agent, "logged out")
     elif agent.pause_next is not None:
         reason, agent.pause_next = agent.pause_next, None
@@ -112,6 +142,7 @@ def _go_on(step: Step, agent: Agent) -> None:
 def release(step: Step, agent: Agent) -> None:
     """Give up a reservation: the agent is as before, unless something waited for this moment."""
     agent.call_id = None
+    _drop_leg(step, agent)
     move(step, agent, AgentMove.RESCIND)
     _go_on(step, agent)
 

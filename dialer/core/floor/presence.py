@@ -2,7 +2,7 @@
 
 from dialer.core.allocation import reservation
 from dialer.core.events import AgentDefined, LegEnded
-from dialer.core.floor import agents, pauses, reconnection
+from dialer.core.floor import agents, members, pauses, reconnection
 from dialer.core.ids import AgentId, LegId
 from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentMove, AgentState, EndCause
@@ -83,6 +83,9 @@ def call_phone_again(step: Step, agent_id: AgentId) -> None:
 
 def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
     """The phone is up: the agent is there."""
+    if agent.member is not None:
+        members.picked_up(step, agent, leg)
+        return
     leg.answered_at = step.at
     if agent.leg_id == leg.leg_id and agent.state is AgentState.RECONNECTING:
         reconnection.phone_up(step, agent, leg)
@@ -110,6 +113,9 @@ def phone_gone(step: Step, agent: Agent, leg: Leg, why: str) -> None:
     del step.workspace.legs[leg.leg_id]
     if agent.leg_id != leg.leg_id:
         return  # hung up by us at log-out
+    if agent.member is not None:
+        members.leg_gone(step, agent, why)
+        return
     agent.leg_id = None
     state, leaves = agent.state, agent.log_out_next or step.workspace.finishing
     if state is AgentState.RECONNECTING or (
@@ -152,7 +158,7 @@ def _customer(step: Step, agent: Agent) -> Call | None:
 
 def log_in(step: Step, request: LogIn) -> str:
     """Call the phone of an agent who is not there yet."""
-    agent = find(step, request.agent_id)
+    agent = _ours(step, request.agent_id)
     if agent.state is not AgentState.LOGGED_OUT:
         raise RuleError(f"the agent is logged in already ({agent.state})")
     agent.pause_when_up = None if request.ready else LOGGED_IN
@@ -163,7 +169,7 @@ def log_in(step: Step, request: LogIn) -> str:
 
 def log_out(step: Step, request: LogOut) -> str:
     """Let an agent go, after the present call if there is one."""
-    agent = find(step, request.agent_id)
+    agent = _ours(step, request.agent_id)
     if agent.state is AgentState.LOGGED_OUT:
         raise RuleError("the agent is logged out already")
     if _works_on(step, agent):
@@ -177,7 +183,7 @@ def log_out(step: Step, request: LogOut) -> str:
 
 def make_ready(step: Step, request: MakeReady) -> str:
     """Take away a pause, what is to come after the present call, or the rest of a wrap-up."""
-    agent = find(step, request.agent_id)
+    agent = _ours(step, request.agent_id)
     if agent.state is AgentState.WRAP_UP:
         _check_disposed(step, agent)
     if agent.pause_next is not None or agent.log_out_next:
@@ -196,7 +202,7 @@ def make_ready(step: Step, request: MakeReady) -> str:
 
 def pause(step: Step, request: PauseAgent) -> str:
     """Give an agent no more work."""
-    agent = find(step, request.agent_id)
+    agent = _ours(step, request.agent_id)
     pauses.check(step, request.reason)
     if _works_on(step, agent):
         agent.pause_next = request.reason
@@ -222,6 +228,13 @@ def find(step: Step, agent_id: AgentId) -> Agent:
         return step.workspace.agents[agent_id]
     except KeyError as error:
         raise RuleError(f"agent {agent_id} is not known to the run") from error
+
+
+def _ours(step: Step, agent_id: AgentId) -> Agent:
+    agent = find(step, agent_id)
+    if agent.member is not None:
+        raise RuleError("the agent belongs to a queue of Asterisk's: log in and out, pause and unpause there")
+    return agent
 
 
 def _works_on(step: Step, agent: Agent) -> bool:

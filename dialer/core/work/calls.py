@@ -177,17 +177,19 @@ def wait(step: Step, call: Call, *, since: float) -> None:
 def _wait_for_agent(step: Step, call: Call) -> None:
     reservation.enqueue(step, call)
     reservation.assign(step)
-    if reservation.is_waiting(call):
+    if reservation.is_waiting(call) or reservation.is_offered(step, call):
         settings = step.workspace.campaigns[call.campaign_id].settings
         within_s = settings.inbound_wait_s if call.inbound else settings.connect_within_s
         step.start_timer(connect_timer(call.call_id), call.waiting_since + within_s)
-        if call.inbound:
+        if call.inbound and reservation.is_waiting(call):
             step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
 
 
 def connect_limit(step: Step, call_id: CallId) -> None:
     """The limit is over: whoever still waits hears the message."""
     call = step.workspace.calls.get(call_id)
+    if call is not None:
+        reservation.withdraw(step, call)
     if call is None or not reservation.is_waiting(call):
         return
     reservation.dequeue(step, call)
