@@ -22,6 +22,7 @@ from dialer.live import recovery, service
 from dialer.live.call_ins import CallIns
 from dialer.live.clock import Clock
 from dialer.live.log_files import LogFiles
+from dialer.live.members import Members
 from dialer.live.pruner import Pruner
 from dialer.live.requests import Poller
 from dialer.live.service import Watchdog
@@ -78,7 +79,10 @@ def run_dialer(
         call_ins = stack.enter_context(
             closing(CallIns(database, workspace_id, clock=clock, post=world.post, died=world.fail))
         )
-        switch = stack.enter_context(closing(start_switch(config, clock, world, writer, call_ins)))
+        members = stack.enter_context(
+            closing(Members(database, workspace_id, clock=clock, post=world.post, died=world.fail))
+        )
+        switch = stack.enter_context(closing(start_switch(config, clock, world, writer, call_ins, members)))
         _begin(world, config, clock, database, lease=lease, switch=switch)
         log = stack.enter_context(closing(_log(config, database, lease)))
         stack.enter_context(

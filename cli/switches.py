@@ -3,6 +3,7 @@
 from dialer.config import Config
 from dialer.live.call_ins import CallIns
 from dialer.live.clock import Clock
+from dialer.live.members import Members
 from dialer.live.world import LiveWorld
 from dialer.live.writer import Writer
 from telephony.asterisk.switch import AsteriskTelephony
@@ -10,7 +11,7 @@ from telephony.sip.pool import SipTelephony
 
 
 def start_switch(
-    config: Config, clock: Clock, world: LiveWorld, writer: Writer, call_ins: CallIns
+    config: Config, clock: Clock, world: LiveWorld, writer: Writer, call_ins: CallIns, members: Members
 ) -> SipTelephony | AsteriskTelephony:
     """Start it, connected with the world.
 
@@ -19,7 +20,7 @@ def start_switch(
         SwitchUnavailableError: If it does not start, or cannot be reached.
     """
     switch = (
-        _asterisk(config, clock, world, call_ins)
+        _asterisk(config, clock, world, call_ins, members)
         if config.uses_asterisk
         else _sip(config, clock, world, writer, call_ins)
     )
@@ -28,7 +29,9 @@ def start_switch(
     return switch
 
 
-def _asterisk(config: Config, clock: Clock, world: LiveWorld, call_ins: CallIns) -> AsteriskTelephony:
+def _asterisk(
+    config: Config, clock: Clock, world: LiveWorld, call_ins: CallIns, members: Members
+) -> AsteriskTelephony:
     telephony = AsteriskTelephony(
         config.asterisk,
         config.trunks,
@@ -38,6 +41,7 @@ def _asterisk(config: Config, clock: Clock, world: LiveWorld, call_ins: CallIns)
         died=world.fail,
     )
     telephony.on_call_in(call_ins.add, call_ins.add_call_back)
+    telephony.on_member(members.add)
     return telephony
 
 

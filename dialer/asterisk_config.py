@@ -9,6 +9,7 @@ import msgspec
 from dialer.agi_config import AgiConfig
 from dialer.core.messages import Message
 from dialer.core.rules.machine_detection import is_message_name
+from dialer.queue_config import AsteriskQueue
 from dialer.secret_files import read_password
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
@@ -92,6 +93,7 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     servers: dict[str, AsteriskServer] = {}
     agi: AgiConfig = AgiConfig()
+    queues: dict[str, AsteriskQueue] = {}
     messages: dict[str, Path] = {}
     """WAVs that machines are left, by the names that campaigns know them by."""
 
@@ -101,6 +103,12 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
                 raise ValueError(
                     f"messages: {name!r} cannot be a recording's name: write small letters, digits, _ and -, at most 40, "
                     f"and none of {', '.join(_OWN_SOUNDS)}"
+                )
+        for name, queue in self.queues.items():
+            check_name(queue.queue or name, setting="the name of a queue")
+            if queue.server not in self.servers:
+                raise ValueError(
+                    f"queues.{name}.server: there is no server {queue.server!r}: add it, or name another"
                 )
         for name in self.servers:
             check_name(name, setting="the name of a server")

@@ -133,6 +133,8 @@ class AgentDefined(Event, frozen=True, kw_only=True):
     reason: str = ""
     leg_id: LegId | None = None
     """The phone's leg, if the switch held it while nothing ran."""
+    member: bool = False
+    """Whether another system owns it, and will say what it does."""
     phone_up: bool = False
     """Whether that leg was answered; else it rings."""
 

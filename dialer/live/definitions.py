@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from dialer.core.events import AgentDefined, AnyEvent, CampaignDefined
 from dialer.core.ids import AgentId, CampaignId
 from dialer.core.requests import Request
+from dialer.members import MEMBER
 from dialer.storage import agents, campaigns
 
 
@@ -19,7 +20,7 @@ def of_request(connection: Connection, workspace_id: int, request: Request, *, a
             if row.campaign_id == campaign_id
         ]
     if agent_id is not None:
-        known = any(row.agent_id == agent_id for row in agents.every(connection, workspace_id))
+        found = [row for row in agents.every(connection, workspace_id) if row.agent_id == agent_id]
         # Whoever is new to the run is not at work in it, whatever an older run wrote.
-        return [AgentDefined(at=at, agent_id=agent_id)] if known else []
+        return [AgentDefined(at=at, agent_id=agent_id, member=row.phone.startswith(MEMBER)) for row in found]
     return []

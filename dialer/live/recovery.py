@@ -9,13 +9,14 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, case, exists, select, update
 
-from dialer.core.events import AnyEvent, CampaignDefined, RunStarted, TrunkDefined
+from dialer.core.events import AgentDefined, AnyEvent, CampaignDefined, RunStarted, TrunkDefined
 from dialer.core.ids import AgentId
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState
 from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
+from dialer.members import MEMBER
 from dialer.storage import agents, campaigns, hopper, inbound, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
@@ -60,7 +61,9 @@ def load(
                 for row in campaigns.every(connection, workspace_id)
             ),
             *(
-                left.agent(row.agent_id, row.state, row.reason, at=now)
+                AgentDefined(at=now, agent_id=row.agent_id, state=row.state, member=True)
+                if row.phone.startswith(MEMBER)
+                else left.agent(row.agent_id, row.state, row.reason, at=now)
                 for row in agents.every(connection, workspace_id)
             ),
             *left.calls(connection, at=now),

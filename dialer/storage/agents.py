@@ -8,6 +8,7 @@ from dialer.core.ids import AgentId, AttemptId
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.loop import CALLS_IN
+from dialer.members import MemberNews
 from dialer.storage import schema
 from dialer.storage.rows import record, unknown
 from dialer.storage.zone_groups import zones_of
@@ -46,6 +47,23 @@ def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at:
         return AgentId(connection.execute(statement.returning(schema.agent.c.id)).scalar_one())
     except IntegrityError as error:
         raise ConfigError(f"there is an agent {name!r} already: choose another name") from error
+
+
+def of_member(connection: Connection, workspace_id: int, news: MemberNews, *, at: float) -> AgentId:
+    """Return the agent that a member of a queue is; one who is new is kept, by a name that is free."""
+    there = every(connection, workspace_id)
+    if known := [row.agent_id for row in there if row.phone == news.address]:
+        return known[0]
+    taken = {row.name for row in there}
+    names = (news.name, news.interface, news.address)
+    statement = insert(schema.agent).values(
+        workspace_id=workspace_id,
+        name=next(name for name in names if name not in taken),
+        phone=news.address,
+        state=AgentState.LOGGED_OUT,
+        since_at=at,
+    )
+    return AgentId(connection.execute(statement.returning(schema.agent.c.id)).scalar_one())
 
 
 _KEPT = tuple(

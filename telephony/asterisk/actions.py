@@ -27,6 +27,7 @@ CUSTOMERS = "dialer-customer"
 MESSAGE = "dialer-message"
 HOLD = "dialer-hold"
 AGENTS = "dialer-agent"
+MEMBERS = "dialer-member"
 WHISPER = "dialer-whisper"
 
 RING_AT_MOST_MS = 600_000
@@ -116,6 +117,22 @@ def cross(crossing_id: LegId, server: str) -> Action:
     """Return what makes a leg to another server, both of whose ends wait to be joined."""
     action = _originate(crossing_id, f"PJSIP/{crossing_id}@{ENDPOINT}{server}", CONTEXT, {})
     return {**action, "Exten": crossing_id, "Timeout": str(CROSS_MS)}
+
+
+def ring_member(leg_id: LegId, interface: str) -> Action:
+    """Return what rings a member of a queue; a local channel stays in the way, as its id is the leg's."""
+    local = interface.startswith("Local/") and not interface.endswith("/n")
+    return _originate(leg_id, f"{interface}/n" if local else interface, MEMBERS, {"DIALER_LEG": leg_id})
+
+
+def queue_members(queue: str) -> Action:
+    """Return what asks for the members of a queue."""
+    return {"Action": "QueueStatus", "Queue": queue}
+
+
+def queue_wrap_up(queue: str) -> Action:
+    """Return what asks for the wrap-up time that a queue's own settings have."""
+    return {"Action": "Getvar", "Variable": f"AST_CONFIG(queues.conf,{queue},wrapuptime)"}
 
 
 def _originate(leg_id: LegId, channel: str, context: str, variables: Mapping[str, str]) -> Action:

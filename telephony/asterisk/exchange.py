@@ -90,6 +90,11 @@ class Exchange:
         except ValueError as error:
             self.tell(LegEnded(at=now, leg_id=command.leg_id, cause=EndCause.INVALID_FORMAT, text=str(error)))
             return
+        self.dial(leg, action)
+
+    def dial(self, leg: Leg, action: Action) -> None:
+        """Place a leg, unless its Asterisk cannot be reached."""
+        now = time.monotonic()
         if not self._wire.is_up(leg.server):
             self.tell(OriginateRefused(at=now, leg_id=leg.leg_id, reason=NO_SWITCH))
             return

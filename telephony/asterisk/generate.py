@@ -61,6 +61,7 @@ EXTENSIONS = (
     ("dialer-machine-message", "s"),
     ("dialer-forget", "s"),
     ("dialer-agent", "s"),
+    ("dialer-member", "s"),
     ("dialer-whisper", "s"),
     ("dialer-in", "+12125550100"),
     ("dialer-cross", "s"),

@@ -15,13 +15,14 @@ from queue import Empty, SimpleQueue
 
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
-from dialer.core.commands import HangUp, OriginateCommand, SwitchCommand
-from dialer.core.events import AnyEvent
+from dialer.core.commands import HangUp, OriginateCommand, RingMember, SwitchCommand
+from dialer.core.events import AnyEvent, OriginateRefused
 from dialer.core.ids import AgentId, AttemptId, LegId
 from dialer.core.states import CallState
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread
+from dialer.members import MemberNews
 from dialer.phone_hosts import PhoneHosts
 from dialer.survivors import Survivor
 from telephony.asterisk import actions, survivors
@@ -31,11 +32,15 @@ from telephony.asterisk.arrivals import is_of_arrival
 from telephony.asterisk.audit import AUDIT_S, Audit
 from telephony.asterisk.exchange import Exchange
 from telephony.asterisk.joining import Answered
+from telephony.asterisk.legs import Leg
+from telephony.asterisk.members import Watch, is_of_member
 from telephony.asterisk.messages import Message
 from telephony.asterisk.session import Session
 from telephony.asterisk.translate import EVENTS, Headers
 
 _TICK_S = 0.1
+MEMBERS_S = 30.0
+"""Queues are asked for their members so often, for what an event did not tell. A guess: a thousand take milliseconds."""
 _FAREWELL_S = 4.0
 BEAT_S = 0.5
 """So often each server is shown that the dialer lives: several times within the shortest wait of a customer, which is 1 s
@@ -101,6 +106,8 @@ class AsteriskTelephony:
         self._audited_at = self._beaten_at = 0.0
         self._beats = count(secrets.randbits(32))
         """From anywhere, so that a run's first is not the last of the run before."""
+        self._watch = Watch(config.queues, now=clock.now)
+        self._asked_at = 0.0
         self._ready = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -111,6 +118,10 @@ class AsteriskTelephony:
         """Have agents who dial in and leads who call back told of, on this object's thread; before `start`."""
         self._exchange.arrivals.on_call_in = called_in
         self._exchange.arrivals.on_call_back = called_back
+
+    def on_member(self, told: Callable[[MemberNews], None]) -> None:
+        """Have news of queues' members told, on this object's thread; before `start`."""
+        self._watch.tell = told
 
     def start(self) -> None:
         """Log in; return when every server has let us in.
@@ -182,6 +193,8 @@ class AsteriskTelephony:
         """Leave a note of what is about calls; runs on a connection's thread."""
         if came := [one.headers for one in messages if is_of_arrival(one.headers)]:
             self._inbox.put(partial(self._exchange.arrivals.hear, server, came))
+        if seen := [one.headers for one in messages if is_of_member(one.headers)]:
+            self._inbox.put(partial(self._watch.hear, server, seen, time.monotonic()))
         told = [one.headers for one in messages if one.headers.get("Event") in EVENTS]
         if told:
             self._inbox.put(partial(self._hear, server, told, time.monotonic()))
@@ -219,6 +232,7 @@ class AsteriskTelephony:
             note()
         now = time.monotonic()
         self._exchange.tick(now)
+        self._watch.tick()
         if now - self._audited_at >= AUDIT_S and not self._closing.is_set():
             self._audited_at = now
             self._ask_for_channels(now)
@@ -235,12 +249,41 @@ class AsteriskTelephony:
     def _execute(self, command: SwitchCommand) -> None:
         if isinstance(command, HangUp) and (stray := self._audit.stray(command.leg_id)):
             self.send(stray.server, actions.hang_up(stray.channel))
-        self._exchange.execute(command)
+        if isinstance(command, RingMember):
+            self._ring(command)
+        else:
+            self._exchange.execute(command)
+
+    def _ring(self, command: RingMember) -> None:
+        now, found = time.monotonic(), self._watch.find(command.member)
+        if found is None:
+            self._exchange.tell(OriginateRefused(at=now, leg_id=command.leg_id, reason="no_member"))
+            return
+        server, interface = found
+        leg = Leg(command.leg_id, server, True, now)
+        self._exchange.dial(leg, actions.ring_member(leg.leg_id, interface))
+
+    def _ask_for_members(self, name: str) -> None:
+        now = time.monotonic()
+        for queue in self._watch.queues_at(name):
+            self._submit(name, actions.queue_wrap_up(queue), partial(self._wrap_up, name, queue))
+            self._submit(name, actions.queue_members(queue), partial(self._members, name, queue, now))
+
+    def _wrap_up(self, name: str, queue: str, reply: Reply) -> None:
+        text = reply.headers.get("Value", "")
+        self._watch.wraps_up(name, queue, float(text) if text.isascii() and text.isdigit() else 0.0)
+
+    def _members(self, name: str, queue: str, asked_at: float, reply: Reply) -> None:
+        self._watch.listed(name, queue, [one.headers for one in reply.items], asked_at=asked_at)
 
     def _ask_for_channels(self, now: float) -> None:
         for name, server in self._servers.items():
             if server.up:
                 self._submit(name, actions.CHANNELS, partial(self._channels, name, now))
+                if now - self._asked_at >= MEMBERS_S:
+                    self._ask_for_members(name)
+        if now - self._asked_at >= MEMBERS_S:
+            self._asked_at = now
 
     def _channels(self, name: str, asked_at: float, reply: Reply) -> None:
         rows = [one.headers for one in reply.items]
@@ -278,6 +321,7 @@ class AsteriskTelephony:
     def _begin(self, name: str) -> None:
         self._servers[name].known = True
         self._exchange.regained(name)
+        self._ask_for_members(name)
         if all(server.known for server in self._servers.values()):
             self._ready.set()
 
@@ -291,3 +335,4 @@ class AsteriskTelephony:
         if server.up:
             server.up = False
             self._exchange.lost(name, reason)
+            self._watch.lost(name, reason)

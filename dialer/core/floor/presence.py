@@ -8,7 +8,7 @@ from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, P
 from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
 from dialer.core.work import attempts, calls, dispositions
-from dialer.core.workspace import Agent, Call, Leg
+from dialer.core.workspace import Agent, Call, Leg, Member
 from dialer.errors import RuleError
 
 PHONE_TRIES = 3
@@ -33,6 +33,10 @@ def defined(step: Step, event: AgentDefined) -> None:
     if known is not None:
         return
     agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id)
+    if event.member:
+        agent.member = Member(member="")
+        agents.say(step, agent, begins=event.state is not AgentState.LOGGED_OUT)
+        return
     if event.state is AgentState.LOGGED_OUT:
         return
     was_to_be_ready = event.state is AgentState.LOGGING_IN and not event.reason
