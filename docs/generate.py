@@ -15,7 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from dialer import agi_config, asterisk_config, config
+from dialer import agi_config, asterisk_config, config, queue_config
 from dialer.core import settings, states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
@@ -147,6 +147,7 @@ def _configuration() -> str:
         ("[run]", config.RunConfig),
         ("[sip]", config.SipConfig),
         ("[asterisk.servers.NAME]", asterisk_config.AsteriskServer),
+        ("[asterisk.queues.NAME]", queue_config.AsteriskQueue),
         ("[asterisk.agi]", agi_config.AgiConfig),
         ("[doctor]", config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),

@@ -41,11 +41,14 @@ def _examine(config: Config, name: str) -> list[Finding]:
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name}
     endpoints = {trunk.endpoint or key: trunk for key, trunk in trunks.items()}
     ways = [f"{ENDPOINT}{other}" for other in others_of(config, name)]
+    queues = frozenset(one.queue or key for key, one in config.asterisk.queues.items() if one.server == name)
     wanted = Wanted(
         name=name,
         server=server,
         lines=sum(trunk.lines for trunk in trunks.values()),
         own_endpoints=frozenset(endpoint for endpoint, trunk in endpoints.items() if not trunk.host),
         contexts=frozenset(context for context, _ in EXTENSIONS),
+        queues=queues,
     )
-    return judge(inquire(server, EXTENSIONS, [*endpoints, server.agent_endpoint, *ways]), wanted)
+    facts = inquire(server, EXTENSIONS, [*endpoints, server.agent_endpoint, *ways], queues=sorted(queues))
+    return judge(facts, wanted)

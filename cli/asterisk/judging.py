@@ -41,6 +41,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     own_endpoints: frozenset[str]
     """Endpoints that the site defines itself."""
     contexts: frozenset[str]
+    queues: frozenset[str] = frozenset()
+    """Whose members are followed."""
 
 
 def judge(facts: Facts, wanted: Wanted) -> list[Finding]:
@@ -55,6 +57,7 @@ def judge(facts: Facts, wanted: Wanted) -> list[Finding]:
         _modules(facts),
         _contexts(facts, wanted),
         _endpoints(facts, wanted),
+        _queues(facts, wanted),
         _capacity(facts, wanted),
         _clock(facts),
     )
@@ -180,6 +183,17 @@ def _endpoints(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
         )
     if not missing and facts.endpoints:
         yield ok(check, f"pjsip.conf has {', '.join(facts.endpoints)}")
+
+
+def _queues(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
+    check = "queues"
+    if facts.queues is None:
+        return  # none is followed; or the module is missing, which has been said
+    if missing := sorted(name for name in wanted.queues if not facts.queues.get(name)):
+        remedy = "define it in its queues.conf, or correct server and queue of [asterisk.queues.NAME]"
+        yield failure(check, f"it has no queue {', '.join(missing)}", remedy)
+    else:
+        yield ok(check, f"it has {', '.join(sorted(wanted.queues))}")
 
 
 def _capacity(facts: Facts, wanted: Wanted) -> Iterator[Finding]:

@@ -51,7 +51,9 @@ class OpenWork(msgspec.Struct, kw_only=True):
         found = self.lives.get(row.leg_id)
         return found is not None and found.state is not CallState.ENDED and row.trunk in self.trunks
 
-    def agent(self, agent_id: AgentId, state: AgentState, reason: str, *, at: float) -> AgentDefined:
+    def agent(
+        self, agent_id: AgentId, state: AgentState, reason: str, *, at: float, member: bool = False
+    ) -> AgentDefined:
         """Return what the engine must know of an agent."""
         phone = None if state is AgentState.LOGGED_OUT else self.phones.get(agent_id)
         return AgentDefined(
@@ -60,6 +62,7 @@ class OpenWork(msgspec.Struct, kw_only=True):
             state=state,
             reason=reason,
             leg_id=None if phone is None else phone.leg_id,
+            member=member,
             phone_up=phone is not None and phone.state in (CallState.ANSWERED, CallState.TALKING),
         )
 

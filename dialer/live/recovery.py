@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, case, exists, select, update
 
-from dialer.core.events import AgentDefined, AnyEvent, CampaignDefined, RunStarted, TrunkDefined
+from dialer.core.events import AnyEvent, CampaignDefined, RunStarted, TrunkDefined
 from dialer.core.ids import AgentId
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState
@@ -61,9 +61,7 @@ def load(
                 for row in campaigns.every(connection, workspace_id)
             ),
             *(
-                AgentDefined(at=now, agent_id=row.agent_id, state=row.state, member=True)
-                if row.phone.startswith(MEMBER)
-                else left.agent(row.agent_id, row.state, row.reason, at=now)
+                left.agent(row.agent_id, row.state, row.reason, at=now, member=row.phone.startswith(MEMBER))
                 for row in agents.every(connection, workspace_id)
             ),
             *left.calls(connection, at=now),

@@ -122,7 +122,9 @@ def cross(crossing_id: LegId, server: str) -> Action:
 def ring_member(leg_id: LegId, interface: str) -> Action:
     """Return what rings a member of a queue; a local channel stays in the way, as its id is the leg's."""
     local = interface.startswith("Local/") and not interface.endswith("/n")
-    return _originate(leg_id, f"{interface}/n" if local else interface, MEMBERS, {"DIALER_LEG": leg_id})
+    return _originate(
+        leg_id, f"{interface}/n" if local else interface, MEMBERS, is_leg(leg_id, survivors.AGENT)
+    )
 
 
 def queue_members(queue: str) -> Action:

@@ -21,6 +21,9 @@ MODULES = (
 )  # fmt: skip
 """What the dialplan and the actions need, and `res_agi` and `app_amd`, which not every site needs."""
 
+QUEUES = "app_queue"
+"""The module that is needed where queues are followed."""
+
 _UNDER_TEST_S = 10.0
 _NOWHERE = "Local/s@dialer-nowhere/n"
 """A call to it fails at once, and reaches nobody."""
@@ -43,6 +46,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     modules: dict[str, bool] | None = None
     contexts: dict[str, bool] | None = None
     endpoints: dict[str, bool] | None = None
+    queues: dict[str, bool] | None = None
     rtp: tuple[int, int] | None = None
     """First and last port for audio."""
     ahead_s: float | None = None
@@ -50,13 +54,20 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     round_trip_s: float | None = None
 
 
-def inquire(server: AsteriskServer, extensions: Iterable[tuple[str, str]], endpoints: Iterable[str]) -> Facts:
+def inquire(
+    server: AsteriskServer,
+    extensions: Iterable[tuple[str, str]],
+    endpoints: Iterable[str],
+    *,
+    queues: Iterable[str] = (),
+) -> Facts:
     """Ask an Asterisk.
 
     Args:
         server: Where it is.
         extensions: Contexts, each with an extension that it must have.
         endpoints: PJSIP endpoints that it must have.
+        queues: Queues that it must have.
     """
     told = _Told()
     acting, hearing = Ami(), Ami(on_events=told.take)
@@ -69,7 +80,7 @@ def inquire(server: AsteriskServer, extensions: Iterable[tuple[str, str]], endpo
         else:
             not_told = ""
         _log_in(acting, server, server.username, password, tls)
-        facts = _ask(acting, tuple(extensions), tuple(endpoints))
+        facts = _ask(acting, tuple(extensions), tuple(endpoints), tuple(queues))
         if not not_told:
             told.wait_for(acting)
         return msgspec.structs.replace(facts, not_told=not_told, told=frozenset(told.names))
@@ -116,12 +127,14 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _ask(ami: Ami, extensions: Sequence[tuple[str, str]], endpoints: Sequence[str]) -> Facts:
+def _ask(
+    ami: Ami, extensions: Sequence[tuple[str, str]], endpoints: Sequence[str], queues: Sequence[str]
+) -> Facts:
     settings = ami.send_action(Action="CoreSettings")
     commands = ami.send_action(Action="ListCommands")
     began, ping, ended = time.time(), ami.send_action(Action="Ping"), time.time()
     here = _number(ping, "Timestamp")
-    modules = _each(ami, MODULES, "IFMODULE({}.so)")
+    modules = _each(ami, (*MODULES, QUEUES) if queues else MODULES, "IFMODULE({}.so)")
     knows = modules or {}
     contexts = endpoints_there = rtp = None
     if knows.get("func_dialplan"):
@@ -142,6 +155,7 @@ def _ask(ami: Ami, extensions: Sequence[tuple[str, str]], endpoints: Sequence[st
         modules=modules,
         contexts=contexts,
         endpoints=endpoints_there,
+        queues=_each(ami, queues, "QUEUE_EXISTS({})") if knows.get(QUEUES) else None,
         rtp=rtp,
         ahead_s=None if here is None else here - (began + ended) / 2,
         round_trip_s=ended - began,

@@ -11,6 +11,7 @@ from cli.doctor.findings import Health
 from cli.main import carry_out
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, TrunkConfig
+from dialer.queue_config import AsteriskQueue
 from tests.asterisk import NAME, asterisk, program
 from tests.integration.sipp_carrier import free_port
 
@@ -68,6 +69,20 @@ def test_a_way_to_another_server_that_was_written_before_that_server_was_named_i
     (missing,) = [finding for finding in found if finding.remedy]
     assert "dialer-to-second" in missing.text
     assert "config --force" in missing.remedy
+
+
+def test_followed_queues_are_looked_for():
+    queues = {
+        name: AsteriskQueue(server=NAME, queue=there)
+        for name, there in {"sales": "", "support": "help"}.items()
+    }
+    config = Config(asterisk=AsteriskConfig(servers={NAME: AsteriskServer()}, queues=queues))
+    extra = {"modules.conf": "load = app_queue.so", "queues.conf": "[sales]\nstrategy = ringall\n"}
+    with asterisk(config=config, extra=extra) as one:
+        found = examine(one.config)
+    (wrong,) = [finding for finding in found if finding.remedy]
+    assert wrong.check == f"{NAME} queues"
+    assert wrong.text == "it has no queue help"
 
 
 def test_a_wrong_password_and_a_dead_asterisk_are_told_apart(tmp_path, monkeypatch):

@@ -76,6 +76,7 @@ def settle(step: Step, agent: Agent) -> None:
     member = agent.member
     if member is None:
         return
+    _drop_leg(step, agent)  # of an earlier run: nobody spoke by it
     presence, reason = member.presence, member.reason
     if presence is Presence.FREE and step.at < member.rests_until:
         presence, reason = Presence.BUSY, NOT_TAKEN

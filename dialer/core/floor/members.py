@@ -8,7 +8,7 @@ from dialer.core.allocation import reservation
 from dialer.core.commands import Bridge
 from dialer.core.events import BridgeFailed, MemberSeen
 from dialer.core.floor import agents
-from dialer.core.ids import AgentId
+from dialer.core.ids import AgentId, LegId
 from dialer.core.states import AgentState, CallState, EndCause, Presence
 from dialer.core.step import Step
 from dialer.core.work import calls
@@ -35,6 +35,16 @@ def seen(step: Step, event: MemberSeen) -> None:
         reservation.assign(step)
     elif call is not None and reservation.is_offered(step, call) and event.presence in _GIVES_UP:
         _next_one(step, agent, call, f"{event.presence}: {event.reason}")
+
+
+def defined(step: Step, agent: Agent, leg_id: LegId, *, is_up: bool) -> None:
+    """Know a member's leg that the switch held while nothing ran: up, it may be in a talk, which goes on."""
+    agent.leg_id = leg_id
+    step.workspace.legs[leg_id] = leg = Leg(leg_id=leg_id, agent_id=agent.agent_id)
+    if is_up:
+        leg.answered_at = step.at
+    else:
+        step.hang_up(leg_id)
 
 
 def picked_up(step: Step, agent: Agent, leg: Leg) -> None:

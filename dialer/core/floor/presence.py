@@ -36,6 +36,8 @@ def defined(step: Step, event: AgentDefined) -> None:
     if event.member:
         agent.member = Member(member="")
         agents.say(step, agent, begins=event.state is not AgentState.LOGGED_OUT)
+        if event.leg_id is not None:
+            members.defined(step, agent, event.leg_id, is_up=event.phone_up)
         return
     if event.state is AgentState.LOGGED_OUT:
         return

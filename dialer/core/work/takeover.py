@@ -86,6 +86,8 @@ def _talk_on(step: Step, call: Call, agent: Agent, event: CallFound) -> None:
     if agent.state is AgentState.PAUSED:
         agent.pause_next = agent.reason
         agents.move(step, agent, AgentMove.MAKE_READY)
+    if agent.member is not None:
+        agents.move(step, agent, AgentMove.SEEN_FREE)
     if call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - (event.answered_at or step.at)

@@ -3,9 +3,9 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, PlayMessage, StartTimer
-from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound, LegAnswered, LegEnded
+from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound, LegAnswered, LegEnded, MemberSeen
 from dialer.core.records import AgentChanged, AttemptEnded
-from dialer.core.states import AgentState, CallState, EndCause, Outcome
+from dialer.core.states import AgentState, CallState, EndCause, Outcome, Presence
 from dialer.testing import CAMPAIGN, TRUNK, Script, lead
 
 
@@ -74,6 +74,38 @@ def test_a_phone_that_still_rings_is_waited_for():
     script.tell(LegAnswered(at=script.at, leg_id="phone"))
 
     assert (before, agent(script).state) == (AgentState.LOGGING_IN, AgentState.READY)
+
+
+def beside_a_member(*, phone_up):
+    script = restarted()
+    script.tell(
+        AgentDefined(
+            at=script.at, agent_id=1, state=AgentState.TALKING, member=True, leg_id="phone", phone_up=phone_up
+        )
+    )
+    return script
+
+
+def see_a_member(script):
+    return script.tell(MemberSeen(at=script.at, agent_id=1, member="m-1", presence=Presence.FREE))
+
+
+def test_a_member_of_a_queue_goes_on_talking_and_the_leg_ends_with_the_talk():
+    script = beside_a_member(phone_up=True)
+    told = find(script, CallState.TALKING, agent_leg="phone", answered_at=script.at - 30)
+    assert script.only(AgentChanged, told[-1:]).state is AgentState.TALKING
+    assert [one for one in see_a_member(script) if isinstance(one, HangUp)] == []
+    script.tell(LegEnded(at=script.at, leg_id="old-3", cause=EndCause.CLEARED))
+    assert script.all(HangUp) == [HangUp(leg_id="phone")]
+
+
+@pytest.mark.parametrize("phone_up", [True, False])
+def test_a_members_leg_by_which_nobody_speaks_is_hung_up_and_the_member_is_free(phone_up):
+    script = beside_a_member(phone_up=phone_up)
+    see_a_member(script)
+    script.tell(LegEnded(at=script.at, leg_id="phone", cause=EndCause.CLEARED))
+    assert HangUp(leg_id="phone") in script.all(HangUp)
+    assert agent(script).state is AgentState.READY
 
 
 def test_who_talks_goes_on_talking_and_the_talk_counts_from_its_beginning():

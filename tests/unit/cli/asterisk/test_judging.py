@@ -83,6 +83,25 @@ def test_what_is_missing_is_named_with_its_remedy(changes, check, health, text, 
     assert remedy in one.remedy
 
 
+def test_queues_are_looked_for_where_they_are_followed():
+    following = msgspec.structs.replace(WANTED, queues=frozenset({"sales", "support"}))
+    facts = msgspec.structs.replace(GOOD, queues={"sales": True, "support": True})
+    (there,) = [one for one in judge(facts, following) if one.check == "one queues"]
+    assert (there.health, there.text) == (Health.OK, "it has sales, support")
+    facts = msgspec.structs.replace(GOOD, queues={"sales": True, "support": False})
+    (missing,) = [one for one in judge(facts, following) if one.health is not Health.OK]
+    assert (missing.health, missing.text) == (Health.FAILURE, "it has no queue support")
+    assert "queues.conf" in missing.remedy
+
+
+def test_the_module_for_queues_is_missed_once():
+    following = msgspec.structs.replace(WANTED, queues=frozenset({"sales"}))
+    facts = msgspec.structs.replace(GOOD, modules={**GOOD.modules, "app_queue": False})
+    (missing,) = [one for one in judge(facts, following) if one.health is not Health.OK]
+    assert (missing.check, missing.health) == ("one modules", Health.FAILURE)
+    assert "load = app_queue.so" in missing.remedy
+
+
 def test_a_password_in_the_clear_between_machines_is_warned_of():
     elsewhere = msgspec.structs.replace(WANTED, server=AsteriskServer(host="192.0.2.9"))
     (one,) = [one for one in judge(GOOD, elsewhere) if one.health is not Health.OK]
