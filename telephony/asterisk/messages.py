@@ -121,8 +121,9 @@ def parse(text: str) -> Message:
         if not colon:
             return _parse_carefully(lines)
         headers[name] = value
-    # A repeated name; or a dialplan's own event, which may lack the space behind a colon that Asterisk always writes.
-    if len(headers) != len(lines) or "UserEvent" in headers:
+    # A repeated name; or a dialplan's own event, which may lack the space behind a colon that Asterisk always writes: it
+    # would be a colon in a name.
+    if len(headers) != len(lines) or "UserEvent" in headers or ":" in "".join(headers):
         return _parse_carefully(lines)
     return Message(headers)
 

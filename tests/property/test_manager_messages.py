@@ -59,6 +59,7 @@ def read(stream, cuts):
 @example(b"A: 1\r\n\r\n\r\n\r\nB: 2\r\n\r\n", list(range(60)))
 @example(b"A: 1\r\n\r\n\r\n", [len(GREETING) + 10])
 @example("A: ü\r\n\r\n".encode(), list(range(60)))
+@example(b"\r\n" * 6 + b":: ", [40])
 def test_how_the_bytes_are_cut_on_the_way_does_not_matter(stream, cuts):
     whole = GREETING + stream + b"\r\n\r\n"
 
