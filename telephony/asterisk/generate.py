@@ -50,7 +50,7 @@ GREETING_S = 60
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-REVISION = 3
+REVISION = 4
 """Counted up when a dialplan that was written before no longer does what the dialer asks."""
 
 EXTENSIONS = (
