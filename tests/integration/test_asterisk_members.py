@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, closing
 
+import msgspec
 import pytest
 
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
@@ -14,6 +15,7 @@ from dialer.phone_hosts import PhoneHosts
 from dialer.queue_config import AsteriskQueue
 from telephony.asterisk.switch import AsteriskTelephony
 from tests.asterisk import NAME, Sessions, asterisk
+from tests.integration.cuttable import Cuttable
 from tests.integration.scripted_caller import Player
 from tests.stores import Inbox, wait_until
 
@@ -40,8 +42,8 @@ EXTRA = {
 
 
 class Floor:
-    def __init__(self, switch, inbox, sessions):
-        self.switch, self.inbox, self.sessions, self.news = switch, inbox, sessions, []
+    def __init__(self, switch, *, inbox, sessions, line):
+        self.switch, self.inbox, self.sessions, self.line, self.news = switch, inbox, sessions, line, []
         switch.on_member(self.news.append)
 
     def now(self, name):
@@ -80,12 +82,15 @@ def floor(tmp_path):
         )
         one = stack.enter_context(asterisk(config=config, extra=EXTRA))
         inbox = Inbox()
+        line = stack.enter_context(closing(Cuttable(one.ports.manager)))
+        servers = {NAME: msgspec.structs.replace(one.server, port=line.port)}
+        reached = msgspec.structs.replace(one.config.asterisk, servers=servers)
         switch = AsteriskTelephony(
-            one.config.asterisk, one.config.trunks, clock=Clock(), post=inbox.post, phone_hosts=PhoneHosts(())
+            reached, one.config.trunks, clock=Clock(), post=inbox.post, phone_hosts=PhoneHosts(())
         )
         stack.enter_context(closing(switch))
         sessions = stack.enter_context(Sessions(one))
-        made = Floor(switch, inbox, sessions)
+        made = Floor(switch, inbox=inbox, sessions=sessions, line=line)
         switch.start()
         yield made
 
@@ -126,3 +131,15 @@ def test_a_member_whom_the_queues_own_caller_rings_is_taken(floor):
         lambda: any((one.name, one.presence) == ("Ben", Presence.TAKEN) for one in told), within_s=WITHIN_S
     )
     floor.wait("Anna", Presence.TAKEN)
+
+
+def test_while_the_connection_is_cut_nobody_is_free_and_then_what_was_missed_is_known(floor):
+    floor.wait("Anna", Presence.FREE)
+    floor.line.cut()
+    floor.wait("Anna", Presence.AWAY)
+    floor.wait("Ben", Presence.AWAY)
+    floor.run("pause")
+    floor.sessions.wait_for(lambda told: told.get("Event") == "QueueMemberPause")
+    floor.line.mend()
+    assert floor.wait("Anna", Presence.PAUSED).reason == "lunch"
+    floor.wait("Ben", Presence.FREE)
