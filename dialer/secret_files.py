@@ -28,7 +28,7 @@ def read_secret(path: Path, *, setting: str) -> str:
     except OSError as error:
         raise ConfigError(f"{setting}: cannot read {path}: {error.strerror}") from error
     try:
-        if wrong := why_unsafe(os.fstat(opened), user=os.geteuid()):
+        if wrong := why_unsafe(os.fstat(opened), path, user=os.geteuid()):
             raise ConfigError(f"{setting}: {path} {wrong}")
         return os.read(opened, _LARGEST).decode()
     except UnicodeDecodeError as error:
@@ -75,18 +75,19 @@ def read_secrets(path: Path, *, setting: str) -> dict[str, str]:
     return found
 
 
-def why_unsafe(facts: os.stat_result, *, user: int) -> str | None:
+def why_unsafe(facts: os.stat_result, path: Path, *, user: int) -> str | None:
     """Return what is wrong with a file of secrets, and the remedy, from what the system knows of it.
 
     Args:
         facts: The file's.
+        path: What the remedy names.
         user: The id of the user who reads it; root's files will do for everybody.
     """
     mode = stat.S_IMODE(facts.st_mode)
     if not stat.S_ISREG(facts.st_mode):
         return "is no file"
     if mode & 0o077:
-        return f"may be used by others than its owner (mode {mode:04o}): `chmod 600` it"
+        return f"may be used by others than its owner (mode {mode:04o}): `chmod 600 {path}`"
     if facts.st_uid not in (0, user):
         return f"belongs to another user (id {facts.st_uid}), who could read it: `chown` it to the user of the run"
     return None

@@ -74,12 +74,12 @@ def test_what_waits_for_a_run_is_carried_out_when_it_starts(dialer):
         assert dialer("campaign", "show", "spring", "--json").json["state"] == "paused"
 
 
-def test_a_service_manager_hears_that_a_run_is_ready_alive_and_ending(dialer, monkeypatch):
+def test_a_service_manager_hears_that_a_run_is_ready_alive_and_ending(dialer):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(dialer.directory / "notify"))
         manager.settimeout(20)
         manager_says = {"NOTIFY_SOCKET": str(dialer.directory / "notify"), "WATCHDOG_USEC": "4000000"}
-        monkeypatch.setattr(dialer, "environment", dialer.environment | manager_says)
+        dialer.environment |= manager_says
         with running(dialer) as process:
             assert manager.recv(4096).startswith(b"READY=1")
             assert manager.recv(4096) == b"WATCHDOG=1"

@@ -1,6 +1,7 @@
 """Files that hold secrets."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_a_password_is_read_from_a_file_without_its_line_break(secret):
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601])
 def test_a_file_that_others_may_use_is_refused_with_the_remedy(secret, mode):
-    with pytest.raises(ConfigError, match=rf"password_file.*mode {mode:04o}.*chmod 600") as caught:
+    with pytest.raises(ConfigError, match=rf"password_file.*mode {mode:04o}.*chmod 600 /") as caught:
         read_secret(secret(b"between us", mode), setting="password_file")
     assert "between us" not in str(caught.value)
 
@@ -36,7 +37,7 @@ def test_a_file_that_others_may_use_is_refused_with_the_remedy(secret, mode):
 def test_a_file_of_somebody_else_is_refused(owner, safe):
     facts = os.stat_result((0o100600, 1, 1, 1, owner, owner, 9, 0, 0, 0))
 
-    wrong = why_unsafe(facts, user=1000)
+    wrong = why_unsafe(facts, Path("secret"), user=1000)
 
     assert wrong is None if safe else "belongs to another user (id 1001)" in wrong
 
