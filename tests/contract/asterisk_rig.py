@@ -78,7 +78,7 @@ class TwoServersRig(AsteriskRig):
             for name, server in (("carrier", NAME), (ELSEWHERE, ELSEWHERE))
         }
         config = Config(sip=SipConfig(no_audio_s=5), trunks=trunks, asterisk=AsteriskConfig(servers=servers))
-        extra = {"pjsip.conf": _IMPATIENT}
+        extra = {"pjsip.conf": IMPATIENT}
         self.asterisk = Instance(config, NAME, extra=extra, program=program())
         self.elsewhere = Instance(self.asterisk.config, ELSEWHERE, extra=extra, program=program())
         self.asterisk.start()
