@@ -62,6 +62,7 @@ def test_a_customer_here_and_an_agent_there_hear_each_other_and_both_outlive_the
     came = there.wait_for(lambda told: told["Event"] == "BridgeEnter" and told["Exten"] == "t-3")
     join(here, "t-1", "t-3")
     join(there, came["Uniqueid"], "t-2")
+    here.event("BridgeEnter", "t-1", BridgeTechnology="simple_bridge")
     there.event("BridgeEnter", "t-2", BridgeTechnology="simple_bridge")
     since_here, since_there = len(here.told), len(there.told)
     # A segment is written once its tone has ended: let both be heard first.
