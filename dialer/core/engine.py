@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from dialer.core import audit
-from dialer.core.commands import AnyCommand, EndRun, PlayMessage
+from dialer.core import audit, ending
+from dialer.core.commands import AnyCommand, PlayMessage
 from dialer.core.events import (
     AgentCalledIn,
     AgentDefined,
@@ -40,7 +40,7 @@ from dialer.core.events import (
     TrunkLost,
     TrunkRegained,
 )
-from dialer.core.floor import agents, call_ins, keys, members, pauses, presence, reconnection
+from dialer.core.floor import call_ins, keys, members, pauses, presence, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import pace
@@ -61,7 +61,7 @@ from dialer.core.requests import (
     StopCampaign,
     TakeUpSettings,
 )
-from dialer.core.states import AgentState, CallState, RecordingState
+from dialer.core.states import RecordingState
 from dialer.core.step import Step
 from dialer.core.work import (
     announcements,
@@ -77,9 +77,6 @@ from dialer.core.work import (
 )
 from dialer.core.workspace import Agent, Call, Leg, Workspace
 from dialer.errors import IllegalTransitionError, RuleError
-
-LAST_LEGS_S = 5.0
-"""How long the end of a run waits for the switch to confirm the last hang-ups."""
 
 
 class Engine:
@@ -110,51 +107,7 @@ def _run_started(step: Step, event: RunStarted) -> None:
 
 def _round_ended(step: Step, event: RoundEnded) -> None:
     pace.round_ended(step, event.lag_s)
-    workspace = step.workspace
-    if workspace.finishing and not workspace.ended and not workspace.calls:
-        for agent in workspace.agents.values():
-            if agent.state is not AgentState.LOGGED_OUT:
-                agents.log_out(step, agent, "the run ended")
-        if not workspace.legs:
-            _end(step)
-        elif FINISH_TIMER not in workspace.timers:
-            step.start_timer(FINISH_TIMER, step.at + LAST_LEGS_S)
-
-
-FINISH_TIMER = "finish"
-TALKS_TIMER = "talks"
-
-
-def _shutdown(step: Step, event: ShutdownRequested) -> None:
-    workspace = step.workspace
-    workspace.finishing = True
-    for campaign in workspace.campaigns.values():
-        campaigns.return_leads(step, campaign)
-    for call in list(workspace.calls.values()):
-        if call.state is CallState.REQUESTED or event.finish_within_s <= 0:
-            calls.hang_up(step, call, "the run ends")
-    if event.finish_within_s > 0:
-        step.start_timer(TALKS_TIMER, event.at + event.finish_within_s)
-    else:
-        step.start_timer(FINISH_TIMER, event.at + LAST_LEGS_S)
-
-
-def _talks_over(step: Step, _: str) -> None:
-    for call in list(step.workspace.calls.values()):
-        calls.hang_up(step, call, "the run ends")
-    step.start_timer(FINISH_TIMER, step.at + LAST_LEGS_S)
-
-
-def _finish_over(step: Step, _: str) -> None:
-    for leg_id in step.workspace.legs:
-        step.anomaly("the switch did not confirm the end of this leg", leg_id=leg_id)
-    _end(step)
-
-
-def _end(step: Step) -> None:
-    if not step.workspace.ended:
-        step.workspace.ended = True
-        step.emit(EndRun())
+    ending.look(step)
 
 
 # --- timers ------------------------------------------------------------------------------------------
@@ -203,8 +156,8 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "trunk": _pacing_due,
     "longest": lambda step, subject: longest.longest_call(step, TrunkName(subject)),
     pace.PACE_TIMER: _pacing_due,
-    TALKS_TIMER: _talks_over,
-    FINISH_TIMER: _finish_over,
+    ending.TALKS_TIMER: lambda step, _: ending.talks_over(step),
+    ending.FINISH_TIMER: lambda step, _: ending.finish_over(step),
 }
 
 
@@ -366,7 +319,7 @@ def _anomaly(step: Step, event: AnomalySeen) -> None:
 
 EVENTS: dict[type[Event], Callable[..., None]] = {
     RunStarted: _run_started,
-    ShutdownRequested: _shutdown,
+    ShutdownRequested: ending.shutdown,
     RoundEnded: _round_ended,
     TimerFired: _timer_fired,
     RequestReceived: _request,
