@@ -14,7 +14,7 @@ from cli.switches import start_switch
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
-from dialer.core.events import AnyEvent, CampaignDefined, PausesDefined, ShutdownRequested
+from dialer.core.events import AnyEvent, CampaignDefined, LinkDefined, PausesDefined, ShutdownRequested
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
@@ -181,6 +181,12 @@ def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:
     )
 
 
+def _configured(config: Config, now: float) -> list[AnyEvent]:
+    """Return what the engine must know of the configuration alone."""
+    links = (LinkDefined(at=now, link=link) for link in config.asterisk.link_settings())
+    return [PausesDefined(at=now, pauses=config.pause_codes()), *links]
+
+
 def _begin(
     world: LiveWorld,
     config: Config,
@@ -197,6 +203,6 @@ def _begin(
     _check_trunks(events, config)
     started, *rest = events
     world.begin_with(
-        [started, PausesDefined(at=clock.now(), pauses=config.pause_codes()), *rest],
+        [started, *_configured(config, clock.now()), *rest],
         on_record=switch.forget_survivors if isinstance(switch, Outlives) else None,
     )

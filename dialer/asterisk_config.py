@@ -9,6 +9,8 @@ import msgspec
 from dialer.agi_config import AgiConfig
 from dialer.core.messages import Message
 from dialer.core.rules.machine_detection import is_message_name
+from dialer.core.settings import LinkSettings
+from dialer.link_config import AsteriskLink, settings_of
 from dialer.queue_config import AsteriskQueue
 from dialer.secret_files import read_password
 
@@ -94,6 +96,7 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     servers: dict[str, AsteriskServer] = {}
     agi: AgiConfig = AgiConfig()
     queues: dict[str, AsteriskQueue] = {}
+    links: dict[str, AsteriskLink] = {}
     messages: dict[str, Path] = {}
     """WAVs that machines are left, by the names that campaigns know them by."""
 
@@ -112,3 +115,8 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
                 )
         for name in self.servers:
             check_name(name, setting="the name of a server")
+        self.link_settings()
+
+    def link_settings(self) -> tuple[LinkSettings, ...]:
+        """Return what the engine must know of the ways between servers."""
+        return settings_of([name for name, server in self.servers.items() if server.sip], self.links)

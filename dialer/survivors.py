@@ -19,6 +19,8 @@ class Survivor(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch, if the switch knows."""
     partner: LegId | None = None
     """Whom a talking leg hears."""
+    server: str = ""
+    """Where it is, of a switch that has several servers."""
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from dialer import agi_config, asterisk_config, config, queue_config
+from dialer import agi_config, asterisk_config, config, link_config, queue_config
 from dialer.core import settings, states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
@@ -148,6 +148,7 @@ def _configuration() -> str:
         ("[sip]", config.SipConfig),
         ("[asterisk.servers.NAME]", asterisk_config.AsteriskServer),
         ("[asterisk.queues.NAME]", queue_config.AsteriskQueue),
+        ("[asterisk.links.NAME]", link_config.AsteriskLink),
         ("[asterisk.agi]", agi_config.AgiConfig),
         ("[doctor]", config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),
@@ -269,6 +270,7 @@ def _type_name(of: Any) -> str:
         "Path": "path",
         "bool | str": "true, false or text",
         "tuple[str, ...]": "list of text",
+        "tuple[str, str]": "list of two texts",
     }
     name = getattr(of, "__name__", str(of)) if not hasattr(of, "__args__") else str(of)
     return names[name]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from dialer.core import audit, ending
+from dialer.core.allocation import links
 from dialer.core.commands import AnyCommand, PlayMessage
 from dialer.core.events import (
     AgentCalledIn,
@@ -26,6 +27,7 @@ from dialer.core.events import (
     LegsBridged,
     LegsOpen,
     LegSpoke,
+    LinkDefined,
     MemberSeen,
     MessagePlayed,
     OriginateRefused,
@@ -238,7 +240,7 @@ def _leg_event(step: Step, event: LegEvent) -> None:
 CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: lambda step, call, leg, _: calls.dialing(step, call, leg),
     LegRinging: calls.ringing,
-    LegAnswered: lambda step, call, leg, _: calls.answered(step, call, leg),
+    LegAnswered: calls.answered,
     AnnouncementHeard: lambda step, call, _, event: announcements.heard(step, call, event),
     LegSpoke: lambda step, call, leg, _: detection.spoke(step, call, leg),
     LegClassified: detection.classified,
@@ -272,7 +274,7 @@ def _phone_digit(step: Step, agent: Agent, leg: Leg, event: LegDigit) -> None:
 PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: _phone_dialing,
     LegRinging: _phone_ringing,
-    LegAnswered: lambda step, agent, leg, _: presence.phone_answered(step, agent, leg),
+    LegAnswered: presence.phone_answered,
     AnnouncementHeard: lambda *_: None,
     LegSpoke: lambda *_: None,
     LegClassified: lambda *_: None,  # whoever answers an agent's phone is the agent
@@ -324,6 +326,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     TimerFired: _timer_fired,
     RequestReceived: _request,
     TrunkDefined: trunks.defined,
+    LinkDefined: links.defined,
     TrunkLost: calls.trunk_lost,
     TrunkRegained: trunks.regained,
     CampaignDefined: campaigns.defined,

@@ -22,7 +22,7 @@ from dialer.core.ids import (
 from dialer.core.requests import Request
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.rules.number_kinds import NumberKind
-from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
+from dialer.core.settings import CampaignSettings, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, EndCause, Outcome, Presence, TrunkState
 
 
@@ -105,6 +105,12 @@ class TrunkDefined(Event, frozen=True, kw_only=True):
     used_s: float = 0.0
 
 
+class LinkDefined(Event, frozen=True, kw_only=True):
+    """There is a way between two servers of the switch, or it has new settings; where none is, nobody is joined across."""
+
+    link: LinkSettings
+
+
 class TrunkLost(Event, frozen=True, kw_only=True):
     """The switch that a trunk is at cannot be reached: nothing can be called through it; talks go on."""
 
@@ -137,6 +143,8 @@ class AgentDefined(Event, frozen=True, kw_only=True):
     """Whether another system owns it, and will say what it does."""
     phone_up: bool = False
     """Whether that leg was answered; else it rings."""
+    server: str = ""
+    """Where that leg is, of a switch that has several servers."""
 
 
 class PausesDefined(Event, frozen=True, kw_only=True):
@@ -155,6 +163,8 @@ class MemberSeen(Event, frozen=True, kw_only=True):
     reason: str = ""
     wrap_up_s: float = 0.0
     """How long it wraps up after a talk, by the rule of its queue."""
+    server: str = ""
+    """Where it is rung, of a switch that has several servers."""
 
 
 class AgentCalledIn(Event, frozen=True, kw_only=True):
@@ -251,6 +261,8 @@ class LegAnswered(Event, frozen=True, kw_only=True):
     """The far end picked up."""
 
     leg_id: LegId
+    server: str = ""
+    """Where the leg is, of a switch that has several servers; empty: it has but one, or does not tell."""
 
 
 class LegSpoke(Event, frozen=True, kw_only=True):
@@ -387,6 +399,7 @@ AnyEvent = (
     | TimerFired
     | RequestReceived
     | TrunkDefined
+    | LinkDefined
     | TrunkLost
     | TrunkRegained
     | CampaignDefined

@@ -10,7 +10,7 @@ import msgspec
 from dialer.core.events import Lead
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.settings import CampaignSettings, PauseCode, TrunkSettings
+from dialer.core.settings import CampaignSettings, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.states import (
     AgentState,
     CallState,
@@ -70,6 +70,8 @@ class Agent:
     reason: str = ""
     leg_id: LegId | None = None
     """The phone's leg: nailed up from log-in to log-out."""
+    server: str = ""
+    """Where that leg is, of a switch that has several servers; it stays the same while the agent is free."""
     call_id: CallId | None = None
     talk: Talk | None = None
     """The one that was, while the agent is in wrap-up, or will be once the phone is up again."""
@@ -112,6 +114,8 @@ class Call:
     lead: Lead
     trunk: TrunkName
     leg_id: LegId
+    server: str = ""
+    """Where the customer's leg is, of a switch that has several servers."""
     state: CallState = CallState.REQUESTED
     agent_id: AgentId | None = None
     waiting_since: float = 0.0
@@ -130,6 +134,10 @@ class Call:
     started_at: float = 0.0
     passed_by: list[AgentId] = field(default_factory=list)
     """Members who were offered it and did not take it."""
+    link: str = ""
+    """The way between servers that it holds a slot of; empty: none."""
+    cut_off: list[str] = field(default_factory=list)
+    """Servers to which the way failed once: it is not tried again for this customer."""
     tried: list[TrunkName] = field(default_factory=list)
     """Trunks that failed in this attempt before this call."""
     inbound: bool = False
@@ -163,6 +171,8 @@ class Campaign:
     """Whether `reason` is about trunks or the floor, and stands before every other."""
     in_flight: int = 0
     """Calls that are not answered yet."""
+    in_flight_at: dict[str, int] = field(default_factory=dict)
+    """The same by server."""
     open_attempts: int = 0
     fetching: bool = False
     fetch_was_last: bool = False
@@ -198,6 +208,14 @@ class Trunk:
 
 
 @dataclass(slots=True)
+class Link:
+    """The way between two servers, and its use."""
+
+    settings: LinkSettings
+    used: int = 0
+
+
+@dataclass(slots=True)
 class Workspace:
     """Agents, campaigns and queues that share one allocator."""
 
@@ -211,11 +229,13 @@ class Workspace:
     calls: dict[CallId, Call] = field(default_factory=dict)
     legs: dict[LegId, Leg] = field(default_factory=dict)
     trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    """By the names of both servers."""
     pauses: dict[str, PauseCode] = field(default_factory=dict)
     """By code; empty: agents pause for any reason."""
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
-    free: list[tuple[float, AgentId]] = field(default_factory=list)
-    """Free agents, longest free first."""
+    free_at: dict[str, list[tuple[float, AgentId]]] = field(default_factory=dict)
+    """Free agents by server, longest free first."""
     waiting: list[tuple[float, CallId]] = field(default_factory=list)
     """Answered calls without an agent, longest waiting first."""
     timers: dict[TimerId, int] = field(default_factory=dict)
@@ -225,6 +245,11 @@ class Workspace:
     pacing_due: bool = False
     """Whether anything changed since pacing ran."""
     paced_at: float = 0.0
+
+    @property
+    def free_agents(self) -> int:
+        """Return how many agents are free."""
+        return sum(map(len, self.free_at.values()))
 
     def to_json(self) -> bytes:
         """Return a snapshot."""

@@ -82,6 +82,7 @@ class Members:
                 presence=news.presence,
                 reason=news.reason,
                 wrap_up_s=news.wrap_up_s,
+                server=news.server,
             )
         )
         return True

@@ -64,6 +64,7 @@ class OpenWork(msgspec.Struct, kw_only=True):
             leg_id=None if phone is None else phone.leg_id,
             member=member,
             phone_up=phone is not None and phone.state in (CallState.ANSWERED, CallState.TALKING),
+            server="" if phone is None else phone.server,
         )
 
     def calls(self, connection: Connection, *, at: float) -> list[CallFound | AttemptLeftOpen]:

@@ -85,7 +85,8 @@ def _leg(server: str, row: Message, at: float) -> Leg | None:
 
 def _survivor(leg: Leg, row: Message, partner: LegId | None) -> Survivor:
     if not leg.answered:
-        return Survivor(leg_id=leg.leg_id, state=CallState.RINGING if leg.rang else CallState.DIALING)
+        state = CallState.RINGING if leg.rang else CallState.DIALING
+        return Survivor(leg_id=leg.leg_id, state=state, server=leg.server)
     if partner is not None:
         state = CallState.TALKING
     elif row.headers.get("Context") in _MESSAGES:
@@ -93,7 +94,9 @@ def _survivor(leg: Leg, row: Message, partner: LegId | None) -> Survivor:
     else:
         state = CallState.ANSWERED
     answered_at = _moment(_variables(row).get(ANSWERED_AT, ""))
-    return Survivor(leg_id=leg.leg_id, state=state, answered_at=answered_at, partner=partner)
+    return Survivor(
+        leg_id=leg.leg_id, state=state, answered_at=answered_at, partner=partner, server=leg.server
+    )
 
 
 def _pairs(there: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:

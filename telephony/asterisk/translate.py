@@ -150,7 +150,7 @@ def _answered(leg: Leg, at: float) -> Iterator[SwitchEvent]:
     yield from _dialing(leg, {}, at)
     if not leg.answered:
         leg.answered = True
-        yield LegAnswered(at=at, leg_id=leg.leg_id)
+        yield LegAnswered(at=at, leg_id=leg.leg_id, server=leg.server)
 
 
 def _dial_state(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:

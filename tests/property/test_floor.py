@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessage, StartTimer, TakeCall
 from dialer.core.events import (
@@ -24,6 +24,7 @@ from dialer.core.events import (
     LegsBridged,
     LegsOpen,
     LegSpoke,
+    LinkDefined,
     MessagePlayed,
     OriginateRefused,
     RecordingFailed,
@@ -55,13 +56,16 @@ from dialer.core.requests import (
     StartCampaign,
 )
 from dialer.core.rules.machine_detection import AmdSettings, Reaction, Verdict
-from dialer.core.settings import PacingMode, RecordingMode, TrunkSettings
+from dialer.core.settings import LinkSettings, PacingMode, RecordingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause, RecordingMove, RecordingState, TrunkState
 from dialer.core.workspace import Workspace
 from dialer.testing import CAMPAIGN, NEW_YORK, TRUNK, Script, campaign, lead
 
 AGENTS = 4
 LINES = 6
+SERVERS = ("one", "two", "three")
+LINKS = {("one", "two"): 1, ("one", "three"): 2}
+"""The slots; there is no way between two and three."""
 
 
 class Floor(RuleBasedStateMachine):
@@ -92,11 +96,44 @@ class Floor(RuleBasedStateMachine):
         )
         other = TrunkSettings(name="other", group="both", lines=2, breaker_faults=2, probe_after_s=1)
         self.tell(TrunkDefined(at=self.script.at, trunk=other))
-        self.free_before = 0
+        self.servers = ("",)
         self.leads = 0
         for number in range(1, AGENTS + 1):
             self.tell(AgentDefined(at=self.script.at, agent_id=number))
         self.ask(StartCampaign(campaign_id=CAMPAIGN))
+
+    @initialize(
+        several=st.booleans(),
+        phones=st.lists(st.integers(0, 2), min_size=1, max_size=AGENTS),
+        answers=st.integers(0, AGENTS + 1) | st.none(),
+    )
+    def begin(self, several, phones, answers):
+        """Let some agents be there, and some calls have been dialed, of which the first are answered and talk."""
+        if several:
+            self.have_servers()
+        for agent, server in enumerate(phones, 1):
+            self.log_in(agent, ready=True)
+            (leg,) = self.at("placed")
+            self.pick_up(leg, self.servers[server % len(self.servers)], talks=False)
+        if answers is None:
+            return
+        self.load(8)
+        self.end_round(0.25)
+        for number, leg in enumerate(self.at("placed")):
+            self.open[leg] = "dialing"
+            self.tell(LegDialing(at=self.script.at, leg_id=leg))
+            if number < answers:
+                self.pick_up(leg, self.call_of(leg).server, talks=True)
+
+    def have_servers(self):
+        """Let the trunks be at two of three servers; agents' phones may be at any."""
+        self.servers = SERVERS
+        trunks = list(self.script.engine.workspace.trunks.values())
+        for trunk, server in zip(trunks, SERVERS, strict=False):
+            moved = msgspec.structs.replace(trunk.settings, server=server)
+            self.tell(TrunkDefined(at=self.script.at, trunk=moved))
+        for servers, slots in LINKS.items():
+            self.tell(LinkDefined(at=self.script.at, link=LinkSettings(servers=servers, slots=slots)))
 
     def tell(self, event):
         self.take(self.script.tell(event))
@@ -119,45 +156,53 @@ class Floor(RuleBasedStateMachine):
                 case HangUp() | PlayMessage():
                     assert command.leg_id
 
-    def leg(self, data, *stages):
-        legs = [leg for leg, stage in self.open.items() if stage in stages]
-        return data.draw(st.sampled_from(legs)) if legs else None
+    def any_agent(self, *states):
+        return any(agent.state in states for agent in self.script.engine.workspace.agents.values())
 
+    def at(self, *stages):
+        return [leg for leg, stage in self.open.items() if stage in stages]
+
+    def leg(self, data, *stages):
+        return data.draw(st.sampled_from(self.at(*stages)))
+
+    @precondition(lambda self: self.any_agent(AgentState.LOGGED_OUT))
     @rule(agent=st.integers(1, AGENTS), ready=st.booleans())
     def log_in(self, agent, ready):
         self.ask(LogIn(agent_id=agent, ready=ready))
 
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
     @rule(agent=st.integers(1, AGENTS), request=st.sampled_from([LogOut, MakeReady]))
     def change_agent(self, agent, request):
         self.ask(request(agent_id=agent))
 
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
     @rule(agent=st.integers(1, AGENTS))
     def pause(self, agent):
         self.ask(PauseAgent(agent_id=agent, reason="lunch"))
 
+    @precondition(lambda self: self.any_agent(AgentState.TALKING, AgentState.WRAP_UP))
     @rule(agent=st.integers(1, AGENTS), code=st.sampled_from(["sale", "callback", "do_not_call"]))
     def dispose(self, agent, code):
         self.ask(Dispose(agent_id=agent, code=code))
 
+    @precondition(lambda self: self.any_agent(AgentState.WRAP_UP))
     @rule(agent=st.integers(1, AGENTS))
     def end_wrap_up(self, agent):
         self.ask(EndWrapUp(agent_id=agent))
 
+    @precondition(lambda self: self.any_agent(AgentState.TALKING))
     @rule(agent=st.integers(1, AGENTS), move=st.sampled_from(RecordingMove), consented=st.booleans())
     def record(self, agent, move, consented):
         if move is not RecordingMove.ANNOUNCE:
             self.ask(RecordCall(agent_id=agent, move=move, consented=consented))
 
+    @precondition(lambda self: self.at("up"))
     @rule(data=st.data())
     def lose_recording(self, data):
-        if leg := self.leg(data, "up"):
-            call = (
-                self.script.engine.workspace.legs[leg].call_id
-                if leg in self.script.engine.workspace.legs
-                else None
-            )
-            file = self.script.engine.workspace.calls[call].file if call else ""
-            self.tell(RecordingFailed(at=self.script.at, leg_id=leg, file=file or "x.wav", reason="x"))
+        leg = self.leg(data, "up")
+        call = self.call_of(leg)
+        file = call.file if call is not None else ""
+        self.tell(RecordingFailed(at=self.script.at, leg_id=leg, file=file or "x.wav", reason="x"))
 
     @rule(hold=st.booleans())
     def change_settings(self, hold):
@@ -173,28 +218,31 @@ class Floor(RuleBasedStateMachine):
             CampaignDefined(at=self.script.at, campaign=msgspec.structs.replace(only.settings, amd=listening))
         )
 
+    @precondition(lambda self: self.at("up"))
     @rule(
         data=st.data(), verdict=st.sampled_from(list(Verdict)), cause=st.sampled_from(["MAXWORDS-4-3", "x"])
     )
     def classify(self, data, verdict, cause):
-        if leg := self.leg(data, "up"):
-            self.tell(LegSpoke(at=self.script.at, leg_id=leg))
-            self.tell(LegClassified(at=self.script.at, leg_id=leg, verdict=verdict, cause=cause))
+        leg = self.leg(data, "up")
+        self.tell(LegSpoke(at=self.script.at, leg_id=leg))
+        self.tell(LegClassified(at=self.script.at, leg_id=leg, verdict=verdict, cause=cause))
 
+    @precondition(lambda self: self.at("dialing", "ringing", "up"))
     @rule(data=st.data(), means=st.sampled_from([EndCause.SWITCHED_OFF, EndCause.CARRIER_FAULT]))
     def announce(self, data, means):
-        if leg := self.leg(data, "dialing", "ringing", "up"):
-            self.tell(AnnouncementHeard(at=self.script.at, leg_id=leg, means=means, said="x"))
+        leg = self.leg(data, "dialing", "ringing", "up")
+        self.tell(AnnouncementHeard(at=self.script.at, leg_id=leg, means=means, said="x"))
 
+    @precondition(lambda self: self.at("up"))
     @rule(data=st.data(), keys=st.sampled_from(["1", "9", "#", "*0", "*1", "**", "A"]))
     def press(self, data, keys):
         leg = self.leg(data, "up")
-        for digit in keys if leg else "":
+        for digit in keys:
             self.tell(LegDigit(at=self.script.at, leg_id=leg, digit=digit))
 
     @rule(
         request=st.sampled_from(
-            [Halt(), Resume(), Resume(), PauseCampaign(campaign_id=1), StartCampaign(campaign_id=1)]
+            [Halt(), *3 * [Resume()], PauseCampaign(campaign_id=1), *3 * [StartCampaign(campaign_id=1)]]
         )
     )
     def change_campaign(self, request):
@@ -216,25 +264,41 @@ class Floor(RuleBasedStateMachine):
 
     @rule(after_s=st.floats(0, 3))
     def end_round(self, after_s):
-        workspace = self.script.engine.workspace
-        self.free_before = sum(agent.state is AgentState.READY for agent in workspace.agents.values())
+        in_reach = {trunk: self.in_reach(server) for trunk, server in self.trunks().items()}
         before = len(self.script.all(Originate))
         self.take(self.script.end_round(after_s))
-        started = len(self.script.all(Originate)) - before
-        assert started == 0 or self.free_before > 0, "a call was started with no agent free"
+        for started in self.script.all(Originate)[before:]:
+            assert in_reach[started.trunk], "a call was started with no agent free in its reach"
 
+    def trunks(self):
+        trunks = self.script.engine.workspace.trunks
+        return {name: trunk.settings.server for name, trunk in trunks.items()}
+
+    def in_reach(self, server, cut_off=()):
+        """Return the free agents whom a customer at a server could have."""
+        workspace = self.script.engine.workspace
+        used = Counter(call.link for call in workspace.calls.values())
+        open_to = {server} | {
+            other
+            for pair, slots in LINKS.items()
+            for one, other in (pair, pair[::-1])
+            if one == server and other not in cut_off and used[" ".join(sorted(pair))] < slots
+        }
+        agents = workspace.agents.values()
+        return [one for one in agents if one.state is AgentState.READY and one.server in open_to]
+
+    @precondition(lambda self: self.at("placed"))
     @rule(data=st.data())
     def dial(self, data):
-        if leg := self.leg(data, "placed"):
-            self.open[leg] = "dialing"
-            self.tell(LegDialing(at=self.script.at, leg_id=leg))
+        leg = self.leg(data, "placed")
+        self.open[leg] = "dialing"
+        self.tell(LegDialing(at=self.script.at, leg_id=leg))
 
+    @precondition(lambda self: self.script.all(AttemptEnded))
     @rule(data=st.data())
     def call_back(self, data):
         """Somebody whose attempt is over calls one of our numbers."""
         over = {record.attempt_id: record.lead_id for record in self.script.all(AttemptEnded)}
-        if not over:
-            return
         attempt_id = data.draw(st.sampled_from(sorted(over)))
         self.tell(
             CallerArrived(
@@ -248,35 +312,53 @@ class Floor(RuleBasedStateMachine):
             )
         )
 
+    @precondition(lambda self: self.at("dialing", "ringing"))
     @rule(data=st.data(), code=st.sampled_from([180, 183]))
     def ring(self, data, code):
-        if leg := self.leg(data, "dialing", "ringing"):
-            self.open[leg] = "ringing"
-            self.tell(LegRinging(at=self.script.at, leg_id=leg, sip_code=code))
+        leg = self.leg(data, "dialing", "ringing")
+        self.open[leg] = "ringing"
+        self.tell(LegRinging(at=self.script.at, leg_id=leg, sip_code=code))
 
-    @rule(data=st.data())
-    def answer(self, data):
-        if leg := self.leg(data, "dialing", "ringing"):
-            self.open[leg] = "up"
-            self.tell(LegAnswered(at=self.script.at, leg_id=leg))
+    @precondition(lambda self: self.at("dialing", "ringing"))
+    @rule(data=st.data(), talks=st.booleans())
+    def answer(self, data, talks):
+        leg = self.leg(data, "dialing", "ringing")
+        call = self.call_of(leg)
+        known = (call.server,) if call is not None and not call.inbound else self.servers
+        self.pick_up(leg, data.draw(st.sampled_from(known)), talks=talks)
 
+    def pick_up(self, leg, server, *, talks):
+        self.open[leg] = "up"
+        self.tell(LegAnswered(at=self.script.at, leg_id=leg, server=server))
+        for ordered in [one for one in self.bridges if talks and one.customer_leg == leg]:
+            self.bridges.remove(ordered)
+            self.tell(LegsBridged(at=self.script.at, customer_leg=leg, agent_leg=ordered.agent_leg))
+
+    def call_of(self, leg_id):
+        workspace = self.script.engine.workspace
+        known = workspace.legs.get(leg_id)
+        return None if known is None else workspace.calls.get(known.call_id)
+
+    @precondition(lambda self: self.at("dialing", "ringing", "up"))
     @rule(data=st.data(), cause=st.sampled_from(list(EndCause)), code=st.sampled_from([None, 408, 503]))
     def end(self, data, cause, code):
-        if leg := self.leg(data, "dialing", "ringing", "up"):
-            del self.open[leg]
-            self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=cause, sip_code=code))
+        leg = self.leg(data, "dialing", "ringing", "up")
+        del self.open[leg]
+        self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=cause, sip_code=code))
 
+    @precondition(lambda self: self.at("dialing"))
     @rule(data=st.data())
     def fail(self, data):
-        if leg := self.leg(data, "dialing"):
-            del self.open[leg]
-            self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=EndCause.CARRIER_FAULT, sip_code=503))
+        leg = self.leg(data, "dialing")
+        del self.open[leg]
+        self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=EndCause.CARRIER_FAULT, sip_code=503))
 
+    @precondition(lambda self: self.at("placed"))
     @rule(data=st.data(), reason=st.sampled_from(["no_line", "not_recorded", "do_not_call", "number_in_use"]))
     def refuse(self, data, reason):
-        if leg := self.leg(data, "placed"):
-            del self.open[leg]
-            self.tell(OriginateRefused(at=self.script.at, leg_id=leg, reason=reason))
+        leg = self.leg(data, "placed")
+        del self.open[leg]
+        self.tell(OriginateRefused(at=self.script.at, leg_id=leg, reason=reason))
 
     @precondition(lambda self: self.bridges)
     @rule(data=st.data(), works=st.booleans(), dead=st.booleans())
@@ -292,15 +374,18 @@ class Floor(RuleBasedStateMachine):
                 )
             )
 
+    @precondition(lambda self: self.at("up"))
     @rule(data=st.data())
     def message_played(self, data):
-        if leg := self.leg(data, "up"):
-            self.tell(MessagePlayed(at=self.script.at, leg_id=leg))
+        leg = self.leg(data, "up")
+        self.tell(MessagePlayed(at=self.script.at, leg_id=leg))
 
     @rule(data=st.data(), after_s=st.sampled_from([0.0, 3.0, 30.0]))
     def audit(self, data, after_s):
-        legs = data.draw(st.lists(st.sampled_from(sorted(self.open) or ["nobody-1"]), unique=True))
-        ordered = data.draw(st.lists(st.sampled_from(self.script.all(Bridge)))) if self.bridges else []
+        some = st.lists(st.sampled_from(sorted(self.open) or ["nobody-1"]), unique=True)
+        legs = data.draw(st.just(sorted(self.open)) | some)
+        bridges = self.script.all(Bridge)
+        ordered = data.draw(st.just(bridges) | st.lists(st.sampled_from(bridges))) if bridges else []
         joined = tuple((one.customer_leg, one.agent_leg) for one in ordered)
         for _ in range(2):
             self.script.at += after_s
@@ -335,17 +420,35 @@ class Floor(RuleBasedStateMachine):
     def the_queues_are_what_a_sort_from_scratch_gives(self):
         workspace = self.script.engine.workspace
         ready = [a for a in workspace.agents.values() if a.state is AgentState.READY]
-        assert workspace.free == sorted((a.free_since, a.agent_id) for a in ready)
+        for server in self.servers:
+            free = sorted((a.free_since, a.agent_id) for a in ready if a.server == server)
+            assert workspace.free_at.get(server, []) == free
+        assert workspace.free_agents == len(ready)
         waiting = [c for c in workspace.calls.values() if c.state is CallState.ANSWERED]
         assert workspace.waiting == sorted((c.waiting_since, c.call_id) for c in waiting)
-        assert not (workspace.free and workspace.waiting), "a customer waits while an agent is free"
+        for call in waiting:
+            assert not self.in_reach(call.server, call.cut_off), "a customer waits while an agent is free"
+
+    @invariant()
+    def whoever_is_joined_across_servers_holds_a_slot_and_nobody_else(self):
+        workspace = self.script.engine.workspace
+        for call in workspace.calls.values():
+            joined = call.state in (CallState.CONNECTING, CallState.TALKING)
+            agent = workspace.agents[call.agent_id] if joined else None
+            across = agent is not None and agent.server != call.server
+            assert call.link == (" ".join(sorted((call.server, agent.server))) if across else "")
+        used = Counter(call.link for call in workspace.calls.values())
+        for name, link in workspace.links.items():
+            assert link.used == used[name] <= link.settings.slots
 
     @invariant()
     def counts_never_drift(self):
         workspace = self.script.engine.workspace
         on_the_way = (CallState.REQUESTED, CallState.DIALING, CallState.RINGING, CallState.CLASSIFYING)
         (only,) = workspace.campaigns.values()
-        assert only.in_flight == sum(call.state in on_the_way for call in workspace.calls.values())
+        in_flight = Counter(call.server for call in workspace.calls.values() if call.state in on_the_way)
+        assert only.in_flight == in_flight.total()
+        assert {server: calls for server, calls in only.in_flight_at.items() if calls} == in_flight
         assert only.open_attempts == len(workspace.calls)
         used = Counter(call.trunk for call in workspace.calls.values())
         for name, trunk in workspace.trunks.items():
@@ -428,5 +531,5 @@ class Floor(RuleBasedStateMachine):
         assert Workspace.from_json(workspace.to_json()) == workspace
 
 
-Floor.TestCase.settings = settings(max_examples=60, stateful_step_count=60)
+Floor.TestCase.settings = settings(max_examples=80, stateful_step_count=60)
 TestFloor = Floor.TestCase

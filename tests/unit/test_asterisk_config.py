@@ -4,10 +4,12 @@ import pytest
 
 from dialer import config
 from dialer.asterisk_config import AsteriskServer
+from dialer.core.settings import LinkSettings
 from dialer.errors import ConfigError
 
 SERVER = "[asterisk.servers.main]\npassword_env = 'AMI_PASSWORD'\n"
 TRUNK = "[trunks.carrier]\nserver = 'main'\n"
+PAIR = "[asterisk.servers.one]\nsip = '192.0.2.1:5060'\n[asterisk.servers.two]\nsip = '192.0.2.2:5060'\n"
 
 
 @pytest.fixture
@@ -33,6 +35,18 @@ def test_trunks_of_several_endpoints_and_servers_form_a_group(load):
     assert found.asterisk.servers["second"].port == 5038
 
 
+def test_servers_with_sip_are_linked_in_pairs_as_a_link_says_or_else_by_default(load):
+    found = load(
+        f"{SERVER}{PAIR}[asterisk.servers.three]\nsip = '192.0.2.3:5060'\n"
+        "[asterisk.links.cellar]\nbetween = ['three', 'one']\nslots = 2\ndelay_ms = 80\n"
+    ).asterisk.link_settings()
+    assert found == (
+        LinkSettings(servers=("one", "two")),
+        LinkSettings(servers=("one", "three"), slots=2, delay_ms=80.0),
+        LinkSettings(servers=("two", "three")),
+    )
+
+
 def test_without_a_server_the_dialer_places_calls_itself(load):
     assert not load("[trunks.carrier]\nhost = '192.0.2.1'").uses_asterisk
 
@@ -56,6 +70,20 @@ def test_without_a_server_the_dialer_places_calls_itself(load):
         pytest.param(f"{SERVER}username = 'a\\nb'", "write letters, digits", id="user-of-more"),
         pytest.param(f"{SERVER}recordings = 'here'", "absolute path", id="recordings-nowhere"),
         pytest.param(f"{SERVER}secret = 'x'", "secret", id="unknown-key"),
+        pytest.param(
+            f"{PAIR}[asterisk.links.x]\nbetween = ['one', 'three']",
+            "name two servers that both have sip, of one, two",
+            id="link-to-nowhere",
+        ),
+        pytest.param(
+            f"{PAIR}[asterisk.links.x]\nbetween = ['one', 'one']", "name two servers", id="link-to-itself"
+        ),
+        pytest.param(
+            f"{PAIR}[asterisk.links.x]\nbetween = ['one', 'two']\n"
+            "[asterisk.links.y]\nbetween = ['two', 'one']",
+            "another link between the same servers",
+            id="two-links",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_place_and_remedy(load, text, told):

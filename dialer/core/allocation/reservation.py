@@ -1,7 +1,8 @@
-"""Who takes an answered call: the task that waits longest goes to the agent who has been free longest."""
+"""Who takes an answered call: the task that waits longest chooses first among the free agents in its reach."""
 
 from bisect import bisect_left, insort
 
+from dialer.core.allocation import choice, links
 from dialer.core.commands import Bridge, RingMember
 from dialer.core.floor import agents
 from dialer.core.ids import LegId
@@ -26,9 +27,9 @@ def dequeue(step: Step, call: Call) -> None:
 
 def assign(step: Step) -> None:
     """Reserve free agents for waiting calls and order the bridges."""
-    for _, call_id in list(step.workspace.waiting):
+    for _, call_id in list(step.workspace.waiting) if step.workspace.free_agents else ():
         call = step.workspace.calls[call_id]
-        agent = agents.longest_free(step, call)
+        agent = choice.best_free(step.workspace, call)
         if agent is None:
             continue
         dequeue(step, call)
@@ -47,6 +48,7 @@ def reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
 def _choose(step: Step, call: Call, agent: Agent) -> None:
     call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE)
     call.agent_id = agent.agent_id
+    links.take(step, call, agent)
     agent.call_id = call.call_id
     agents.move(step, agent, AgentMove.RESERVE)
     step.journal("reserved", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
@@ -81,6 +83,7 @@ def withdraw(step: Step, call: Call) -> None:
 def rescind(step: Step, call: Call) -> None:
     """Free the agent that a call was reserved for, because the call is gone or goes elsewhere."""
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    links.give_back(step, call)
     call.agent_id = None
     if agent is not None and agent.call_id == call.call_id:
         agents.release(step, agent)

@@ -10,7 +10,7 @@ from dialer.core.records import AgentChanged, AgentLegStarted
 from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
 from dialer.core.step import Step
 from dialer.core.work import dispositions
-from dialer.core.workspace import Agent, Call, Leg, Talk
+from dialer.core.workspace import Agent, Leg, Talk
 
 HELD = "to be disposed of"
 """The reason that a wrap-up shows whose time is over."""
@@ -29,7 +29,7 @@ def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
     agent.reason = reason
     if agent.state not in (AgentState.WRAP_UP, AgentState.RECONNECTING):
         dispositions.leave(step, agent)
-    free = step.workspace.free
+    free = step.workspace.free_at.setdefault(agent.server, [])
     if before is AgentState.READY:
         index = bisect_left(free, (agent.free_since, agent.agent_id))
         del free[index]
@@ -62,13 +62,6 @@ def _to_come(agent: Agent) -> str:
     if agent.log_out_next:
         return "log out"
     return "" if agent.pause_next is None else f"pause: {agent.pause_next}"
-
-
-def longest_free(step: Step, call: Call) -> Agent | None:
-    """Return the agent who has been free longest, of those who did not pass the call by."""
-    found = (agent_id for _, agent_id in step.workspace.free if agent_id not in call.passed_by)
-    agent_id = next(found, None)
-    return None if agent_id is None else step.workspace.agents[agent_id]
 
 
 def settle(step: Step, agent: Agent) -> None:

@@ -24,6 +24,8 @@ _GIVES_UP = frozenset({Presence.TAKEN, Presence.PAUSED, Presence.AWAY})
 def seen(step: Step, event: MemberSeen) -> None:
     """Take in what the system that an agent belongs to says."""
     agent = step.workspace.agents.setdefault(event.agent_id, Agent(agent_id=event.agent_id))
+    if agent.state is not AgentState.READY:
+        agent.server = event.server
     if agent.member is None:
         agent.member = Member(member=event.member)
     member = agent.member

@@ -1,7 +1,7 @@
 """Agents come, pause and go; their phones' legs come up and die."""
 
 from dialer.core.allocation import reservation
-from dialer.core.events import AgentDefined, LegEnded
+from dialer.core.events import AgentDefined, LegAnswered, LegEnded
 from dialer.core.floor import agents, members, pauses, reconnection
 from dialer.core.ids import AgentId, LegId
 from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
@@ -32,7 +32,7 @@ def defined(step: Step, event: AgentDefined) -> None:
     known = step.workspace.agents.get(event.agent_id)
     if known is not None:
         return
-    agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id)
+    agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id, server=event.server)
     if event.member:
         agent.member = Member(member="")
         agents.say(step, agent, begins=event.state is not AgentState.LOGGED_OUT)
@@ -87,20 +87,21 @@ def call_phone_again(step: Step, agent_id: AgentId) -> None:
         agents.call_phone(step, agent)
 
 
-def phone_answered(step: Step, agent: Agent, leg: Leg) -> None:
+def phone_answered(step: Step, agent: Agent, leg: Leg, event: LegAnswered) -> None:
     """The phone is up: the agent is there."""
     if agent.member is not None:
         members.picked_up(step, agent, leg)
         return
     leg.answered_at = step.at
     if agent.leg_id == leg.leg_id and agent.state is AgentState.RECONNECTING:
+        agent.server = event.server
         reconnection.phone_up(step, agent, leg)
         return
     if agent.leg_id != leg.leg_id or agent.state is not AgentState.LOGGING_IN:
         step.anomaly("an agent's phone answered that nobody waits for", leg_id=leg.leg_id)
         step.hang_up(leg.leg_id)
         return
-    agent.phone_tries = 0
+    agent.phone_tries, agent.server = 0, event.server
     if agent.pause_when_up is None:
         agents.move(step, agent, AgentMove.PHONE_UP_READY)
         reservation.assign(step)

@@ -1,11 +1,11 @@
 """An agent whose phone was lost in mid-talk: the customer is held, the phone is called again."""
 
-from dialer.core.allocation import reservation
+from dialer.core.allocation import links, reservation
 from dialer.core.floor import agents
 from dialer.core.ids import AgentId
 from dialer.core.states import AgentMove, AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import calls
+from dialer.core.work import calls, dispositions
 from dialer.core.workspace import Agent, Call, Leg
 
 RECONNECT_S = 10.0
@@ -33,11 +33,21 @@ def phone_up(step: Step, agent: Agent, leg: Leg) -> None:
     agent.phone_tries = 0
     call = step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None
     if call is not None and call.state is CallState.HELD:
-        call.waiting_since = step.at
-        reservation.reserve(step, call, agent, leg.leg_id)
+        _go_on(step, agent, leg, call)
     else:
         agents.finish_call(step, agent, agent.wrap_up_s, agent.talk)
         reservation.assign(step)
+
+
+def _go_on(step: Step, agent: Agent, leg: Leg, call: Call) -> None:
+    """Join the agent with the customer who is held, unless the phone is out of the customer's reach now."""
+    call.waiting_since = step.at
+    if links.delay_ms(step.workspace, call, agent.server) is not None:
+        reservation.reserve(step, call, agent, leg.leg_id)
+        return
+    settings = step.workspace.campaigns[call.campaign_id].settings
+    agents.finish_call(step, agent, agent.wrap_up_s, dispositions.talk_of(call, settings, at=step.at))
+    calls.agent_lost(step, call)
 
 
 def give_up(step: Step, agent_id: AgentId) -> None:

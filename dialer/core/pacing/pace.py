@@ -1,5 +1,6 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
+from dialer.core.allocation.reach import Reach
 from dialer.core.pacing.calls_per_agent import Demand, calls_per_agent, calls_to_start
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, obstacle
 from dialer.core.states import CallState, CampaignState
@@ -52,33 +53,36 @@ def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
 
 def _start_calls(step: Step, running: list[Campaign]) -> None:
     workspace = step.workspace
-    supply = len(workspace.free) - len(workspace.waiting)
+    # Calls that wait need none of them: who is free and in reach would have been given one.
+    supply = workspace.free_agents
     if supply <= 0:
         return
-    wanted = calls_to_start(supply, [_demand(step, campaign) for campaign in running])
+    reach = Reach(workspace)
+    wanted = calls_to_start(supply, [_demand(step, campaign, reach) for campaign in running])
     for campaign in running:
-        _start_some(step, campaign, wanted[campaign.settings.campaign_id])
+        _start_some(step, campaign, wanted[campaign.settings.campaign_id], reach)
         if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
             workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
             step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
 
 
-def _demand(step: Step, campaign: Campaign) -> Demand:
+def _demand(step: Step, campaign: Campaign, reach: Reach) -> Demand:
     return Demand(
         campaign_id=campaign.settings.campaign_id,
         calls_per_agent=calls_per_agent(campaign.settings),
         in_flight=campaign.in_flight,
-        can_start=min(len(campaign.buffer), trunks.room_of(step, campaign.settings.trunk)),
+        can_start=min(len(campaign.buffer), trunks.room_of(step, campaign.settings, reach)),
     )
 
 
-def _start_some(step: Step, campaign: Campaign, count: int) -> None:
+def _start_some(step: Step, campaign: Campaign, count: int, reach: Reach) -> None:
     for _ in range(count):
-        trunk = trunks.choose(step, campaign.settings.trunk)
+        trunk = trunks.choose(step, campaign.settings, reach)
         lead = campaigns.next_lead(step, campaign) if trunk is not None else None
         if trunk is None or lead is None:
             break
         placing.start(step, campaign, lead, trunk)
+        reach.place(trunk.settings.server, campaign.settings)
     campaigns.fetch(step, campaign)
 
 

@@ -4,10 +4,11 @@ What a switch says never raises: a pair that the table does not list is put on r
 call is hung up. Each attempt ends exactly once, with the end of its leg or with its refusal.
 """
 
-from dialer.core.allocation import reservation
+from dialer.core.allocation import links, reservation
 from dialer.core.commands import PlayMessage
 from dialer.core.events import (
     BridgeFailed,
+    LegAnswered,
     LegEnded,
     LegRinging,
     LegsBridged,
@@ -32,15 +33,12 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts, dispositions, inbound, placing, recording, trunks
+from dialer.core.work import attempts, dispositions, flight, inbound, placing, recording, trunks
 from dialer.core.workspace import Agent, Call, Leg
 
 MESSAGE_LIMIT_S = 30.0
 """A message that never reports its end is cut here. A guess, twice the length of a long one."""
 
-_UNANSWERED = frozenset({CallState.REQUESTED, CallState.DIALING, CallState.RINGING})
-_PENDING = _UNANSWERED | {CallState.CLASSIFYING}
-"""It is open whether they need an agent."""
 _IN_TALK = frozenset({CallState.TALKING, CallState.HELD})
 
 _NO_EVIDENCE = frozenset({EndCause.CANCELLED, EndCause.LOST})
@@ -74,8 +72,8 @@ def _advance(step: Step, call: Call, move: CallMove) -> bool:
         hang_up(step, call, "anomaly")
         return False
     changed = after is not call.state
-    if call.state in _PENDING and after not in _PENDING:
-        step.workspace.campaigns[call.campaign_id].in_flight -= 1
+    if call.state in flight.PENDING and after not in flight.PENDING:
+        flight.is_over(step, call)
         step.workspace.pacing_due = True
     call.state = after
     return changed
@@ -135,7 +133,7 @@ def ringing(step: Step, call: Call, leg: Leg, event: LegRinging) -> None:
 def ring_limit(step: Step, leg: Leg) -> None:
     """Nobody picked up in time."""
     call = step.workspace.calls.get(leg.call_id) if leg.call_id is not None else None
-    if call is not None and call.state in _UNANSWERED:
+    if call is not None and call.state in flight.UNANSWERED:
         call.outcome = Outcome.NO_ANSWER
         hang_up(step, call, "not answered in time")
 
@@ -143,7 +141,7 @@ def ring_limit(step: Step, leg: Leg) -> None:
 # --- from the answer to the talk ---------------------------------------------------------------------
 
 
-def answered(step: Step, call: Call, leg: Leg) -> None:
+def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
     """Somebody picked up: an agent at once, or within the rule's limit; or detection listens first."""
     leg.answered_at = step.at
     step.stop_timer(ring_timer(leg.leg_id))
@@ -151,7 +149,9 @@ def answered(step: Step, call: Call, leg: Leg) -> None:
         return
     trunks.went_through(step, call)
     trunks.limit_length(step, call)
-    call.agents_free = len(step.workspace.free)
+    if call.inbound:  # which came where the carrier sent it
+        call.server = event.server or call.server
+    call.agents_free = step.workspace.free_agents
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
         wait(step, call, since=step.at)
@@ -237,7 +237,10 @@ def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
         return
     step.journal("bridge_failed", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
     _advance(step, call, CallMove.BRIDGE_FAILED)
+    if event.dead_leg is None and call.link:
+        call.cut_off.append(agent.server)
     if event.dead_leg == event.agent_leg:
+        links.give_back(step, call)
         call.agent_id = agent.call_id = None
         agents.log_out(step, agent, "phone lost")
     else:
@@ -255,10 +258,13 @@ def hold(step: Step, call: Call, agent: Agent) -> None:
     agent.wrap_up_s = step.workspace.campaigns[call.campaign_id].settings.wrap_up_s
     step.journal("held", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
+    links.give_back(step, call)
+    reservation.assign(step)
 
 
 def agent_lost(step: Step, call: Call) -> None:
     """The agent's phone is gone: the customer goes to the next agent."""
+    links.give_back(step, call)
     call.agent_id = None
     if call.state is CallState.TALKING:
         call.talk_ended_at = step.at
@@ -281,6 +287,7 @@ def _end_talk(step: Step, call: Call) -> None:
     settings = step.workspace.campaigns[call.campaign_id].settings
     talk = dispositions.talk_of(call, settings, at=step.at)
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    links.give_back(step, call)
     call.agent_id = None
     if agent is not None and agent.state is AgentState.TALKING:
         agents.finish_call(step, agent, settings.wrap_up_s, talk)
@@ -317,9 +324,9 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
         call.wait_s = max(0.0, step.at - call.waiting_since)
     if call.outcome is None:
         call.outcome = attempts.outcome_of(call, leg, event.cause)
-    went_on = before in _UNANSWERED  # else we had hung up, or it was answered
-    if before in _PENDING:
-        step.workspace.campaigns[call.campaign_id].in_flight -= 1
+    went_on = before in flight.UNANSWERED  # else we had hung up, or it was answered
+    if before in flight.PENDING:
+        flight.is_over(step, call)
     call.state = CallState.ENDED
     _judge_trunk(step, call, leg, event, went_on=went_on)
     trunk = placing.other_trunk(step, call, leg, event) if call.carrier_fault and went_on else None
@@ -361,8 +368,8 @@ def _withdraw(step: Step, trunk: TrunkName) -> None:
 def _close(step: Step, call: Call, event: LegEnded | None) -> None:
     """Write down what became of the attempt, and forget the call."""
     campaign = step.workspace.campaigns[call.campaign_id]
-    if event is None and call.state in _UNANSWERED:
-        campaign.in_flight -= 1
+    if event is None and call.state in flight.UNANSWERED:
+        flight.is_over(step, call)
     campaign.open_attempts -= 1
     leg = _forget(step, call, event)
     if call.inbound:

@@ -11,7 +11,7 @@ from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
 from dialer.core.settings import Inbound
 from dialer.core.states import CallState, CampaignState, Outcome
 from dialer.core.step import Step
-from dialer.core.work import attempts, campaigns, trunks
+from dialer.core.work import attempts, campaigns, flight, trunks
 from dialer.core.workspace import Call, Leg
 
 
@@ -28,6 +28,7 @@ def arrived(step: Step, event: CallerArrived) -> None:
         campaign_id=event.campaign_id,
         lead=event.lead,
         trunk=event.trunk,
+        server=step.workspace.trunks[event.trunk].settings.server,
         leg_id=LegId(step.new_id()),
         state=CallState.RINGING,
         inbound=True,
@@ -36,7 +37,7 @@ def arrived(step: Step, event: CallerArrived) -> None:
     )
     step.workspace.calls[call.call_id] = call
     step.workspace.legs[call.leg_id] = Leg(leg_id=call.leg_id, call_id=call.call_id)
-    campaign.in_flight += 1
+    flight.begins(step, call)
     campaign.open_attempts += 1
     trunks.occupy(step, call.trunk)
     step.journal("inbound", attempt_id=call.attempt_id, leg_id=call.leg_id)

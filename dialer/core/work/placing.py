@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from dialer.core.allocation.reach import Reach
 from dialer.core.commands import Originate
 from dialer.core.events import Lead, LegEnded
 from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
@@ -9,7 +10,7 @@ from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.carrier_faults import in_words, is_definite
 from dialer.core.states import CampaignState
 from dialer.core.step import Step
-from dialer.core.work import trunks
+from dialer.core.work import flight, trunks
 from dialer.core.workspace import Call, Campaign, Leg, Trunk
 
 
@@ -41,7 +42,8 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     )
     if not goes_on or not is_definite(end, rang=leg.ringing_at is not None):
         return None
-    return trunks.choose(step, campaign.settings.trunk, tried=[*call.tried, call.trunk])
+    reach = Reach(step.workspace)
+    return trunks.choose_other(step, campaign.settings, reach, tried=[*call.tried, call.trunk])
 
 
 def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
@@ -69,13 +71,14 @@ def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attem
         campaign_id=campaign.settings.campaign_id,
         lead=lead,
         trunk=trunk.settings.name,
+        server=trunk.settings.server,
         leg_id=leg_id,
         started_at=step.at,
         amd=amd if amd.on and trunk.settings.detects_machines else None,
     )
     step.workspace.calls[call_id] = call
     step.workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
-    campaign.in_flight += 1
+    flight.begins(step, call)
     trunks.take(step, trunk, call_id)
     return call
 

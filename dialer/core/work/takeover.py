@@ -4,13 +4,14 @@ Nothing is asked of the switch for what goes on as it is: talking pairs stay joi
 served at once or hears the message, on the clock that started at the answer, however long nothing ran.
 """
 
+from dialer.core.allocation import links
 from dialer.core.events import CallFound
 from dialer.core.floor import agents
 from dialer.core.rules.dispositions import Fate, find
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import calls, trunks
+from dialer.core.work import calls, flight, trunks
 from dialer.core.workspace import Agent, Call, Disposal, Leg
 
 IN_FLIGHT = frozenset({CallState.DIALING, CallState.RINGING})
@@ -21,14 +22,15 @@ def found(step: Step, event: CallFound) -> None:
     workspace = step.workspace
     campaign = workspace.campaigns[event.campaign_id]
     call = workspace.calls[event.call_id] = _call(event, campaign.settings)
+    call.server = workspace.trunks[event.trunk].settings.server
     leg = Leg(leg_id=event.leg_id, call_id=event.call_id, dialing_at=event.started_at)
     leg.ringing_at, leg.answered_at = event.ringing_at, event.answered_at
     workspace.legs[event.leg_id] = leg
     campaign.open_attempts += 1
-    campaign.in_flight += event.state in IN_FLIGHT
     trunks.occupy(step, event.trunk)
     step.journal("taken_over", str(event.state), attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if event.state in IN_FLIGHT:
+        flight.begins(step, call)
         allowance_s = _ring_allowance_s(call, campaign.settings)
         due_at = calls.last_ring_at(step, call, (event.ringing_at or event.started_at) + allowance_s)
         step.start_timer(calls.ring_timer(leg.leg_id), due_at)
@@ -93,5 +95,6 @@ def _talk_on(step: Step, call: Call, agent: Agent, event: CallFound) -> None:
         call.wait_s = step.at - (event.answered_at or step.at)
     call.agent_id = call.last_agent = agent.agent_id
     agent.call_id = call.call_id
+    links.take(step, call, agent)
     agents.move(step, agent, AgentMove.RESERVE)
     agents.move(step, agent, AgentMove.CONNECT)

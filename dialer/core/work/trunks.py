@@ -1,11 +1,13 @@
 """Trunks: which one takes the next call, whether each works, and how much of its day is used.
 
 A campaign names a trunk or a group of them: its *route*. A call goes through the first trunk of the route that
-has room; a trunk whose probe is due comes first, so that it comes back while others carry the calls.
+has room, of those at the server where agents are free if there are several servers; a trunk whose probe is due comes
+first, so that it comes back while others carry the calls.
 """
 
 from collections.abc import Collection
 
+from dialer.core.allocation.reach import Rank, Reach
 from dialer.core.events import LegEnded, TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
 from dialer.core.records import TrunkChanged
@@ -78,9 +80,12 @@ def room(step: Step, trunk: Trunk) -> int:
     return 0
 
 
-def room_of(step: Step, route: TrunkName) -> int:
-    """Return how many calls may start now through all trunks of a route."""
-    return sum(room(step, trunk) for trunk in of_route(step.workspace, route))
+def room_of(step: Step, settings: CampaignSettings, reach: Reach) -> int:
+    """Return how many calls of a campaign may start now through all its trunks and could reach a free agent."""
+    rooms: dict[str, int] = {}
+    for trunk in of_route(step.workspace, settings.trunk):
+        rooms[trunk.settings.server] = rooms.get(trunk.settings.server, 0) + room(step, trunk)
+    return sum(min(calls, reach.calls(server, settings)) for server, calls in rooms.items())
 
 
 def waits_for_time(step: Step, route: TrunkName) -> bool:
@@ -99,15 +104,35 @@ def _tokens(step: Step, trunk: Trunk) -> int:
     return int(trunk.tokens + _ROUNDING)
 
 
-def choose(step: Step, route: TrunkName, *, tried: Collection[TrunkName] = ()) -> Trunk | None:
-    """Return the trunk that takes the next call, None if none has room but those that were tried."""
-    able = [
+def choose(step: Step, settings: CampaignSettings, reach: Reach) -> Trunk | None:
+    """Return the trunk that takes a campaign's next attempt: a probe first, then one where agents are free.
+
+    None if no trunk has room whose customers could have an agent.
+    """
+    able = _with_room(step, settings, ())
+    within = [one for one in able if reach.rank(one.settings.server, settings) is not Rank.NOWHERE]
+    return _best(within, settings, reach)
+
+
+def choose_other(
+    step: Step, settings: CampaignSettings, reach: Reach, *, tried: Collection[TrunkName]
+) -> Trunk | None:
+    """Return the trunk that an attempt goes on through, None if none has room but those that were tried."""
+    return _best(_with_room(step, settings, tried), settings, reach)
+
+
+def _with_room(step: Step, settings: CampaignSettings, tried: Collection[TrunkName]) -> list[Trunk]:
+    return [
         trunk
-        for trunk in of_route(step.workspace, route)
+        for trunk in of_route(step.workspace, settings.trunk)
         if trunk.settings.name not in tried and room(step, trunk) > 0
     ]
+
+
+def _best(able: list[Trunk], settings: CampaignSettings, reach: Reach) -> Trunk | None:
     probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
-    return probe or next(iter(able), None)
+    nearest = min(able, key=lambda trunk: reach.rank(trunk.settings.server, settings), default=None)
+    return probe or nearest
 
 
 def take(step: Step, trunk: Trunk, call_id: CallId) -> None:

@@ -184,7 +184,7 @@ def test_a_leg_whose_originate_failed_and_of_which_nothing_more_is_told_was_neve
 
 def test_the_reply_to_another_originate_with_the_id_of_a_live_call_is_not_its_own():
     assert hear([NEW, UP, {**FAILURE, "ActionID": "somebody-elses"}])[-1:] == [
-        LegAnswered(at=1.0, leg_id=LEG)
+        LegAnswered(at=1.0, leg_id=LEG, server="local")
     ]
 
 
