@@ -14,7 +14,7 @@ from dialer.core.floor import agents, presence, reconnection
 from dialer.core.ids import AttemptId, LegId
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.step import Step
-from dialer.core.work import calls
+from dialer.core.work import calls, guest_legs
 from dialer.core.workspace import Agent, Call, Leg
 
 BRIDGE_S = 5.0
@@ -87,6 +87,8 @@ def _lost(step: Step, leg: Leg) -> Finding:
             calls.ended(step, call, leg, ended)
         elif leg.agent_id is not None:
             presence.phone_ended(step, step.workspace.agents[leg.agent_id], leg, ended)
+        else:
+            guest_legs.heard(step, step.workspace.guests[leg.leg_id], leg, ended)
 
     return Finding(
         f"lost {leg.leg_id}", text, end, leg_id=leg.leg_id, attempt_id=call.attempt_id if call else None

@@ -12,6 +12,7 @@ from dialer.core.ids import (
     AttemptId,
     CallId,
     CampaignId,
+    GuestId,
     LeadId,
     LegId,
     TimerId,
@@ -20,7 +21,7 @@ from dialer.core.ids import (
 )
 from dialer.core.records import AnyRecord
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.states import RecordingMove
+from dialer.core.states import RecordingMove, Supervision
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
@@ -57,6 +58,15 @@ class RingMember(Command, frozen=True, kw_only=True):
     """As `MemberSeen` names it."""
 
 
+class CallGuest(Command, frozen=True, kw_only=True):
+    """Call somebody to a talk, who waits to be joined; the edge resolves the address."""
+
+    leg_id: LegId
+    guest_id: GuestId
+    beside: LegId
+    """A leg of that talk: the switch that holds it places the call."""
+
+
 class Bridge(Command, frozen=True, kw_only=True):
     """Let a customer and an agent hear each other, after a short tone to the agent."""
 
@@ -77,6 +87,18 @@ class RecordTalk(Command, frozen=True, kw_only=True):
     move: RecordingMove
     file: str
     """Name of the WAV, without a directory."""
+
+
+class Supervise(Command, frozen=True, kw_only=True):
+    """Let a guest hear an agent and whomever the agent talks with, now and later; replaces an earlier order.
+
+    The guest's leg ends with the agent's at the latest.
+    """
+
+    leg_id: LegId
+    """The guest's."""
+    agent_leg: LegId
+    mode: Supervision
 
 
 class HangUp(Command, frozen=True, kw_only=True):
@@ -133,9 +155,9 @@ class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
 
-SwitchCommand = Bridge | RingMember | RecordTalk | HangUp | PlayMessage | TakeCall
-OriginateCommand = Originate | CallAgent
+SwitchCommand = Bridge | RingMember | RecordTalk | Supervise | HangUp | PlayMessage | TakeCall
+OriginateCommand = Originate | CallAgent | CallGuest
 StorageCommand = FetchLeads | ReturnLeads
 AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord
 
-ONCE_RECORDED: frozenset[type] = frozenset({Originate, CallAgent})
+ONCE_RECORDED: frozenset[type] = frozenset({Originate, CallAgent, CallGuest})

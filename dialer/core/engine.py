@@ -61,6 +61,7 @@ from dialer.core.requests import (
     Resume,
     StartCampaign,
     StopCampaign,
+    SuperviseAgent,
     TakeUpSettings,
 )
 from dialer.core.states import RecordingState
@@ -71,9 +72,12 @@ from dialer.core.work import (
     calls,
     campaigns,
     detection,
+    guest_legs,
+    guests,
     inbound,
     longest,
     recording,
+    supervision,
     takeover,
     trunks,
 )
@@ -150,6 +154,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "verdict": lambda step, subject: detection.no_verdict(step, CallId(subject)),
     "message": _message_limit,
     "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
+    "guest": lambda step, subject: guests.ring_limit(step, LegId(subject)),
     "pause": lambda step, subject: pauses.limit_over(step, AgentId(int(subject))),
     "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
     "rest": lambda step, subject: members.rested(step, AgentId(int(subject))),
@@ -204,6 +209,9 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     Dispose: presence.dispose,
     EndWrapUp: presence.end_wrap_up,
     RecordCall: lambda step, request: recording.asked(step, presence.find(step, request.agent_id), request),
+    SuperviseAgent: lambda step, request: supervision.asked(
+        step, presence.find(step, request.agent_id), request
+    ),
     Halt: _halt,
     Resume: _resume,
 }
@@ -225,7 +233,7 @@ LegEvent = (
 
 
 def _leg_event(step: Step, event: LegEvent) -> None:
-    """Find out whose leg an event is about: a customer's, an agent's, or nobody's."""
+    """Find out whose leg an event is about: a customer's, an agent's, a guest's, or nobody's."""
     leg = step.workspace.legs.get(event.leg_id)
     if leg is None:
         step.anomaly(f"{type(event).__name__} of a leg that nobody owns", leg_id=event.leg_id)
@@ -235,6 +243,8 @@ def _leg_event(step: Step, event: LegEvent) -> None:
         CALL_LEG[type(event)](step, step.workspace.calls[leg.call_id], leg, event)
     elif leg.agent_id is not None:
         PHONE_LEG[type(event)](step, step.workspace.agents[leg.agent_id], leg, event)
+    else:
+        guest_legs.heard(step, step.workspace.guests[leg.leg_id], leg, event)
 
 
 CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
@@ -271,6 +281,11 @@ def _phone_digit(step: Step, agent: Agent, leg: Leg, event: LegDigit) -> None:
         step.emit(PlayMessage(leg_id=agent.leg_id, message=tone))
 
 
+def _phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
+    presence.phone_ended(step, agent, leg, event)
+    supervision.phone_gone(step, agent)
+
+
 PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: _phone_dialing,
     LegRinging: _phone_ringing,
@@ -279,7 +294,7 @@ PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegSpoke: lambda *_: None,
     LegClassified: lambda *_: None,  # whoever answers an agent's phone is the agent
     LegDigit: _phone_digit,
-    LegEnded: presence.phone_ended,
+    LegEnded: _phone_ended,
     OriginateRefused: lambda step, agent, leg, event: presence.phone_gone(step, agent, leg, event.reason),
 }
 
@@ -292,6 +307,7 @@ def _call_of(step: Step, leg_id: LegId) -> Call | None:
 def _bridged(step: Step, event: LegsBridged) -> None:
     if (call := _call_of(step, event.customer_leg)) is not None:
         calls.bridged(step, call, event)
+        supervision.talk_begins(step, call)
 
 
 def _bridge_failed(step: Step, event: BridgeFailed) -> None:

@@ -1,7 +1,7 @@
 """The kinds of id.
 
 Attempts, calls and legs are named by the engine, `<instance>-<counter>`, the instance fresh for each
-process start, so that no id is ever used twice. Leads, campaigns and agents are named by storage.
+process start, so that no id is ever used twice. Leads, campaigns, agents and guests are named by storage.
 """
 
 from typing import NewType
@@ -15,6 +15,7 @@ LeadId = NewType("LeadId", int)
 CampaignId = NewType("CampaignId", int)
 AgentId = NewType("AgentId", int)
 RequestId = NewType("RequestId", int)
+GuestId = NewType("GuestId", int)
 ZoneGroupId = NewType("ZoneGroupId", int)
 
 TrunkName = NewType("TrunkName", str)

@@ -2,9 +2,19 @@
 
 import msgspec
 
-from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegId, RequestId, TrunkName
+from dialer.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    CampaignId,
+    GuestId,
+    LeadId,
+    LegId,
+    RequestId,
+    TrunkName,
+)
 from dialer.core.rules.machine_detection import Verdict
-from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.states import AgentState, CampaignState, EndCause, GuestKind, Outcome, TrunkState
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
@@ -146,6 +156,25 @@ class NumberBlocked(Record, frozen=True, kw_only=True):
     digit: str
 
 
+class GuestCalled(Record, frozen=True, kw_only=True):
+    """Somebody is about to be called to an agent's talk; who, was written by whoever asked for it."""
+
+    guest_id: GuestId
+    leg_id: LegId
+    kind: GuestKind
+    agent_id: AgentId
+    attempt_id: AttemptId | None
+    """Of the talk; None: the agent waits for the next one."""
+
+
+class GuestEnded(Record, frozen=True, kw_only=True):
+    """Somebody who was called to a talk is gone, or was not reached."""
+
+    guest_id: GuestId
+    outcome: Outcome
+    joined_at: float | None = None
+
+
 class RecordingStarted(Record, frozen=True, kw_only=True):
     """A recording of an attempt begins."""
 
@@ -243,6 +272,8 @@ AnyRecord = (
     | InboundStarted
     | InboundEnded
     | NumberBlocked
+    | GuestCalled
+    | GuestEnded
     | RecordingStarted
     | RecordingEnded
     | LeadRefused

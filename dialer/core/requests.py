@@ -2,8 +2,8 @@
 
 import msgspec
 
-from dialer.core.ids import AgentId, CampaignId
-from dialer.core.states import RecordingMove
+from dialer.core.ids import AgentId, CampaignId, GuestId
+from dialer.core.states import RecordingMove, Supervision
 
 
 class RequestBase(
@@ -80,6 +80,15 @@ class RecordCall(RequestBase, frozen=True, kw_only=True):
     """Whether everybody on the talk said that they agree."""
 
 
+class SuperviseAgent(RequestBase, frozen=True, kw_only=True):
+    """Let a supervisor hear an agent's talks, or take part in them, from now on."""
+
+    agent_id: AgentId
+    mode: Supervision
+    guest_id: GuestId | None = None
+    """The supervisor, whose phone is called; None: whoever supervises the agent already."""
+
+
 class TakeUpSettings(RequestBase, frozen=True, kw_only=True):
     """Go by a campaign's settings as they are kept now."""
 
@@ -108,6 +117,7 @@ Request = (
     | Dispose
     | EndWrapUp
     | RecordCall
+    | SuperviseAgent
     | Halt
     | Resume
 )

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 import msgspec
 
 from dialer.core.events import Lead
-from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LegId, TimerId, TrunkName, ZoneGroupId
+from dialer.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    CampaignId,
+    GuestId,
+    LegId,
+    TimerId,
+    TrunkName,
+    ZoneGroupId,
+)
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import CampaignSettings, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.states import (
@@ -16,9 +26,12 @@ from dialer.core.states import (
     CallState,
     CampaignState,
     EndCause,
+    GuestKind,
+    GuestState,
     Outcome,
     Presence,
     RecordingState,
+    Supervision,
     TrunkState,
 )
 
@@ -156,6 +169,21 @@ class Call:
 
 
 @dataclass(slots=True)
+class Guest:
+    """Whoever is called to a talk beside its customer and its agent."""
+
+    guest_id: GuestId
+    leg_id: LegId
+    kind: GuestKind
+    agent_id: AgentId
+    """Whose talk it is."""
+    attempt_id: AttemptId | None
+    state: GuestState = GuestState.CALLED
+    mode: Supervision = Supervision.LISTEN
+    joined_at: float | None = None
+
+
+@dataclass(slots=True)
 class Campaign:
     """What is called for."""
 
@@ -228,6 +256,7 @@ class Workspace:
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     calls: dict[CallId, Call] = field(default_factory=dict)
     legs: dict[LegId, Leg] = field(default_factory=dict)
+    guests: dict[LegId, Guest] = field(default_factory=dict)
     trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """By the names of both servers."""

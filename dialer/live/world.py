@@ -13,6 +13,7 @@ from dialer.core.commands import (
     AnyCommand,
     Bridge,
     CallAgent,
+    CallGuest,
     Command,
     EndRun,
     FetchLeads,
@@ -23,6 +24,7 @@ from dialer.core.commands import (
     ReturnLeads,
     RingMember,
     StartTimer,
+    Supervise,
     TakeCall,
 )
 from dialer.core.events import AnyEvent, LegsOpen, OriginateRefused, RoundEnded
@@ -212,9 +214,9 @@ class LiveWorld:
                     self.post(OriginateRefused(at=self._at, leg_id=command.leg_id, reason="withdrawn"))
                 else:
                     self._telephony.execute(command)
-            case Bridge() | RingMember() | PlayMessage() | RecordTalk() | TakeCall():
+            case Bridge() | RingMember() | PlayMessage() | RecordTalk() | Supervise() | TakeCall():
                 self._telephony.execute(command)
-            case Originate() | CallAgent():
+            case Originate() | CallAgent() | CallGuest():
                 self._outbox.hold(self._round, command)
             case StartTimer():
                 self._timers.start(command)

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, insert
 from dialer.core.commands import FetchLeads
 from dialer.core.events import LeadsLoaded
 from dialer.core.ids import LegId
-from dialer.core.records import AgentLegStarted, AttemptStarted, JournalEntry, Record
+from dialer.core.records import AgentLegStarted, AttemptStarted, GuestCalled, JournalEntry, Record
 from dialer.errors import LeaseLostError, StorageError
 from dialer.live import news
 from dialer.live.clock import Clock
@@ -282,7 +282,7 @@ def _write_each(connection: Connection, workspace_id: int, records: Iterable[Rec
             detail = f"{type(record).__name__} was not written: {type(error).__name__}"
             anomaly = JournalEntry(at=record.at, kind="anomaly", detail=detail)
             part = rounds.write(connection, workspace_id, (anomaly,))
-            if isinstance(record, AttemptStarted | AgentLegStarted):
+            if isinstance(record, AttemptStarted | AgentLegStarted | GuestCalled):
                 part.refused[record.leg_id] = NOT_RECORDED
         whole.addresses |= part.addresses
         whole.refused |= part.refused

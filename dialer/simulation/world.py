@@ -11,6 +11,7 @@ from dialer.core.commands import (
     AnyCommand,
     Bridge,
     CallAgent,
+    CallGuest,
     Command,
     EndRun,
     FetchLeads,
@@ -20,6 +21,7 @@ from dialer.core.commands import (
     RecordTalk,
     ReturnLeads,
     StartTimer,
+    Supervise,
     TakeCall,
 )
 from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
@@ -137,13 +139,13 @@ class SimulatedWorld:
                 self.time.at(
                     TimerFired(at=command.due_at, timer_id=command.timer_id, generation=command.generation)
                 )
-            case Originate() | CallAgent():
+            case Originate() | CallAgent() | CallGuest():
                 self.telephony.place(command, "")
             case ReturnLeads():
                 self._hopper.give_back(command.lead_ids)
             case EndRun():
                 self._ended = True
-            case Bridge() | HangUp() | PlayMessage() | RecordTalk() | TakeCall():
+            case Bridge() | HangUp() | PlayMessage() | RecordTalk() | Supervise() | TakeCall():
                 self.telephony.execute(command)
 
     def _record(self, record: Record) -> None:

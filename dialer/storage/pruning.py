@@ -17,6 +17,7 @@ from dialer.storage.schema import (
     attempt,
     call,
     campaign,
+    guest,
     journal,
     leg,
     recording,
@@ -50,6 +51,7 @@ _NOTES: Final = (
     _Notes(journal, journal.c.at),
     _Notes(sip_message, sip_message.c.at),
     _Notes(agent_period, agent_period.c.started_at, agent_period.c.ended_at.is_not(None)),
+    _Notes(guest, guest.c.asked_at),
     _Notes(request, request.c.made_at, request.c.state != RequestState.PENDING),
 )
 

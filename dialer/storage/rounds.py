@@ -23,6 +23,8 @@ from dialer.core.records import (
     AttemptStarted,
     CallStarted,
     CampaignChanged,
+    GuestCalled,
+    GuestEnded,
     HaltChanged,
     InboundEnded,
     InboundStarted,
@@ -36,7 +38,7 @@ from dialer.core.records import (
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import dispositions, fates, inbound, recordings, resting, trunks
+from dialer.storage import dispositions, fates, guests, inbound, recordings, resting, trunks
 from dialer.storage.schema import (
     RequestState,
     agent,
@@ -264,6 +266,11 @@ class _Writing:
     def block_numbers(self, batch: Sequence[NumberBlocked]) -> None:
         inbound.block(self._connection, self._workspace_id, batch)
 
+    def write_guests(self, batch: Sequence[GuestCalled | GuestEnded]) -> None:
+        addresses, forbidden = guests.write(self._connection, self._workspace_id, batch)
+        self.written.addresses |= addresses
+        self.written.refused |= dict.fromkeys(forbidden, DO_NOT_CALL)
+
     def start_recordings(self, batch: Sequence[RecordingStarted]) -> None:
         recordings.start(self._connection, self._workspace_id, batch)
 
@@ -381,6 +388,8 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     RecordingStarted: _Writing.start_recordings,
     RecordingEnded: _Writing.end_recordings,
     AgentLegStarted: _Writing.start_agent_legs,
+    GuestCalled: _Writing.write_guests,
+    GuestEnded: _Writing.write_guests,
     LegClosed: _Writing.close_legs,
     LeadRefused: _Writing.refuse_leads,
     AgentChanged: _Writing.change_agents,

@@ -348,6 +348,20 @@ recording = _table(
 )
 Index("recording_by_attempt", recording.c.attempt_id)
 
+# Who was called to a talk beside its customer and its agent. Evidence, too: nothing that it hangs on keeps it.
+guest = _table(
+    "guest",
+    counted_id(),
+    workspace_id(checked=False),
+    text("address", None),  # E.164 or a SIP URI
+    text("who", None),  # asked for it
+    seconds("asked_at"),
+    *(optional_text(name) for name in ("kind", "attempt_id", "leg_id", "outcome")),
+    Column("agent_id", BIG_ID),
+    *(optional_seconds(name) for name in ("called_at", "joined_at", "ended_at")),
+)
+Index("guest_by_attempt", guest.c.attempt_id)
+
 # No foreign keys: these two are evidence, which must not be lost because something else is missing.
 journal = _table(
     "journal",

@@ -7,13 +7,13 @@ string unless its whole form is known.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import Originate
 from dialer.core.ids import LegId
-from dialer.core.states import RecordingMove
+from dialer.core.states import RecordingMove, Supervision
 from telephony.asterisk import detection, survivors
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.crossing import CONTEXT, ENDPOINT
@@ -29,6 +29,8 @@ HOLD = "dialer-hold"
 AGENTS = "dialer-agent"
 MEMBERS = "dialer-member"
 WHISPER = "dialer-whisper"
+GUESTS = "dialer-guest"
+SUPERVISOR = "dialer-supervisor"
 
 RING_AT_MOST_MS = 600_000
 """So long Asterisk itself lets a call ring; the engine's own limit comes long before. A guess: it ends calls whose dialer
@@ -46,6 +48,13 @@ ABANDONED: Action = {"Action": "DBGetTree", "Family": survivors.FAMILY}
 
 _SPEAKS = "qwE"
 """ChanSpy: without its beep, heard by the spied channel only, over when that one hangs up."""
+
+_SUPERVISES: Mapping[Supervision, str] = {
+    Supervision.LISTEN: "qE",
+    Supervision.WHISPER: "qwE",
+    Supervision.BARGE: "qBE",
+}
+"""ChanSpy: likewise, and heard by nobody, by the spied channel, or by whom it talks with, too."""
 
 JOINED = "tone-done"
 """What an agent hears when a call comes."""
@@ -87,14 +96,26 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
 
 def call_phone(leg_id: LegId, address: AgentAddress, server: AsteriskServer) -> Action:
     """Return what calls an agent's phone by its address."""
-    return _originate(
-        leg_id, f"PJSIP/{server.agent_endpoint}/{address.uri}", AGENTS, is_leg(leg_id, survivors.AGENT)
-    )
+    return _originate(leg_id, _at(address, server), AGENTS, is_leg(leg_id, survivors.AGENT))
 
 
 def call_registered(leg_id: LegId, endpoint: str) -> Action:
     """Return what calls an agent's phone that is registered at Asterisk."""
     return _originate(leg_id, f"PJSIP/{endpoint}", AGENTS, is_leg(leg_id, survivors.AGENT))
+
+
+def call_guest(leg_id: LegId, address: AgentAddress, server: AsteriskServer) -> Action:
+    """Return what calls a guest's phone by its address."""
+    return _originate(leg_id, _at(address, server), GUESTS, is_leg(leg_id, survivors.GUEST))
+
+
+def call_registered_guest(leg_id: LegId, endpoint: str) -> Action:
+    """Return what calls a guest's phone that is registered at Asterisk."""
+    return _originate(leg_id, f"PJSIP/{endpoint}", GUESTS, is_leg(leg_id, survivors.GUEST))
+
+
+def _at(address: AgentAddress, server: AsteriskServer) -> str:
+    return f"PJSIP/{server.agent_endpoint}/{address.uri}"
 
 
 def is_leg(leg_id: LegId, kind: str) -> dict[str, str]:
@@ -199,6 +220,13 @@ def speak_to(channel: str, message: str, *, leg_id: LegId | None = None) -> Acti
         "Async": "true",
         "Variable": {"DIALER_MESSAGE": file_name(message, ""), "DIALER_LEG": leg_id or ""},
     }
+
+
+def supervise(channel: str, agent: str, mode: Supervision) -> Iterator[Action]:
+    """Yield what lets one channel hear another and whom it talks with, in turn."""
+    yield set_variable(channel, "DIALER_SPIED", agent)
+    yield set_variable(channel, "DIALER_SPY", _SUPERVISES[mode])
+    yield send_to(channel, SUPERVISOR)
 
 
 _MUTED: Mapping[RecordingMove, str] = {RecordingMove.PAUSE: "1", RecordingMove.RESUME: "0"}

@@ -59,6 +59,8 @@ class Leg:
     waited: bool = False
     """Whether it was ever in a holding bridge."""
     place: Place | None = None
+    is_guest: bool = False
+    """Whether it was called to the talk of another agent or customer."""
 
     @property
     def waits(self) -> bool:

@@ -17,7 +17,8 @@ FAMILY = "dialer-abandoned"
 """Of Asterisk's database: when the people answered whom the dialplan abandoned, by their legs."""
 
 LEG, KIND, ANSWERED_AT = "DIALER_LEG", "DIALER_KIND", "DIALER_ANSWERED_AT"
-AGENT, CUSTOMER = "agent", "customer"
+AGENT, CUSTOMER, GUEST = "agent", "customer", "guest"
+"""A guest's is no leg that a later run goes on with."""
 
 _UP, _RINGING = "6", "5"
 _MESSAGES = ("dialer-message", "dialer-machine-message")

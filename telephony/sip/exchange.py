@@ -10,10 +10,13 @@ from dialer.config import SipConfig, TrunkConfig
 from dialer.core.commands import (
     Bridge,
     CallAgent,
+    CallGuest,
     HangUp,
+    Originate,
     OriginateCommand,
     PlayMessage,
     RecordTalk,
+    Supervise,
     SwitchCommand,
     TakeCall,
 )
@@ -111,6 +114,9 @@ class Exchange:
             if call_in := self.call_ins.want(command.leg_id, address.removeprefix(CALLS_IN), now):
                 self._waiting.take(command.leg_id, call_in, now)
             return
+        if isinstance(command, CallGuest):  # no trunk of ours says that we could
+            self._tell(self._refused(command.leg_id))
+            return
         try:
             trunk, dial = self._dial(command, address)
         except ValueError as error:
@@ -121,7 +127,7 @@ class Exchange:
             return
         self._waiting.dial(trunk, dial, time.monotonic())
 
-    def _dial(self, command: OriginateCommand, address: str) -> tuple[str | None, Dial]:
+    def _dial(self, command: Originate | CallAgent, address: str) -> tuple[str | None, Dial]:
         if isinstance(command, CallAgent):
             phone = agent_address(address)
             check_phone_host(phone, self._phone_hosts)
@@ -158,6 +164,8 @@ class Exchange:
                 self._tell(
                     LegEnded(at=time.monotonic(), leg_id=command.leg_id, cause=EndCause.LOST, text=gone)
                 )
+            case Supervise():
+                return  # of a leg that was never called
             case RecordTalk():
                 self._record(command)
 

@@ -1,4 +1,4 @@
-"""Dispositions, the carrier's faults that a lead met, what a run says of its trunks, its last round, recordings."""
+"""Dispositions, the carrier's faults that a lead met, what a run says of its trunks, its last round, recordings, guests."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,6 +49,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_recording"),
     )
     op.create_index("recording_by_attempt", "recording", ["attempt_id"])
+    op.create_table(
+        "guest",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.Double(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("attempt_id", sa.Text(), nullable=True),
+        sa.Column("leg_id", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("agent_id", BIG_ID, nullable=True),
+        sa.Column("called_at", sa.Double(), nullable=True),
+        sa.Column("joined_at", sa.Double(), nullable=True),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_guest"),
+    )
+    op.create_index("guest_by_attempt", "guest", ["attempt_id"])
     campaign = sa.table("campaign", sa.column("settings", sa.Text()))
     for before, after in (("true", '"on"'), ("false", '"off"')):
         renamed = sa.func.replace(campaign.c.settings, f'"record":{before}', f'"record":{after}')
