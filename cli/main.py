@@ -27,6 +27,7 @@ from cli.options import shared_options
 from cli.recording import record
 from cli.report import call, report
 from cli.run import replay, run
+from cli.supervision import barge, listen, whisper
 from cli.top import top
 from cli.trial.command import test
 from dialer.errors import ConfigError, DialerError
@@ -50,6 +51,8 @@ for _command in (
 call.add_command(test)
 call.add_command(explain)
 call.add_command(record)
+for _command in (listen, whisper, barge):
+    call.add_command(_command)
 
 
 def main() -> None:

@@ -13,11 +13,20 @@ def check_phone(phone: str, config: Config, calls_in: bool) -> str:
     """
     if calls_in or not phone:
         raise ConfigError("give one of --phone SIP-URI, for a phone that is called, and --calls-in")
+    check_address(phone, config)
+    return "`dialer agent login` calls the phone"
+
+
+def check_address(phone: str, config: Config) -> None:
+    """Refuse a phone that a run would refuse to call.
+
+    Raises:
+        ConfigError: If it is no SIP address or not at an allowed host.
+    """
     try:
         check_phone_host(agent_address(phone), config.sip.phone_hosts())
     except ValueError as error:
         raise ConfigError(f"{phone!r}: {error}") from error
-    return "`dialer agent login` calls the phone"
 
 
 def check_calls_in(name: str, config: Config) -> str:

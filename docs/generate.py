@@ -88,6 +88,7 @@ def _states() -> str:
         ("Campaign", states.CAMPAIGN_MOVES, states.CampaignState),
         ("Trunk", states.TRUNK_MOVES, states.TrunkState),
         ("Recording", states.RECORDING_MOVES, states.RecordingState),
+        ("Guest", states.GUEST_MOVES, states.GuestState),
     ):
         lines += [f"## {title}", "", *_diagram(table, kind), *_matrix(table, kind)]
     return "\n".join(lines)

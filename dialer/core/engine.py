@@ -209,9 +209,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     Dispose: presence.dispose,
     EndWrapUp: presence.end_wrap_up,
     RecordCall: lambda step, request: recording.asked(step, presence.find(step, request.agent_id), request),
-    SuperviseAgent: lambda step, request: supervision.asked(
-        step, presence.find(step, request.agent_id), request
-    ),
+    SuperviseAgent: supervision.asked,
     Halt: _halt,
     Resume: _resume,
 }
@@ -281,11 +279,6 @@ def _phone_digit(step: Step, agent: Agent, leg: Leg, event: LegDigit) -> None:
         step.emit(PlayMessage(leg_id=agent.leg_id, message=tone))
 
 
-def _phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
-    presence.phone_ended(step, agent, leg, event)
-    supervision.phone_gone(step, agent)
-
-
 PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegDialing: _phone_dialing,
     LegRinging: _phone_ringing,
@@ -294,7 +287,7 @@ PHONE_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegSpoke: lambda *_: None,
     LegClassified: lambda *_: None,  # whoever answers an agent's phone is the agent
     LegDigit: _phone_digit,
-    LegEnded: _phone_ended,
+    LegEnded: supervision.phone_ended,
     OriginateRefused: lambda step, agent, leg, event: presence.phone_gone(step, agent, leg, event.reason),
 }
 

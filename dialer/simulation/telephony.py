@@ -12,6 +12,7 @@ from dialer.core.commands import (
     OriginateCommand,
     PlayMessage,
     RingMember,
+    Supervise,
     SwitchCommand,
     TakeCall,
 )
@@ -75,6 +76,8 @@ class _Leg:
     ended: bool = False
     bridges: int = 0
     """Counts bridges, so that what was planned for an earlier one is void."""
+    supervised: LegId | None = None
+    """The agent's leg that a guest's hears."""
     joined: LegId | None = None
     """The agent's leg that a customer's hears."""
 
@@ -126,6 +129,8 @@ class SimulatedTelephony:
             self._bridge(command)
         elif isinstance(command, RingMember):
             self._dial(command.leg_id, CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S))
+        elif isinstance(command, Supervise):
+            self._supervise(command)
         elif isinstance(command, TakeCall):
             self._take(command)
         elif isinstance(command, PlayMessage):
@@ -222,6 +227,8 @@ class SimulatedTelephony:
         leg.ended = True
         del self._legs[leg.leg_id]
         self._schedule.post(LegEnded(at=at, leg_id=leg.leg_id, cause=cause, sip_code=sip_code))
+        for guest in [one for one in self._legs.values() if one.supervised == leg.leg_id]:
+            self._end(guest, at, EndCause.CLEARED)
 
     # --- bridges and messages -------------------------------------------------------------------------
 
@@ -262,6 +269,14 @@ class SimulatedTelephony:
                 self._end(leg, at, EndCause.CLEARED, 200)
 
         self._later(customer, BRIDGE_S, joined)
+
+    def _supervise(self, command: Supervise) -> None:
+        guest = self._legs.get(command.leg_id)
+        if guest is None:
+            return
+        guest.supervised = command.agent_leg
+        if command.agent_leg not in self._legs:
+            self._end(guest, self._schedule.now, EndCause.CLEARED)
 
     def _play(self, command: PlayMessage) -> None:
         leg = self._legs.get(command.leg_id)

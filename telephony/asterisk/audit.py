@@ -129,7 +129,7 @@ def _joined(legs: Sequence[Leg], rows: Mapping[LegId, Headers]) -> Iterator[tupl
     """Yield who is in a bridge with whom; in holding bridges customers are with customers, agents with agents."""
     placed = [(rows[leg.leg_id].get("BridgeId", ""), leg) for leg in legs if leg.leg_id in rows]
     for bridge, group in groupby(sorted(placed, key=lambda one: one[0]), key=lambda one: one[0]):
-        inside = [leg for _, leg in group]
+        inside = [leg for _, leg in group if not leg.is_guest]
         if bridge and sorted(leg.is_agent for leg in inside) == [False, True]:
             customer, agent = sorted(inside, key=lambda leg: leg.is_agent)
             yield customer.leg_id, agent.leg_id

@@ -11,11 +11,13 @@ from dialer.config import TrunkConfig
 from dialer.core.commands import (
     Bridge,
     CallAgent,
+    CallGuest,
     HangUp,
     Originate,
     OriginateCommand,
     PlayMessage,
     RecordTalk,
+    Supervise,
     SwitchCommand,
     TakeCall,
 )
@@ -40,6 +42,7 @@ from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.arrivals import Arrivals, of_agent
 from telephony.asterisk.detection import MACHINE_MESSAGE
+from telephony.asterisk.guests import Guests
 from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.translate import Headers, Legs
@@ -75,6 +78,7 @@ class Exchange:
         self._agents_at = next(iter(config.servers), "")
         self.joining = Joining(config.servers, wire, tell=self.tell, lose=self._lose)
         self.legs = Legs()
+        self._guests = Guests(self.legs, config, phone_hosts=phone_hosts)
         self.arrivals = Arrivals()
 
     # --- orders -------------------------------------------------------------------------------------------
@@ -86,7 +90,11 @@ class Exchange:
             self._take(command.leg_id, of_agent(command.agent_id), actions.AGENTS)
             return
         try:
-            leg, action = self._originate(command, address, now)
+            leg, action = (
+                self._guests.originate(command, address, now)
+                if isinstance(command, CallGuest)
+                else self._originate(command, address, now)
+            )
         except ValueError as error:
             self.tell(LegEnded(at=now, leg_id=command.leg_id, cause=EndCause.INVALID_FORMAT, text=str(error)))
             return
@@ -128,7 +136,7 @@ class Exchange:
             )
         self._wire.send(leg.server, actions.send_to(leg.channel, context), partial(self._placed, leg))
 
-    def _originate(self, command: OriginateCommand, address: str, now: float) -> tuple[Leg, Action]:
+    def _originate(self, command: Originate | CallAgent, address: str, now: float) -> tuple[Leg, Action]:
         if isinstance(command, Originate):
             trunk = self._trunks.get(command.trunk)
             if trunk is None:
@@ -157,6 +165,9 @@ class Exchange:
                 self._hang_up(leg_id)
             case PlayMessage():
                 self._play(command)
+            case Supervise():
+                for server, action in self._guests.supervise(command):
+                    self._wire.send(server, action)
             case RecordTalk():
                 self._record(command)
             case TakeCall():

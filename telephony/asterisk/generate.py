@@ -37,6 +37,9 @@ HOLD_S = 12
 CROSS_S = 10
 """How long an end of a leg between servers waits to be joined. A guess: both joins are ordered within milliseconds."""
 
+GUEST_S = 10
+"""How long somebody who was called to a talk waits to be joined. A guess: it is ordered within milliseconds."""
+
 KEY_S = 2
 """Seconds after the message in which a key is still heard. A guess; pressed keys settle it."""
 
@@ -63,6 +66,8 @@ EXTENSIONS = (
     ("dialer-agent", "s"),
     ("dialer-member", "s"),
     ("dialer-whisper", "s"),
+    ("dialer-guest", "s"),
+    ("dialer-supervisor", "s"),
     ("dialer-in", "+12125550100"),
     ("dialer-cross", "s"),
     ("dialer-revision", str(REVISION)),
@@ -135,6 +140,7 @@ def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
         "hold_s": HOLD_S,
         "key_s": KEY_S,
         "cross_s": CROSS_S,
+        "guest_s": GUEST_S,
     }
     machine = {"after_beep_ms": AFTER_BEEP_MS, "greeting_s": GREETING_S}
     return _fill(

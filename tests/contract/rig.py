@@ -42,6 +42,7 @@ class Capability(StrEnum):
     ANNOUNCEMENTS = "announcements"  # hears what the network's machines say
     KEYS = "keys"  # tells the keys of an agent's phone
     DETECTION = "detection"  # finds out who picked up
+    GUESTS = "guests"  # calls others to a talk
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
     SERVERS = "servers"  # joins a customer at one server with an agent at another, and outlives either
 
@@ -65,6 +66,9 @@ class Rig(Protocol):
     def place_agent(self) -> LegId:
         """Call an agent's phone, which answers."""
 
+    def place_guest(self, beside: LegId) -> LegId:
+        """Call a phone, which answers, to the talk of a leg; only with `Capability.GUESTS`."""
+
     def execute(self, command: SwitchCommand) -> None:
         """Hand a command to the adapter."""
 
@@ -82,3 +86,6 @@ class Rig(Protocol):
 
     def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
         """Return whether each side has by now reported the other's sound; only with `Capability.AUDIO`."""
+
+    def who_hears(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
+        """Hang all of them up; return who heard whom of them; only with `Capability.AUDIO`."""

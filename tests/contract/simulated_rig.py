@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 from itertools import count
 
-from dialer.core.commands import CallAgent, Originate, SwitchCommand
+from dialer.core.commands import CallAgent, CallGuest, Originate, SwitchCommand
 from dialer.core.events import AnyEvent
-from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings, Verdict
 from dialer.core.states import EndCause
 from dialer.simulation.behaviour import CallPlan, Hearing
@@ -44,7 +44,9 @@ PLANS = {
 class SimulatedRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset({Capability.KEYS, Capability.DETECTION, Capability.ANNOUNCEMENTS})
+    capabilities = frozenset(
+        {Capability.KEYS, Capability.DETECTION, Capability.GUESTS, Capability.ANNOUNCEMENTS}
+    )
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
@@ -70,6 +72,12 @@ class SimulatedRig:
         leg_id = LegId(f"s-{next(self._ids)}")
         self._switch.place(CallAgent(leg_id=leg_id, agent_id=AgentId(1)), "sip:agent@phone.example")
         return leg_id
+
+    def place_guest(self, beside: LegId) -> LegId:
+        number = next(self._ids)
+        command = CallGuest(leg_id=LegId(f"s-{number}"), guest_id=GuestId(number), beside=beside)
+        self._switch.place(command, "sip:guest@phone.example")
+        return command.leg_id
 
     def execute(self, command: SwitchCommand) -> None:
         self._switch.execute(command)
@@ -99,6 +107,9 @@ class SimulatedRig:
         self._time.now = until
 
     def hear_each_other(self, customer_leg: LegId, agent_leg: LegId) -> bool:
+        raise AssertionError("nothing is heard here: mark the case with needs(Capability.AUDIO)")
+
+    def who_hears(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
         raise AssertionError("nothing is heard here: mark the case with needs(Capability.AUDIO)")
 
     def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 
 from dialer.config import SipConfig, TrunkConfig
-from dialer.core.commands import CallAgent, HangUp, Originate, SwitchCommand
+from dialer.core.commands import CallAgent, CallGuest, HangUp, Originate, SwitchCommand
 from dialer.core.events import AnyEvent, LegEnded, LegsOpen, OriginateRefused
-from dialer.core.ids import AgentId, AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.live.clock import Clock
 from telephony.sip.emulator.log import Ended
@@ -114,7 +114,7 @@ def originate(number: int, *, trunk: str = "carrier", amd: AmdSettings | None = 
 class SipRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS}
+    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.GUESTS, Capability.SERVERS}
 
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
@@ -172,6 +172,13 @@ class SipRig:
         )
         return leg_id
 
+    def place_guest(self, beside: LegId) -> LegId:
+        number = next(self._ids)
+        command = CallGuest(leg_id=LegId(f"t-{number}"), guest_id=GuestId(number), beside=beside)
+        self._users[command.leg_id] = f"agent-{number % AGENTS + 1}"
+        self._switch.place(command, f"sip:{self._users[command.leg_id]}@{HOST}:{self._phones.port}")
+        return command.leg_id
+
     def execute(self, command: SwitchCommand) -> None:
         self._switch.execute(command)
 
@@ -205,6 +212,23 @@ class SipRig:
             Ended, lambda event: event.number == user and (event.answered_at or 0.0) > self._cleared_at
         )
         return found.first_peer_audio_at is not None
+
+    def who_hears(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
+        """Compare what each heard, as it says at its end, with what the others sent."""
+        for leg_id in legs:
+            self.execute(HangUp(leg_id=leg_id))
+        said = {leg_id: self._last_word(leg_id) for leg_id in legs}
+        return {
+            (listener, speaker)
+            for listener in legs
+            for speaker in legs
+            if said[speaker].sent_pair in [heard.pair for heard in said[listener].heard]
+        }
+
+    def _last_word(self, leg_id: LegId) -> Ended:
+        user = self._users[leg_id]
+        player = self._phones if user.startswith("agent") else self._carrier
+        return player.await_event(Ended, lambda event: event.number == user and event.at > self._cleared_at)
 
     def clear(self) -> None:
         """End what a test left, and forget it."""

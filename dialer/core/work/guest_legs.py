@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from dialer.core.events import (
+    AnnouncementHeard,
     LegAnswered,
     LegClassified,
     LegDialing,
@@ -18,7 +19,15 @@ from dialer.core.work import guests, supervision
 from dialer.core.workspace import Guest, Leg
 
 _Event = (
-    LegDialing | LegRinging | LegAnswered | LegSpoke | LegClassified | LegDigit | LegEnded | OriginateRefused
+    LegDialing
+    | LegRinging
+    | LegAnswered
+    | AnnouncementHeard
+    | LegSpoke
+    | LegClassified
+    | LegDigit
+    | LegEnded
+    | OriginateRefused
 )
 
 
@@ -62,6 +71,7 @@ _TOLD: dict[type[_Event], Callable[..., None]] = {
     LegDialing: _dialing,
     LegRinging: _ringing,
     LegAnswered: _answered,
+    AnnouncementHeard: lambda *_: None,
     LegSpoke: lambda *_: None,
     LegClassified: lambda *_: None,  # nobody has its machines detected
     LegDigit: _digit,

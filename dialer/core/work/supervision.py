@@ -5,11 +5,13 @@ listened is on record with each attempt.
 """
 
 from dialer.core.commands import Supervise
+from dialer.core.events import LegEnded
+from dialer.core.floor import presence
 from dialer.core.requests import SuperviseAgent
 from dialer.core.states import AgentState, CallState, GuestKind, GuestState, Supervision
 from dialer.core.step import Step
 from dialer.core.work import guests
-from dialer.core.workspace import Agent, Call, Guest
+from dialer.core.workspace import Agent, Call, Guest, Leg
 from dialer.errors import RuleError
 
 _HEARD = frozenset(
@@ -20,12 +22,13 @@ KEYS = {"4": Supervision.LISTEN, "5": Supervision.WHISPER, "6": Supervision.BARG
 """What the supervisor's phone changes. Source: ChanSpy's own keys, its option `d`."""
 
 
-def asked(step: Step, agent: Agent, request: SuperviseAgent) -> str:
+def asked(step: Step, request: SuperviseAgent) -> str:
     """Let somebody supervise an agent, or change how.
 
     Raises:
         RuleError: If nobody can be called, the agent's phone is not up, or somebody else supervises already.
     """
+    agent = presence.find(step, request.agent_id)
     known = _supervisor(step, agent)
     if request.guest_id is None:
         if known is None:
@@ -73,8 +76,9 @@ def talk_begins(step: Step, call: Call) -> None:
         _note(step, guest, call)
 
 
-def phone_gone(step: Step, agent: Agent) -> None:
-    """The agent's phone is gone, and with it what was supervised."""
+def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
+    """An agent's phone is gone, and with it what was supervised."""
+    presence.phone_ended(step, agent, leg, event)
     guest = _supervisor(step, agent)
     if guest is not None:
         guests.hang_up(step, guest, "the agent's phone is gone")
