@@ -19,7 +19,7 @@ _phone = click.option(
 @_phone
 @shared
 def listen(options: Shared, /, agent: str, phone: str | None) -> None:
-    """Hear an agent's talks, unheard, from now on until that phone hangs up.
+    """Hear an agent's talks, unheard, until that phone hangs up.
 
     On the phone, 4 is listen, 5 whisper, 6 barge.
     """
