@@ -36,11 +36,10 @@ class Guests:
                 raise ValueError(
                     f"the phone is registered at {server}, the talk is at {beside.server}: use a phone that is there"
                 )
-            return leg, actions.call_registered(leg.leg_id, endpoint, context=actions.GUESTS)
+            return leg, actions.call_registered_guest(leg.leg_id, endpoint)
         phone = agent_address(address)
         check_phone_host(phone, self._phone_hosts)
-        at = self._config.servers[leg.server]
-        return leg, actions.call_phone(leg.leg_id, phone, at, context=actions.GUESTS)
+        return leg, actions.call_guest(leg.leg_id, phone, self._config.servers[leg.server])
 
     def supervise(self, command: Supervise) -> Iterator[tuple[str, Action]]:
         """Yield what lets a guest hear an agent, with the server to tell; nothing if either is gone."""
