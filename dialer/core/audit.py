@@ -14,7 +14,7 @@ from dialer.core.floor import agents, presence, reconnection
 from dialer.core.ids import AttemptId, LegId
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.step import Step
-from dialer.core.work import calls, guest_legs
+from dialer.core.work import calls, guest_legs, supervision
 from dialer.core.workspace import Agent, Call, Leg
 
 BRIDGE_S = 5.0
@@ -86,7 +86,7 @@ def _lost(step: Step, leg: Leg) -> Finding:
         if call is not None:
             calls.ended(step, call, leg, ended)
         elif leg.agent_id is not None:
-            presence.phone_ended(step, step.workspace.agents[leg.agent_id], leg, ended)
+            supervision.phone_ended(step, step.workspace.agents[leg.agent_id], leg, ended)
         else:
             guest_legs.heard(step, step.workspace.guests[leg.leg_id], leg, ended)
 

@@ -1,14 +1,16 @@
 """Writing who is called to talks beside customers and agents. Only these rows know their numbers and addresses."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from dialer.core.ids import GuestId, LegId
 from dialer.core.records import GuestCalled, GuestEnded
+from dialer.storage.changes import change, new
 from dialer.storage.schema import do_not_call, guest, leg
 
+_CALL_FACTS = ("kind", "leg_id", "agent_id", "attempt_id")
+_END_FACTS = ("outcome", "joined_at")
 _ADDRESSES = (
     select(guest.c.id, guest.c.address, do_not_call.c.number.is_not(None).label("forbidden"))
     .select_from(
@@ -21,13 +23,8 @@ _ADDRESSES = (
 )
 
 
-def _change(names: Sequence[str]) -> Update:
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    return update(guest).where(guest.c.id == bindparam("guest")).values(values)
-
-
-_CALL = _change(("kind", "leg_id", "agent_id", "attempt_id", "called_at"))
-_END = _change(("outcome", "joined_at", "ended_at"))
+_CALL = change(guest, "guest", "called_at", *_CALL_FACTS)
+_END = change(guest, "guest", "ended_at", *_END_FACTS)
 
 
 def add(connection: Connection, workspace_id: int, address: str, *, who: str, at: float) -> GuestId:
@@ -42,15 +39,7 @@ def write(
     """Write calls that begin or are over; return where the first go, and those whose number is on the do-not-call list."""
     ended = [one for one in batch if isinstance(one, GuestEnded)]
     if ended:
-        rows = [
-            {
-                "guest": one.guest_id,
-                "new_ended_at": one.at,
-                "new_outcome": one.outcome,
-                "new_joined_at": one.joined_at,
-            }
-            for one in ended
-        ]
+        rows = [{"guest": one.guest_id, "new_ended_at": one.at} | new(one, _END_FACTS) for one in ended]
         connection.execute(_END, rows)
     called = [one for one in batch if isinstance(one, GuestCalled)]
     return _start(connection, workspace_id, called) if called else ({}, [])
@@ -59,20 +48,8 @@ def write(
 def _start(
     connection: Connection, workspace_id: int, called: Sequence[GuestCalled]
 ) -> tuple[dict[LegId, str], list[LegId]]:
-    connection.execute(
-        _CALL,
-        [
-            {
-                "guest": one.guest_id,
-                "new_kind": one.kind,
-                "new_leg_id": one.leg_id,
-                "new_agent_id": one.agent_id,
-                "new_attempt_id": one.attempt_id,
-                "new_called_at": one.at,
-            }
-            for one in called
-        ],
-    )
+    rows = [{"guest": one.guest_id, "new_called_at": one.at} | new(one, _CALL_FACTS) for one in called]
+    connection.execute(_CALL, rows)
     legs = [{"id": one.leg_id, "workspace_id": workspace_id, "started_at": one.at} for one in called]
     connection.execute(insert(leg), legs)
     found = connection.execute(_ADDRESSES, {"guests": [one.guest_id for one in called]})

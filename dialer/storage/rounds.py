@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from dialer.core.ids import AgentId, LeadId, LegId
@@ -38,11 +38,11 @@ from dialer.core.records import (
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import dispositions, fates, guests, inbound, recordings, resting, trunks
+from dialer.storage import agent_states, dispositions, fates, guests, inbound, recordings, resting, trunks
+from dialer.storage.changes import change, new
 from dialer.storage.schema import (
     RequestState,
     agent,
-    agent_period,
     attempt,
     call,
     campaign,
@@ -90,35 +90,17 @@ _ATTEMPT_FACTS = (
     "ring_s", "wait_s", "talk_s", "agents_free", "retry_at", "counted",
 )  # fmt: skip
 _LEG_FACTS = ("cause", "dialing_at", "ringing_at", "answered_at", "sip_code", "q850", "text")
-_AGENT_FACTS = ("state", "attempt_id")
-_AGENT_WORDS = ("reason", "to_come")
 _CAMPAIGN_FACTS = ("state", "reason")
 
 
-def _change(table: Table, key: str, *names: str) -> Update:
-    """Return an update of one row by its id, bound as `key`; new values are bound as `new_<name>`."""
-    return (
-        update(table)
-        .where(table.c.id == bindparam(key))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
-
-
-_END_ATTEMPT = _change(attempt, "attempt", "ended_at", *_ATTEMPT_FACTS)
-_CLASSIFY = _change(attempt, "attempt", "amd_verdict", "amd_cause", "amd_s")
-_CLOSE_LEG = _change(leg, "leg", "ended_at", *_LEG_FACTS)
-_CHANGE_AGENT = _change(agent, "agent", "since_at", *_AGENT_FACTS)
-_SAY_OF_AGENT = _change(agent, "agent", *_AGENT_WORDS)
-_CHANGE_CAMPAIGN = _change(campaign, "campaign", "until_at", *_CAMPAIGN_FACTS)
-_ANSWER = _change(request, "request", "state", "text", "answered_at")
+_END_ATTEMPT = change(attempt, "attempt", "ended_at", *_ATTEMPT_FACTS)
+_CLASSIFY = change(attempt, "attempt", "amd_verdict", "amd_cause", "amd_s")
+_CLOSE_LEG = change(leg, "leg", "ended_at", *_LEG_FACTS)
+_CHANGE_CAMPAIGN = change(campaign, "campaign", "until_at", *_CAMPAIGN_FACTS)
+_ANSWER = change(request, "request", "state", "text", "answered_at")
 _END_CALL = (
     update(call)
     .where(call.c.attempt_id == bindparam("attempt"), call.c.ended_at.is_(None))
-    .values(ended_at=bindparam("new_ended_at"))
-)
-_END_PERIOD = (
-    update(agent_period)
-    .where(agent_period.c.agent_id == bindparam("agent"), agent_period.c.ended_at.is_(None))
     .values(ended_at=bindparam("new_ended_at"))
 )
 
@@ -232,7 +214,7 @@ class _Writing:
 
     def end_attempts(self, batch: Sequence[AttemptEnded]) -> None:
         rows = [
-            {"attempt": record.attempt_id, "new_ended_at": record.at} | _new(record, _ATTEMPT_FACTS)
+            {"attempt": record.attempt_id, "new_ended_at": record.at} | new(record, _ATTEMPT_FACTS)
             for record in batch
         ]
         self._connection.execute(_END_ATTEMPT, rows)
@@ -288,7 +270,7 @@ class _Writing:
 
     def close_legs(self, batch: Sequence[LegClosed]) -> None:
         rows = [
-            {"leg": record.leg_id, "new_ended_at": record.at} | _new(record, _LEG_FACTS) for record in batch
+            {"leg": record.leg_id, "new_ended_at": record.at} | new(record, _LEG_FACTS) for record in batch
         ]
         self._connection.execute(_CLOSE_LEG, rows)
 
@@ -296,41 +278,11 @@ class _Writing:
         fates.refuse(self._connection, batch)
 
     def change_agents(self, batch: Sequence[AgentChanged]) -> None:
-        periods: list[dict[str, Any]] = []
-        first: dict[AgentId, AgentChanged] = {}
-        newest: dict[AgentId, dict[str, Any]] = {}
-        begun = [record for record in batch if record.begins]
-        for record in begun:
-            first.setdefault(record.agent_id, record)
-            if record.agent_id in newest:
-                newest[record.agent_id]["ended_at"] = record.at
-            newest[record.agent_id] = {
-                "agent_id": record.agent_id,
-                "state": record.state,
-                "reason": record.reason,
-                "attempt_id": record.attempt_id,
-                "started_at": record.at,
-                "ended_at": None,
-            }
-            periods.append(newest[record.agent_id])
-        ends = [{"agent": who, "new_ended_at": record.at} for who, record in first.items()]
-        if ends:
-            self._connection.execute(_END_PERIOD, ends)
-        self._insert(agent_period, periods)
-        rows = [
-            {"agent": who, "new_since_at": record.at} | _new(record, _AGENT_FACTS)
-            for who, record in _last(begun).items()
-        ]
-        if rows:
-            self._connection.execute(_CHANGE_AGENT, rows)
-        self._connection.execute(
-            _SAY_OF_AGENT,
-            [{"agent": who} | _new(record, _AGENT_WORDS) for who, record in _last(batch).items()],
-        )
+        agent_states.write(self._connection, self._workspace_id, batch)
 
     def change_campaigns(self, batch: Sequence[CampaignChanged]) -> None:
         rows = [
-            {"campaign": record.campaign_id, "new_until_at": record.until} | _new(record, _CAMPAIGN_FACTS)
+            {"campaign": record.campaign_id, "new_until_at": record.until} | new(record, _CAMPAIGN_FACTS)
             for record in batch
         ]
         self._connection.execute(_CHANGE_CAMPAIGN, rows)
@@ -365,14 +317,6 @@ class _Writing:
         full = [{"workspace_id": self._workspace_id} | row for row in rows]
         if full:
             self._connection.execute(insert(table), full)
-
-
-def _last(batch: Sequence[AgentChanged]) -> dict[AgentId, AgentChanged]:
-    return {record.agent_id: record for record in batch}
-
-
-def _new(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
-    return {f"new_{name}": getattr(record, name) for name in names}
 
 
 # In this order: a leg is there before it is closed.

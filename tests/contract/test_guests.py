@@ -1,4 +1,4 @@
-"""What a `Telephony` does that calls others to a talk. The numbers go on from those of `test_telephony`."""
+"""What a `Telephony` does that calls others to a talk. The numbers go on from those of `test_telephony` and never change."""
 
 import pytest
 
@@ -7,14 +7,23 @@ from dialer.core.events import LegEnded
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause, Supervision
 from tests.contract.rig import Capability
-from tests.contract.talks import answered, ended, of, talk
+from tests.contract.talks import answered, ended, of, talk, talk_between_servers
 
 pytestmark = pytest.mark.needs(Capability.GUESTS)
 
 
-def supervised(rig, *modes):
+ALWAYS = {
+    ("customer", "agent"),
+    ("agent", "customer"),
+    ("supervisor", "customer"),
+    ("supervisor", "agent"),
+}
+"""Who hears whom of a talk that is supervised, however it is."""
+
+
+def supervised(rig, *modes, between=talk):
     """Return customer, agent and supervisor of a talk, the supervisor's modes one after the other."""
-    customer, agent = talk(rig)
+    customer, agent = between(rig)
     guest = rig.place_guest(agent)
     answered(rig, guest)
     for mode in modes:
@@ -23,7 +32,7 @@ def supervised(rig, *modes):
     return customer, agent, guest
 
 
-def test_tc_50_a_talk_goes_on_however_it_is_supervised_and_when_the_supervisor_goes(rig):
+def test_tc_55_a_talk_goes_on_however_it_is_supervised_and_when_the_supervisor_goes(rig):
     customer, agent, guest = supervised(rig, *Supervision, Supervision.LISTEN)
     before = of(rig, guest)
     rig.execute(HangUp(leg_id=guest))
@@ -35,7 +44,7 @@ def test_tc_50_a_talk_goes_on_however_it_is_supervised_and_when_the_supervisor_g
     assert LegEnded not in of(rig, customer) + of(rig, agent)
 
 
-def test_tc_51_a_supervisors_leg_outlives_a_talk_and_ends_with_the_agents(rig):
+def test_tc_56_a_supervisors_leg_outlives_a_talk_and_ends_with_the_agents(rig):
     customer, agent, guest = supervised(rig, Supervision.LISTEN)
     rig.execute(HangUp(leg_id=customer))
     ended(rig, customer)
@@ -47,6 +56,13 @@ def test_tc_51_a_supervisors_leg_outlives_a_talk_and_ends_with_the_agents(rig):
     assert LegEnded not in before
 
 
+def heard(rig, customer, agent, guest):
+    """Return who heard whom in the seconds that follow; all of them are hung up then."""
+    rig.settle(2.5)
+    names = {customer: "customer", agent: "agent", guest: "supervisor"}
+    return {(names[listener], names[speaker]) for listener, speaker in rig.who_hears(customer, agent, guest)}
+
+
 @pytest.mark.needs(Capability.AUDIO)
 @pytest.mark.parametrize(
     ("mode", "who_hears_the_supervisor"),
@@ -56,16 +72,18 @@ def test_tc_51_a_supervisors_leg_outlives_a_talk_and_ends_with_the_agents(rig):
         pytest.param(Supervision.BARGE, ("agent", "customer"), id="barge"),
     ],
 )
-def test_tc_52_a_supervisor_hears_both_and_is_heard_as_ordered(rig, mode, who_hears_the_supervisor):
+def test_tc_57_a_supervisor_hears_both_and_is_heard_as_ordered(rig, mode, who_hears_the_supervisor):
     customer, agent, guest = supervised(rig, mode)
-    rig.settle(1.5)
-    names = {customer: "customer", agent: "agent", guest: "supervisor"}
-    heard = {(names[listener], names[speaker]) for listener, speaker in rig.who_hears(customer, agent, guest)}
-
-    always = {
-        ("customer", "agent"),
-        ("agent", "customer"),
-        ("supervisor", "customer"),
-        ("supervisor", "agent"),
+    assert heard(rig, customer, agent, guest) == ALWAYS | {
+        (name, "supervisor") for name in who_hears_the_supervisor
     }
-    assert heard == always | {(name, "supervisor") for name in who_hears_the_supervisor}
+
+
+@pytest.mark.needs(Capability.SERVERS)
+def test_tc_58_a_supervisor_takes_part_in_a_talk_between_two_servers_too(rig):
+    customer, agent, guest = supervised(rig, Supervision.BARGE, between=talk_between_servers)
+
+    assert heard(rig, customer, agent, guest) == ALWAYS | {
+        ("agent", "supervisor"),
+        ("customer", "supervisor"),
+    }

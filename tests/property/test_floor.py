@@ -7,7 +7,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, PlayMessage, StartTimer, TakeCall
+from dialer.core.commands import (
+    Bridge,
+    CallAgent,
+    CallGuest,
+    HangUp,
+    Originate,
+    PlayMessage,
+    StartTimer,
+    Supervise,
+    TakeCall,
+)
 from dialer.core.events import (
     AgentDefined,
     AnnouncementHeard,
@@ -36,6 +46,8 @@ from dialer.core.records import (
     AttemptEnded,
     AttemptStarted,
     CallStarted,
+    GuestCalled,
+    GuestEnded,
     InboundEnded,
     InboundStarted,
     JournalEntry,
@@ -54,10 +66,20 @@ from dialer.core.requests import (
     RecordCall,
     Resume,
     StartCampaign,
+    SuperviseAgent,
 )
 from dialer.core.rules.machine_detection import AmdSettings, Reaction, Verdict
 from dialer.core.settings import LinkSettings, PacingMode, RecordingMode, TrunkSettings
-from dialer.core.states import AgentState, CallState, EndCause, RecordingMove, RecordingState, TrunkState
+from dialer.core.states import (
+    AgentState,
+    CallState,
+    EndCause,
+    GuestState,
+    RecordingMove,
+    RecordingState,
+    Supervision,
+    TrunkState,
+)
 from dialer.core.workspace import Workspace
 from dialer.testing import CAMPAIGN, NEW_YORK, TRUNK, Script, campaign, lead
 
@@ -91,6 +113,7 @@ class Floor(RuleBasedStateMachine):
                 lines=LINES,
                 calls_per_second=1000,
                 breaker_faults=2,
+                calls_guests=True,
                 detects_machines=True,
             ),
         )
@@ -98,6 +121,7 @@ class Floor(RuleBasedStateMachine):
         self.tell(TrunkDefined(at=self.script.at, trunk=other))
         self.servers = ("",)
         self.leads = 0
+        self.guests = 0
         for number in range(1, AGENTS + 1):
             self.tell(AgentDefined(at=self.script.at, agent_id=number))
         self.ask(StartCampaign(campaign_id=CAMPAIGN))
@@ -144,13 +168,17 @@ class Floor(RuleBasedStateMachine):
     def take(self, commands):
         for command in commands:
             match command:
-                case Originate() | CallAgent():
+                case Originate() | CallAgent() | CallGuest():
                     assert command.leg_id not in self.open
                     self.open[command.leg_id] = "placed"
                 case TakeCall():
                     self.open[command.leg_id] = "dialing"
                 case Bridge():
                     self.bridges.append(command)
+                case Supervise():
+                    guest = self.script.engine.workspace.guests[command.leg_id]
+                    assert self.open.get(command.leg_id) in (None, "up"), "who does not listen hears a talk"
+                    assert command.agent_leg == self.script.engine.workspace.agents[guest.agent_id].leg_id
                 case StartTimer():
                     self.timers.append(command)
                 case HangUp() | PlayMessage():
@@ -196,6 +224,29 @@ class Floor(RuleBasedStateMachine):
         if move is not RecordingMove.ANNOUNCE:
             self.ask(RecordCall(agent_id=agent, move=move, consented=consented))
 
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
+    @rule(agent=st.integers(1, AGENTS), mode=st.sampled_from(Supervision), picks_up=st.booleans())
+    def supervise(self, agent, mode, picks_up):
+        self.guests += 1
+        before = set(self.open)
+        self.ask(SuperviseAgent(agent_id=agent, mode=mode, guest_id=self.guests))
+        for leg in sorted(set(self.open) - before) if picks_up else ():
+            self.open[leg] = "up"
+            self.tell(LegAnswered(at=self.script.at, leg_id=leg))
+
+    @precondition(lambda self: self.script.engine.workspace.guests)
+    @rule(agent=st.integers(1, AGENTS), mode=st.sampled_from(Supervision))
+    def change_supervision(self, agent, mode):
+        self.ask(SuperviseAgent(agent_id=agent, mode=mode))
+
+    @precondition(lambda self: self.script.engine.workspace.guests.keys() & self.open.keys())
+    @rule(data=st.data())
+    def lose_guest(self, data):
+        guests = sorted(self.script.engine.workspace.guests.keys() & self.open.keys())
+        leg = data.draw(st.sampled_from(guests))
+        del self.open[leg]
+        self.tell(LegEnded(at=self.script.at, leg_id=leg, cause=EndCause.CLEARED))
+
     @precondition(lambda self: self.at("up"))
     @rule(data=st.data())
     def lose_recording(self, data):
@@ -234,7 +285,7 @@ class Floor(RuleBasedStateMachine):
         self.tell(AnnouncementHeard(at=self.script.at, leg_id=leg, means=means, said="x"))
 
     @precondition(lambda self: self.at("up"))
-    @rule(data=st.data(), keys=st.sampled_from(["1", "9", "#", "*0", "*1", "**", "A"]))
+    @rule(data=st.data(), keys=st.sampled_from(["1", "5", "6", "9", "#", "*0", "*1", "**", "A"]))
     def press(self, data, keys):
         leg = self.leg(data, "up")
         for digit in keys:
@@ -524,6 +575,29 @@ class Floor(RuleBasedStateMachine):
         for call in self.script.engine.workspace.calls.values():
             assert not call.file or call.state is CallState.TALKING
             assert not call.file or call.recording in (RecordingState.ON, RecordingState.PAUSED)
+
+    @invariant()
+    def every_guest_has_a_leg_and_ends_once(self):
+        workspace = self.script.engine.workspace
+        legs = workspace.legs.values()
+        assert sorted(workspace.guests) == sorted(
+            leg.leg_id for leg in legs if leg.call_id is None and leg.agent_id is None
+        )
+        called = [record.guest_id for record in self.script.all(GuestCalled)]
+        ended = [record.guest_id for record in self.script.all(GuestEnded)]
+        still_there = [guest.guest_id for guest in workspace.guests.values()]
+        assert len(called) == len(set(called))
+        assert sorted(ended + still_there) == sorted(called)
+
+    @invariant()
+    def an_agent_has_one_supervisor_at_most_who_goes_with_the_phone(self):
+        workspace = self.script.engine.workspace
+        there = [guest for guest in workspace.guests.values() if guest.state is not GuestState.ENDING]
+        supervised = [guest.agent_id for guest in there]
+        assert len(supervised) == len(set(supervised))
+        for guest in there:
+            phone = workspace.agents[guest.agent_id].leg_id
+            assert guest.state is not GuestState.JOINED or phone in workspace.legs
 
     @invariant()
     def what_the_engine_remembers_survives_json(self):
