@@ -17,7 +17,7 @@ from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.members import MEMBER
-from dialer.storage import agents, campaigns, hopper, inbound, trunks
+from dialer.storage import agents, campaigns, guests, hopper, inbound, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
 from dialer.storage.schema import hopper as hopper_table
@@ -50,6 +50,7 @@ def load(
         left = open_work.read(connection, workspace_id, survivors, trunks=trunks_there)
         open_work.close(connection, workspace_id, left, at=now)
         inbound.close_open(connection, workspace_id, at=now)
+        guests.close_open(connection, workspace_id, at=now)
         if lease.previous_until is not None:
             _close_periods(connection, workspace_id, lease.previous_until, talking=left.talking)
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from dialer.core.ids import GuestId, LegId
 from dialer.core.records import GuestCalled, GuestEnded
+from dialer.core.states import Outcome
 from dialer.storage.changes import change, new
-from dialer.storage.schema import do_not_call, guest, leg
+from dialer.storage.schema import do_not_call, guest, journal, leg
 
 _CALL_FACTS = ("kind", "leg_id", "agent_id", "attempt_id")
 _END_FACTS = ("outcome", "joined_at")
@@ -57,3 +58,28 @@ def _start(
     addresses = {one.leg_id: known[one.guest_id].address for one in called}
     # Whoever asked never to be called is not called as a third party either.
     return addresses, [one.leg_id for one in called if known[one.guest_id].forbidden]
+
+
+def close_open(connection: Connection, workspace_id: int, *, at: float) -> None:
+    """End whom a run that died had called: nobody hears of them any more, and the switch that holds them hangs them up."""
+    kept = guest.c
+    left = (kept.workspace_id == workspace_id, kept.called_at.is_not(None), kept.ended_at.is_(None))
+    found = connection.execute(
+        select(kept.kind, kept.attempt_id, kept.leg_id, kept.agent_id).where(*left)
+    ).all()
+    if not found:
+        return
+    connection.execute(update(guest).where(*left).values(ended_at=at, outcome=Outcome.UNKNOWN))
+    notes = [
+        {
+            "workspace_id": workspace_id,
+            "at": at,
+            "kind": "guest",
+            "attempt_id": row.attempt_id,
+            "leg_id": row.leg_id,
+            "agent_id": row.agent_id,
+            "detail": f"{row.kind} hung up: the run that had them called died",
+        }
+        for row in found
+    ]
+    connection.execute(insert(journal), notes)

@@ -44,6 +44,11 @@ def legs(server: str, rows: Sequence[Message], *, at: float) -> list[tuple[Leg, 
     return told
 
 
+def guests(rows: Iterable[Message]) -> list[str]:
+    """Return the channels of whoever an earlier run had called to talks."""
+    return [row.headers.get("Channel", "") for row in rows if _variables(row).get(KIND) == GUEST]
+
+
 def abandoned(rows: Iterable[Message]) -> dict[LegId, float | None]:
     """Return whom the dialplan abandoned, with when they answered, from the answer to DBGetTree."""
     there = (row.headers for row in rows)

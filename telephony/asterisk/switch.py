@@ -307,11 +307,13 @@ class AsteriskTelephony:
         self._servers[name].abandoned = survivors.abandoned(reply.items)
 
     def _adopt(self, name: str, reply: Reply) -> None:
-        """Know what earlier runs left there, as it is now; what it becomes is told as of any leg."""
+        """Know what earlier runs left there, as it is now; what it becomes is told as of any leg. Guests are hung up."""
         server, now = self._servers[name], time.monotonic()
         found = survivors.legs(name, reply.items, at=now)
         for leg, _ in found:
             self._exchange.legs.add(leg)
+        for channel in survivors.guests(reply.items):
+            self.send(name, actions.hang_up(channel))
         left = survivors.gone(server.abandoned, [leg.leg_id for leg, _ in found])
         server.survivors = [*(survivor for _, survivor in found), *left]
         self._exchange.heard(name, server.backlog, now)

@@ -172,11 +172,13 @@ class SipRig:
         )
         return leg_id
 
-    def place_guest(self, beside: LegId) -> LegId:
-        number = next(self._ids)
-        command = CallGuest(leg_id=LegId(f"t-{number}"), guest_id=GuestId(number), beside=beside)
-        self._users[command.leg_id] = f"agent-{number % AGENTS + 1}"
-        self._switch.place(command, f"sip:{self._users[command.leg_id]}@{HOST}:{self._phones.port}")
+    def place_guest(self, beside: LegId, number: str = "") -> LegId:
+        """Call a phone, or a number of the carrier's, to the talk of a leg."""
+        guest_id = GuestId(next(self._ids))
+        command = CallGuest(leg_id=LegId(f"t-{guest_id}"), guest_id=guest_id, beside=beside)
+        user = self._users[command.leg_id] = number or f"agent-{guest_id % AGENTS + 1}"
+        player = self._carrier if number else self._phones
+        self._switch.place(command, f"sip:{user}@{HOST}:{player.port}")
         return command.leg_id
 
     def execute(self, command: SwitchCommand) -> None:

@@ -4,14 +4,14 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from dialer.core.commands import HangUp
+from dialer.core.commands import HangUp, Supervise
 from dialer.core.events import LegAnswered, LegEnded, LegRinging, LegsBridged
-from dialer.core.states import CallState
+from dialer.core.states import CallState, Supervision
 from dialer.live.clock import Clock
 from telephony.asterisk.switch import AsteriskTelephony
-from tests.asterisk import Sessions
+from tests.asterisk import Sessions, channels
 from tests.contract.rig import Behaviour
-from tests.contract.sip_rig import Sink
+from tests.contract.sip_rig import NUMBERS, Sink
 from tests.contract.talks import answered, bridge, talk
 from tests.integration.test_asterisk_lost import CutRig
 from tests.stores import wait_until
@@ -70,6 +70,21 @@ def test_the_next_switch_has_the_legs_of_the_last_and_learns_whom_the_dialplan_a
         switch.forget_survivors()
         with Sessions(rig.asterisk) as sessions:
             wait_until(lambda: not sessions.do("DBGetTree", Family="dialer-abandoned").items)
+
+
+def test_the_next_switch_hangs_up_whom_the_last_had_called_to_a_talk_and_the_talk_goes_on(rig):
+    customer, agent = talk(rig)
+    hears, rings = rig.place_guest(agent), rig.place_guest(agent, NUMBERS[Behaviour.NEVER_ANSWERS])
+    answered(rig, hears)
+    rig.execute(Supervise(leg_id=hears, agent_leg=agent, mode=Supervision.BARGE))
+    rig.wait_for(lambda event: isinstance(event, LegRinging) and event.leg_id == rings)
+    rig.settle()
+    rig.line.cut()
+
+    assert channels(rig.asterisk) == {customer, agent, hears, rings}
+    with next_switch(rig) as (switch, _):
+        wait_until(lambda: channels(rig.asterisk) == {customer, agent})
+        assert {one.leg_id for one in switch.survivors()} == {customer, agent}
 
 
 def test_an_agent_who_was_taken_over_gets_the_next_customer(rig):

@@ -40,6 +40,19 @@ def test_a_number_on_the_do_not_call_list_is_not_called_as_a_guest_either(store)
     assert written.refused == {"g-1": rounds.DO_NOT_CALL}
 
 
+def test_whom_a_dead_run_had_called_is_gone_and_the_row_and_the_journal_say_so(store):
+    write(store, called(keep(store, "sip:boss@phone.example")))
+    keep(store, "sip:never-called@phone.example")
+    with store.database.write() as connection:
+        guests.close_open(connection, store.workspace_id, at=60.0)
+        guests.close_open(connection, store.workspace_id, at=70.0)
+
+    assert store.rows(schema.guest, "outcome", "ended_at") == [("unknown", 60.0), (None, None)]
+    ((kind, attempt_id, detail),) = store.rows(schema.journal, "kind", "attempt_id", "detail")
+    assert (kind, attempt_id) == ("guest", "a-1")
+    assert "died" in detail
+
+
 def test_the_end_says_what_became_of_a_guest_in_the_same_round_too(store):
     guest_id = keep(store, "sip:boss@phone.example")
     ended = GuestEnded(at=9.0, guest_id=guest_id, outcome=Outcome.CONNECTED, joined_at=3.0)
