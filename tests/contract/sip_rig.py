@@ -219,7 +219,7 @@ class SipRig:
         """Compare what each heard, as it says at its end, with what the others sent."""
         for leg_id in legs:
             self.execute(HangUp(leg_id=leg_id))
-        said = {leg_id: self._last_word(leg_id) for leg_id in legs}
+        said = {leg_id: self.last_word(leg_id) for leg_id in legs}
         return {
             (listener, speaker)
             for listener in legs
@@ -227,7 +227,8 @@ class SipRig:
             if said[speaker].sent_pair in [heard.pair for heard in said[listener].heard]
         }
 
-    def _last_word(self, leg_id: LegId) -> Ended:
+    def last_word(self, leg_id: LegId) -> Ended:
+        """Return what a far end told of a leg at its end."""
         user = self._users[leg_id]
         player = self._phones if user.startswith("agent") else self._carrier
         return player.await_event(Ended, lambda event: event.number == user and event.at > self._cleared_at)
