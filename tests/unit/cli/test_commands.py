@@ -1,12 +1,10 @@
 """What commands leave in the database and print, on a floor that nobody runs."""
 
-import json
 import os
 
 import pytest
 from sqlalchemy import update
 
-from cli.main import carry_out
 from dialer.live import lease
 from dialer.live.clock import Clock
 from dialer.storage import schema
@@ -23,16 +21,6 @@ def somewhere(tmp_path, monkeypatch, database_url):
     monkeypatch.setenv("DIALER_DATABASE_URL", database_url)
     (tmp_path / "people.csv").write_text(PEOPLE)
     return tmp_path
-
-
-@pytest.fixture
-def dialer(capsys):
-    def ask(*arguments, code=0):
-        assert carry_out([*arguments, "--json"]) == code
-        printed = capsys.readouterr()
-        return json.loads(printed.err if code else printed.out)
-
-    return ask
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """What commands do about machine detection, on a floor that nobody runs."""
 
-import json
-
 import pytest
 from sqlalchemy import update
 
 from cli.assembly import run_dialer
-from cli.main import carry_out
 from dialer.config import load
 from dialer.errors import ConfigError
 from dialer.storage import schema
@@ -29,16 +26,6 @@ def somewhere(tmp_path, monkeypatch, database_url):
     monkeypatch.setenv("DIALER_DATABASE_URL", database_url)
     (tmp_path / "people.csv").write_text("phone\n212-555-0100\n")
     (tmp_path / "dialer.toml").write_text(CONFIG)
-
-
-@pytest.fixture
-def dialer(capsys):
-    def ask(*arguments, code=0):
-        assert carry_out([*arguments, "--json"]) == code
-        printed = capsys.readouterr()
-        return json.loads(printed.err if code else printed.out)
-
-    return ask
 
 
 @pytest.fixture
