@@ -19,7 +19,7 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 # Source: the characters that neither a dial string (`PJSIP/NUMBER@ENDPOINT`) nor Asterisk's files give a meaning of
 # their own; 80 is the longest name of an endpoint that Asterisk keeps whole (AST_CHANNEL_NAME).
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_SIP = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}:[0-9]{1,5}", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}:[0-9]{1,5}", re.ASCII)
 
 
 _OWN_SOUNDS = tuple(map(str, Message))
@@ -59,6 +59,9 @@ class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     sip: str = ""
     """Address and port at which the other servers reach its SIP over UDP, such as `192.0.2.9:5060`; empty: its customers
     and agents are joined at it only."""
+    listen: str = "127.0.0.1:0"
+    """Address of this machine and port to which Asterisk sends the audio of calls that are listened to, where a trunk's
+    `causes` ask for it; port 0 is any that is free. Nothing is encrypted: beyond this machine only over a network of your own."""
     recordings: str = ""
     """Directory on that machine for recordings, absolute; empty: Asterisk's own, `monitor` in its spool."""
 
@@ -69,9 +72,13 @@ class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             raise ValueError("tls_ca needs tls = true: add it, or leave tls_ca out")
         for name in ("username", "events_username", "agent_endpoint"):
             check_name(getattr(self, name), setting=name)
-        if self.sip and not _SIP.fullmatch(self.sip):
+        if self.sip and not _ADDRESS.fullmatch(self.sip):
             raise ValueError(
                 f"sip is {self.sip!r}: write a name or IPv4 address and a port, such as 192.0.2.9:5060"
+            )
+        if not _ADDRESS.fullmatch(self.listen):
+            raise ValueError(
+                f"listen is {self.listen!r}: write an address of this machine and a port, such as 192.0.2.5:4580"
             )
         if self.username == self.events_username:
             raise ValueError("username and events_username are the same: two manager users are needed")

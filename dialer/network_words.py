@@ -148,6 +148,11 @@ class NetworkWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     plays: tuple[Plays, ...] = ()
     sit: SitMeanings | None = None
 
+    @property
+    def listens(self) -> bool:
+        """Return whether calls are listened to."""
+        return bool(self.plays) or self.sit is not None
+
     def __post_init__(self) -> None:
         for index, entry in enumerate(self.says):
             for before, earlier in enumerate(self.says[:index], 1):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from cli.asterisk.judging import Wanted, judge
-from cli.doctor.findings import Finding
+from cli.doctor.findings import Finding, Health
+from cli.doctor.sip import judge_words
 from dialer.config import Config
 from dialer.errors import ConfigError
 from telephony.asterisk.crossing import ENDPOINT
@@ -42,6 +43,9 @@ def _examine(config: Config, name: str) -> list[Finding]:
     endpoints = {trunk.endpoint or key: trunk for key, trunk in trunks.items()}
     ways = [f"{ENDPOINT}{other}" for other in others_of(config, name)]
     queues = frozenset(one.queue or key for key, one in config.asterisk.queues.items() if one.server == name)
+    words = {key: judge_words(key, trunk) for key, trunk in trunks.items() if trunk.causes is not None}
+    usable = [key for key, finding in words.items() if finding.health is not Health.FAILURE]
+    listened = tuple(key for key in usable if trunks[key].words().listens)
     wanted = Wanted(
         name=name,
         server=server,
@@ -49,6 +53,13 @@ def _examine(config: Config, name: str) -> list[Finding]:
         own_endpoints=frozenset(endpoint for endpoint, trunk in endpoints.items() if not trunk.host),
         contexts=frozenset(context for context, _ in EXTENSIONS),
         queues=queues,
+        listened=listened,
     )
-    facts = inquire(server, EXTENSIONS, [*endpoints, server.agent_endpoint, *ways], queues=sorted(queues))
-    return judge(facts, wanted)
+    facts = inquire(
+        server,
+        EXTENSIONS,
+        [*endpoints, server.agent_endpoint, *ways],
+        queues=sorted(queues),
+        listening=bool(listened),
+    )
+    return [*judge(facts, wanted), *words.values()]

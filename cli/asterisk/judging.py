@@ -25,7 +25,9 @@ _AGAIN = "`dialer asterisk config --force` writes it anew; include it, and `aste
 _FOR = {
     "app_amd": "answering machine detection",
     "app_mixmonitor": "recordings",
+    "chan_audiosocket": "tones and announcements of the network's",
     "res_agi": "the dialplan's questions to the dialer",
+    "res_audiosocket": "connections for audio that is listened to",
     "res_musiconhold": "what a customer hears who is held",
 }
 """Modules without which calls still work, and what does not."""
@@ -43,6 +45,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     contexts: frozenset[str]
     queues: frozenset[str] = frozenset()
     """Whose members are followed."""
+    listened: tuple[str, ...] = ()
+    """Trunks whose calls are listened to."""
 
 
 def judge(facts: Facts, wanted: Wanted) -> list[Finding]:
@@ -58,6 +62,7 @@ def judge(facts: Facts, wanted: Wanted) -> list[Finding]:
         _contexts(facts, wanted),
         _endpoints(facts, wanted),
         _queues(facts, wanted),
+        _audio_sent(wanted),
         _capacity(facts, wanted),
         _clock(facts),
     )
@@ -194,6 +199,22 @@ def _queues(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
         yield failure(check, f"it has no queue {', '.join(missing)}", remedy)
     else:
         yield ok(check, f"it has {', '.join(sorted(wanted.queues))}")
+
+
+def _audio_sent(wanted: Wanted) -> Iterator[Finding]:
+    """Judge whether audio can come where it is listened to; whether it does, only a call shows."""
+    server = wanted.server
+    if not wanted.listened:
+        return
+    host = server.listen.rpartition(":")[0]
+    if server.host not in _HERE and (host in _HERE or host.startswith("127.")):
+        yield warning(
+            "listening",
+            f"calls of {', '.join(wanted.listened)} are to be listened to, but {server.host} cannot send audio to {host}",
+            f"listen = an address of this machine that it reaches, and a port, in [asterisk.servers.{wanted.name}]",
+        )
+    else:
+        yield ok("listening", f"it sends the audio of calls of {', '.join(wanted.listened)} to {host}")
 
 
 def _capacity(facts: Facts, wanted: Wanted) -> Iterator[Finding]:

@@ -131,13 +131,8 @@ def judge_words(name: str, trunk: TrunkConfig) -> Finding:
         words = trunk.words()
     except ConfigError as error:
         return failure(check, str(error), "correct the file that `causes` names; no run starts before")
-    if trunk.server and (words.plays or words.sit is not None):
-        return warning(
-            check,
-            f"{trunk.causes} has [sit] or [[plays]], but calls through Asterisk are not listened to",
-            "what it `says` counts; for tones and announcements let the trunk call over SIP, without server",
-        )
-    return ok(check, f"{trunk.causes} knows {len(words.says)} things that its carrier says")
+    listened = ", and has its calls listened to" if words.listens else ""
+    return ok(check, f"{trunk.causes} knows {len(words.says)} things that its carrier says{listened}")
 
 
 def judge_call_in(agent: AgentRow, config: SipConfig) -> Finding:

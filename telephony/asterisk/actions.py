@@ -56,6 +56,12 @@ _SUPERVISES: Mapping[Supervision, str] = {
 }
 """ChanSpy: likewise, and heard by nobody, by the spied channel, or by whom it talks with, too."""
 
+LISTENS = "AudioSocket/"
+"""What the names of channels begin with that send audio to listeners; their events are told to nobody."""
+
+_HEARS = "qouS"
+"""ChanSpy: without its beep, only what the far end says, of the one channel of that name, over when that is gone."""
+
 JOINED = "tone-done"
 """What an agent hears when a call comes."""
 
@@ -92,6 +98,23 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
     action = _originate(command.leg_id, f"PJSIP/{as_dialed(number, trunk)}@{endpoint}", CUSTOMERS, variables)
     caller = caller_number(command.caller_id, trunk)
     return {**action, "CallerID": f"<{caller}>"} if caller else action
+
+
+def listen(channel: str, where: str, token: str) -> Action:
+    """Return what sends the audio of a channel's far end, and no other, somewhere, until either is gone.
+
+    Args:
+        channel: Its name.
+        where: Address and port of a listener.
+        token: The UUID by which it knows whose audio that is.
+    """
+    return {
+        "Action": "Originate",
+        "Channel": f"{LISTENS}{where}/{token}",
+        "Application": "ChanSpy",
+        "Data": f"{channel},{_HEARS}",
+        "Async": "true",
+    }
 
 
 def call_phone(leg_id: LegId, address: AgentAddress, server: AsteriskServer) -> Action:

@@ -45,6 +45,7 @@ from telephony.asterisk.detection import MACHINE_MESSAGE
 from telephony.asterisk.guests import Guests
 from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
 from telephony.asterisk.legs import Leg
+from telephony.asterisk.listening.hearing import Hearing
 from telephony.asterisk.translate import Headers, Legs
 from telephony.sip.translate import agent_address, check_phone_host, file_name
 
@@ -70,7 +71,8 @@ class Exchange:
     ) -> None:
         self._config = config
         self._trunks = trunks
-        self._says: Mapping[str, Sequence[Says]] = {name: one.words().says for name, one in trunks.items()}
+        words = {name: one.words() for name, one in trunks.items()}
+        self._says: Mapping[str, Sequence[Says]] = {name: one.says for name, one in words.items()}
         self._wire = wire
         self._clock = clock
         self._post = post
@@ -80,6 +82,7 @@ class Exchange:
         self.legs = Legs()
         self._guests = Guests(self.legs, config, phone_hosts=phone_hosts)
         self.arrivals = Arrivals()
+        self.hearing = Hearing(trunks, words, config.servers, wire=wire, legs=self.legs, tell=self.tell)
 
     # --- orders -------------------------------------------------------------------------------------------
 
@@ -141,7 +144,8 @@ class Exchange:
             trunk = self._trunks.get(command.trunk)
             if trunk is None:
                 raise ValueError(f"there is no trunk {command.trunk}")
-            leg = Leg(command.leg_id, trunk.server, False, now, says=self._says[command.trunk])
+            says = self._says[command.trunk]
+            leg = Leg(command.leg_id, trunk.server, False, now, trunk=command.trunk, says=says)
             return leg, actions.call_customer(command, address, trunk)
         if registered := actions.registered_at(address, self._config.servers):
             endpoint, server = registered
@@ -246,6 +250,9 @@ class Exchange:
             leg, told = found
             for event in told:
                 self.tell(event)
+            if headers["Event"] == "Newchannel":
+                self.hearing.begin(leg)
+            self.hearing.follow(leg, told)
             if leg.ended:
                 self._forget(leg, at)
             else:
@@ -255,8 +262,9 @@ class Exchange:
                 self._wire.send(leg.server, actions.hang_up(leg.channel))
 
     def tick(self, now: float) -> None:
-        """Look after joins that take too long, and channels that were never made."""
+        """Look after joins that take too long, channels that were never made, and what was heard."""
         self.joining.tick(now)
+        self.hearing.tick(now)
         for leg in self.legs.never_made(now):
             cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
             self._end(leg, cause, f"Asterisk made no channel for {leg.unmade}: is there such an endpoint?")
@@ -297,6 +305,7 @@ class Exchange:
 
     def _forget(self, leg: Leg, at: float) -> None:
         self.joining.ended(leg, at)
+        self.hearing.ended(leg)
 
     def tell(self, event: SwitchEvent) -> None:
         """Post an event, its time turned into the epoch's."""

@@ -18,6 +18,7 @@ from dialer.config import Config, SipConfig, Transport, TrunkConfig
 from dialer.core.messages import Message
 from dialer.errors import ConfigError
 from telephony.asterisk import crossing
+from telephony.asterisk.actions import LISTENS
 from telephony.asterisk.survivors import FAMILY
 from telephony.sip import sound_files
 
@@ -167,6 +168,7 @@ def _ask(agi: AgiConfig, site: Site, question: str) -> str:
 
 def _manager(server: AsteriskServer, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
     excluded = [f"name({event})" for event in _UNTOLD]
+    excluded.append(f"header(Channel),method(starts_with)) = {LISTENS}")
     excluded += [
         f"name(DeviceStateChange),header(Device),method(exact)) = PJSIP/{trunk.endpoint or name}"
         for name, trunk in trunks.items()

@@ -4,6 +4,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 from asterisk.manager import ManagerAuthException, ManagerException
@@ -23,6 +24,9 @@ MODULES = (
 
 QUEUES = "app_queue"
 """The module that is needed where queues are followed."""
+
+LISTENING = ("res_audiosocket", "chan_audiosocket")
+"""The modules that are needed where calls are listened to, as each needs the one before it."""
 
 _UNDER_TEST_S = 10.0
 _NOWHERE = "Local/s@dialer-nowhere/n"
@@ -60,6 +64,7 @@ def inquire(
     endpoints: Iterable[str],
     *,
     queues: Iterable[str] = (),
+    listening: bool = False,
 ) -> Facts:
     """Ask an Asterisk.
 
@@ -68,6 +73,7 @@ def inquire(
         extensions: Contexts, each with an extension that it must have.
         endpoints: PJSIP endpoints that it must have.
         queues: Queues that it must have.
+        listening: Whether calls are to be listened to.
     """
     told = _Told()
     acting, hearing = Ami(), Ami(on_events=told.take)
@@ -80,7 +86,8 @@ def inquire(
         else:
             not_told = ""
         _log_in(acting, server, server.username, password, tls)
-        facts = _ask(acting, tuple(extensions), tuple(endpoints), tuple(queues))
+        wanted = _Wanted(tuple(extensions), tuple(endpoints), tuple(queues), listening)
+        facts = _ask(acting, wanted)
         if not not_told:
             told.wait_for(acting)
         return msgspec.structs.replace(facts, not_told=not_told, told=frozenset(told.names))
@@ -89,6 +96,17 @@ def inquire(
     finally:
         acting.close()
         hearing.close()
+
+
+class _Wanted(NamedTuple):
+    extensions: tuple[tuple[str, str], ...]
+    endpoints: tuple[str, ...]
+    queues: tuple[str, ...]
+    listening: bool
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return (*MODULES, *((QUEUES,) if self.queues else ()), *(LISTENING if self.listening else ()))
 
 
 class _Told:
@@ -127,23 +145,25 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _ask(
-    ami: Ami, extensions: Sequence[tuple[str, str]], endpoints: Sequence[str], queues: Sequence[str]
-) -> Facts:
+def _ask(ami: Ami, wanted: _Wanted) -> Facts:
     settings = ami.send_action(Action="CoreSettings")
     commands = ami.send_action(Action="ListCommands")
     began, ping, ended = time.time(), ami.send_action(Action="Ping"), time.time()
     here = _number(ping, "Timestamp")
-    modules = _each(ami, (*MODULES, QUEUES) if queues else MODULES, "IFMODULE({}.so)")
+    modules = _each(ami, wanted.modules, "IFMODULE({}.so)")
     knows = modules or {}
     contexts = endpoints_there = rtp = None
     if knows.get("func_dialplan"):
         asked = _each(
-            ami, [f"{context},{extension},1" for context, extension in extensions], "DIALPLAN_EXISTS({})"
+            ami,
+            [f"{context},{extension},1" for context, extension in wanted.extensions],
+            "DIALPLAN_EXISTS({})",
         )
         contexts = asked and {text.partition(",")[0]: there for text, there in asked.items()}
-    if endpoints:
-        endpoints_there = {one: bool(_value(ami, f"PJSIP_ENDPOINT({one},context)")) for one in endpoints}
+    if wanted.endpoints:
+        endpoints_there = {
+            one: bool(_value(ami, f"PJSIP_ENDPOINT({one},context)")) for one in wanted.endpoints
+        }
     if knows.get("func_config"):
         first, last = (_value(ami, f"AST_CONFIG(rtp.conf,general,{name})") for name in ("rtpstart", "rtpend"))
         # Source: res_rtp_asterisk.c, DEFAULT_RTP_START and DEFAULT_RTP_END.
@@ -155,7 +175,7 @@ def _ask(
         modules=modules,
         contexts=contexts,
         endpoints=endpoints_there,
-        queues=_each(ami, queues, "QUEUE_EXISTS({})") if knows.get(QUEUES) else None,
+        queues=_each(ami, wanted.queues, "QUEUE_EXISTS({})") if knows.get(QUEUES) else None,
         rtp=rtp,
         ahead_s=None if here is None else here - (began + ended) / 2,
         round_trip_s=ended - began,

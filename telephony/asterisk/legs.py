@@ -34,6 +34,8 @@ class Leg:
     server: str
     is_agent: bool
     placed_at: float
+    trunk: str = ""
+    """Through which a customer is called."""
     says: Sequence[Says] = ()
     """What its trunk's own table knows of refusals."""
     channel: str = ""

@@ -128,7 +128,9 @@ class AsteriskTelephony:
 
         Raises:
             SwitchUnavailableError: If one does not.
+            ConfigError: If audio that is to be listened to cannot be sent where it is configured to.
         """
+        self._exchange.hearing.start()
         self._thread = start_thread("asterisk", self._run, died=self._died)
         for server in self._servers.values():
             server.session.start()
@@ -167,6 +169,7 @@ class AsteriskTelephony:
         self._inbox.put(lambda: None)
         if self._thread is not None:
             self._thread.join()
+        self._exchange.hearing.close()
         for server in self._servers.values():
             server.session.close()
 

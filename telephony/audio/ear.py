@@ -20,6 +20,12 @@ from telephony.audio.findings import Ears, Heard, Sit
 from telephony.audio.fingerprint import HOP_S
 from telephony.audio.sit import RATE_HZ, Samples, SitDetector
 
+AFTER_ANSWER_S = 5.0
+"""So long after the answer a machine of the network's would be heard. A guess: a second of silence, a SIT or the two
+seconds that a known announcement takes, and something to spare."""
+LONGEST_S = 120.0
+"""No call rings longer; bounds what listening to one costs."""
+
 _PIECE = 800
 _AFTER_SIT_S = 6.0
 """So long after a plain SIT the announcement that explains it is waited for. A guess: a pause, and time to be sure."""
@@ -49,7 +55,15 @@ class Ear:
         for found in self._detector.hear(samples) if self._sit else ():
             if found.sit is not Sit.PLAIN or not self._knows_some:
                 return self._says(found.sit)
-            self._plain_until = self._plain_until or found.ended_s + _AFTER_SIT_S
+            self._plain_until = self._plain_until or self._heard_s + _AFTER_SIT_S
+        return self._over()
+
+    def wait(self, seconds: float) -> Heard | None:
+        """Return what time alone made sure: the far end sends nothing, not even silence."""
+        self._heard_s += seconds
+        return self._over()
+
+    def _over(self) -> Heard | None:
         if self._plain_until is not None and self._heard_s >= self._plain_until:
             return self._says(Sit.PLAIN)
         return None
@@ -64,7 +78,7 @@ def ears(words: NetworkWords) -> Ears | None:
     Raises:
         ConfigError: If a recording cannot be used, or all of them are too long.
     """
-    if words.sit is None and not words.plays:
+    if not words.listens:
         return None
     known = tuple(read_announcement(each.recording, each.means) for each in words.plays)
     seconds = sum(len(each.words) for each in known) / 4 * HOP_S

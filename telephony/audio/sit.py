@@ -39,6 +39,9 @@ _MISSED = 2
 """Frames that a click or a lost packet may spoil within a run."""
 _SHORTEST_S, _LONGEST_S = 0.225, 0.435
 """Tones of 330 +-70 ms and 380 +-5 %, and what measuring in hops of 10 ms adds."""
+_CUT_S = 0.05
+"""What is enough of a first tone whose beginning nobody heard, because the far end was quicker than who listens. A guess: its
+frequency can be measured."""
 _MOST = 100
 """Frames of a run that are kept: a tone that lasts longer is none of these, however long it is."""
 _GAP_S = 0.06
@@ -84,6 +87,11 @@ class _Run:
     last: int
     amplitudes: list[float] = field(default_factory=list)
     hertz: list[float] = field(default_factory=list)
+
+    @property
+    def was_on(self) -> bool:
+        """Whether it may have begun before the first sample."""
+        return self.first <= _MISSED
 
     def measured(self) -> tuple[Tone, float]:
         """Return the tone and its amplitude: a frame that holds half the tone is its edge."""
@@ -156,7 +164,8 @@ class SitDetector:
         tone, size = run.measured()
         if self._before and (run.first - self._before[-1][0].last) * _HOP_S > _GAP_S:
             self._before = []
-        fits = _SHORTEST_S <= tone.seconds <= _LONGEST_S and abs(tone.hz - _CENTRES_HZ[run.band]) <= _REACH_HZ
+        shortest_s = _CUT_S if run.was_on else _SHORTEST_S
+        fits = shortest_s <= tone.seconds <= _LONGEST_S and abs(tone.hz - _CENTRES_HZ[run.band]) <= _REACH_HZ
         if not fits or run.band != len(self._before):
             self._before = []
         if fits and run.band == len(self._before):
@@ -164,11 +173,12 @@ class SitDetector:
         if len(self._before) < len(_BANDS_HZ):
             return None
         sizes = [one[2] for one in self._before]
+        cut = self._before[0][0].was_on
         tones = tuple(one[1] for one in self._before)
         self._before = []
         if max(sizes) > _APART * min(sizes):
             return None
-        return SitHeard(meaning(tones), (run.last * _HOP + _FRAME / 2) / RATE_HZ, tones)
+        return SitHeard(meaning(tones, cut=cut), (run.last * _HOP + _FRAME / 2) / RATE_HZ, tones)
 
 
 def _strongest(frames: NDArray[np.float32]) -> list[tuple[int, float, float]]:
@@ -199,14 +209,21 @@ def _peak(
     return np.where(inner, np.clip(offset, -1, 1), 0.0)
 
 
-def meaning(tones: tuple[Tone, ...]) -> Sit:
-    """Return what three tones say; lengths and frequencies outside the North American encoding say `plain`."""
+def meaning(tones: tuple[Tone, ...], *, cut: bool = False) -> Sit:
+    """Return what three tones say; lengths and frequencies outside the North American encoding say `plain`.
+
+    Args:
+        tones: As they were measured.
+        cut: Whether the first one's length is not known; the others' tell the categories apart without it.
+    """
     high = [_nearest(tone.hz, pair) for tone, pair in zip(tones, _LOW_HIGH_HZ, strict=False)]
     first, second = high
     if first is None or second is None:
         return Sit.PLAIN
     long = [tone.seconds > _SHORT_S for tone in tones]
-    return _ENCODED.get((first, second, long[0], long[1]), Sit.PLAIN)
+    lengths = (long[0], not long[0]) if cut else (long[0],)
+    found = (_ENCODED.get((first, second, one, long[1])) for one in lengths)
+    return next((sit for sit in found if sit is not None), Sit.PLAIN)
 
 
 def _nearest(hz: float, pair: tuple[float, float]) -> bool | None:

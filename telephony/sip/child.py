@@ -20,7 +20,7 @@ def serve_parent(serve: Callable[[socket.socket], None]) -> NoReturn:
     try:
         serve(socket.socket(fileno=int(sys.argv[1])))
     except Exception:  # whatever it is, the process ends and its parent starts another
-        _logger.exception("the SIP %s failed", Path(sys.argv[0]).stem)
+        _logger.exception("the %s process failed", Path(sys.argv[0]).stem)
         status = 1
     logging.shutdown()
     os._exit(status)

@@ -15,15 +15,10 @@ import pjsua2 as pj
 from dialer.core.events import AnnouncementHeard
 from dialer.core.ids import LegId
 from telephony.audio.announcements import Library
-from telephony.audio.ear import Ear
+from telephony.audio.ear import AFTER_ANSWER_S, LONGEST_S, Ear
 from telephony.audio.findings import Ears, Heard
 from telephony.sip.legs import Leg
 
-AFTER_ANSWER_S = 5.0
-"""So long after the answer a machine of the network's would be heard. A guess: a second of silence, a SIT or the two
-seconds that a known announcement takes, and something to spare."""
-_LONGEST_S = 120.0
-"""No call rings longer; bounds the memory of one, 16 kB a second."""
 _HEADER = 44
 _EVERY_S = 0.25
 """PJSIP writes 4000 bytes at a time, so more often there is nothing new."""
@@ -74,7 +69,7 @@ class _Listening:
         self.leg = leg
         self.ear = ear
         self.recording = Recording()
-        self.until = now + _LONGEST_S
+        self.until = now + LONGEST_S
         self.answered = False
 
     def attend(self, now: float) -> Heard | None:

@@ -58,7 +58,7 @@ def trunk_access(trunk: TrunkConfig) -> TrunkAccess:
 
 
 def _ears(words: NetworkWords) -> Ears | None:
-    if words.sit is None and not words.plays:
+    if not words.listens:
         return None
     from telephony.audio.ear import ears  # numpy, which takes a tenth of a second, only where it is needed
 

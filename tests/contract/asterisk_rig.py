@@ -31,11 +31,17 @@ timer_b = 6400
 class AsteriskRig(SipRig):
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.ANNOUNCEMENTS, Capability.SERVERS}
+    capabilities = frozenset(Capability) - {Capability.SERVERS}
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
-        del directory
-        trunk = TrunkConfig(host=HOST, port=carrier_port, server=NAME, caller_id="+12125550199", lines=6)
+        trunk = TrunkConfig(
+            host=HOST,
+            port=carrier_port,
+            server=NAME,
+            caller_id="+12125550199",
+            lines=6,
+            causes=directory / "causes.toml",
+        )
         config = Config(sip=SipConfig(no_audio_s=5), trunks={"carrier": trunk})
         self.asterisk = Instance(config, NAME, extra={"pjsip.conf": IMPATIENT}, program=program())
         self.asterisk.start()
@@ -71,10 +77,16 @@ class TwoServersRig(AsteriskRig):
     capabilities = AsteriskRig.capabilities | {Capability.SERVERS}
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
-        del directory
         servers = {name: AsteriskServer(sip=f"{HOST}:{free_port()}") for name in (NAME, ELSEWHERE)}
         trunks = {
-            name: TrunkConfig(host=HOST, port=carrier_port, server=server, endpoint="out", lines=6)
+            name: TrunkConfig(
+                host=HOST,
+                port=carrier_port,
+                server=server,
+                endpoint="out",
+                lines=6,
+                causes=directory / "causes.toml",
+            )
             for name, server in (("carrier", NAME), (ELSEWHERE, ELSEWHERE))
         }
         config = Config(sip=SipConfig(no_audio_s=5), trunks=trunks, asterisk=AsteriskConfig(servers=servers))

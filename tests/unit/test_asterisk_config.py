@@ -69,6 +69,7 @@ def test_without_a_server_the_dialer_places_calls_itself(load):
         pytest.param(f"{SERVER}username = 'dialer-events'", "two manager users", id="one-user"),
         pytest.param(f"{SERVER}username = 'a\\nb'", "write letters, digits", id="user-of-more"),
         pytest.param(f"{SERVER}recordings = 'here'", "absolute path", id="recordings-nowhere"),
+        pytest.param(f"{SERVER}listen = '192.0.2.5'", "write an address .* and a port", id="listen-nowhere"),
         pytest.param(f"{SERVER}secret = 'x'", "secret", id="unknown-key"),
         pytest.param(
             f"{PAIR}[asterisk.links.x]\nbetween = ['one', 'three']",

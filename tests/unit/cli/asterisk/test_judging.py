@@ -102,6 +102,31 @@ def test_the_module_for_queues_is_missed_once():
     assert "load = app_queue.so" in missing.remedy
 
 
+@pytest.mark.parametrize(
+    ("host", "listen", "health"),
+    [
+        pytest.param("127.0.0.1", "127.0.0.1:0", Health.OK, id="here"),
+        pytest.param("192.0.2.9", "192.0.2.5:4580", Health.OK, id="elsewhere-and-told"),
+        pytest.param("192.0.2.9", "127.0.0.1:0", Health.WARNING, id="elsewhere-and-not-told"),
+    ],
+)
+def test_audio_of_calls_that_are_listened_to_must_find_its_way(host, listen, health):
+    server = AsteriskServer(host=host, listen=listen, tls=True)
+    listening = msgspec.structs.replace(WANTED, server=server, listened=("carrier",))
+    (one,) = [one for one in judge(GOOD, listening) if one.check == "one listening"]
+    assert one.health is health
+    assert "carrier" in one.text
+    assert health is Health.OK or "listen = " in one.remedy
+
+
+def test_without_the_modules_that_send_audio_calls_go_on_unheard():
+    facts = msgspec.structs.replace(GOOD, modules={**GOOD.modules, "chan_audiosocket": False})
+    (missing,) = [one for one in judge(facts, WANTED) if one.health is not Health.OK]
+    assert (missing.check, missing.health) == ("one modules", Health.WARNING)
+    assert "no tones and announcements" in missing.text
+    assert "load = chan_audiosocket.so" in missing.remedy
+
+
 def test_a_password_in_the_clear_between_machines_is_warned_of():
     elsewhere = msgspec.structs.replace(WANTED, server=AsteriskServer(host="192.0.2.9"))
     (one,) = [one for one in judge(GOOD, elsewhere) if one.health is not Health.OK]

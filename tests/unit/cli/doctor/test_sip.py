@@ -118,7 +118,9 @@ def test_the_table_of_a_carriers_words_is_looked_at(tmp_path, table, health, wor
     assert words in found.text
 
 
-def test_tones_that_nobody_listens_for_are_told(tmp_path):
+@pytest.mark.parametrize("server", ["", "local"])
+def test_it_is_told_of_whom_calls_are_listened_to_through_asterisk_too(tmp_path, server):
     (tmp_path / "carrier.toml").write_text("[sit]")
-    found = judge_words("main", TrunkConfig(server="local", causes=tmp_path / "carrier.toml"))
-    assert (found.health, "not listened to" in found.text) == (Health.WARNING, True)
+    trunk = TrunkConfig(host="192.0.2.7", server=server, causes=tmp_path / "carrier.toml")
+    found = judge_words("main", trunk)
+    assert (found.health, "listened to" in found.text) == (Health.OK, True)

@@ -42,6 +42,18 @@ def test_the_announcement_after_it_changes_nothing(sit, tones):
     assert says(line) == [sit]
 
 
+@pytest.mark.parametrize(("sit", "tones"), ALL)
+@pytest.mark.parametrize("late_s", [0.02, 0.12, 0.2])
+def test_each_category_is_told_though_its_first_tone_had_begun_before_anybody_listened(sit, tones, late_s):
+    line = sounds.tones(tones, gap_s=0.004)[int(late_s * 8000) :]
+    assert says(sounds.through_mu_law(sounds.with_noise(line, 20))) == [sit]
+
+
+def test_of_two_tones_alone_nothing_is_told():
+    _, tones = sounds.SITS["vacant"]
+    assert says(sounds.tones(tones)[int((tones[0][1] + 0.02) * 8000) :]) == []
+
+
 def test_its_tones_and_its_end_are_measured():
     sit, tones = sounds.SITS["vacant"]
     (one,) = heard(np.concatenate([sounds.silence(1.0), sounds.tones(tones)]))
