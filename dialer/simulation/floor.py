@@ -1,15 +1,17 @@
 """A whole simulated floor, ready to run: agents, one campaign, a list of invented leads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import msgspec
 
+from dialer.core.commands import Originate, OriginateCommand
 from dialer.core.engine import Engine
 from dialer.core.events import (
     AgentDefined,
     CampaignDefined,
     Lead,
+    LinkDefined,
     RequestReceived,
     RunStarted,
     ShutdownRequested,
@@ -20,7 +22,14 @@ from dialer.core.records import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.rules.number_kinds import NumberKind
-from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, PacingMode, RetryRule, TrunkSettings
+from dialer.core.settings import (
+    DEFAULT_RETRY,
+    CampaignSettings,
+    LinkSettings,
+    PacingMode,
+    RetryRule,
+    TrunkSettings,
+)
 from dialer.core.states import Outcome
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People
@@ -53,9 +62,26 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     people: People = People()
     trunks: tuple[TrunkSettings, ...] = ()
     """All of the group `simulated`; empty: one trunk of that name, with `lines`."""
+    links: tuple[LinkSettings, ...] = ()
+    """The ways between the servers of `trunks` and `phones_at`."""
+    phones_at: tuple[str, ...] = ("",)
+    """Servers, to which the agents' phones are dealt out in turn."""
     outages: tuple[Outage, ...] = ()
     seconds: float | None = None
     """When the run ends, if its leads last so long; None: when they are called."""
+
+
+class _Servers:
+    """Where each leg is."""
+
+    def __init__(self, trunks: Sequence[TrunkSettings], phones_at: Sequence[str]) -> None:
+        self._trunks = {trunk.name: trunk.server for trunk in trunks}
+        self._phones_at = phones_at
+
+    def of(self, command: OriginateCommand) -> str:
+        if isinstance(command, Originate):
+            return self._trunks[command.trunk]
+        return self._phones_at[command.agent_id % len(self._phones_at)]
 
 
 def simulate(
@@ -66,6 +92,9 @@ def simulate(
         Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind=NumberKind.FIXED_OR_MOBILE)
         for number in range(settings.leads)
     ]
+    trunks = settings.trunks or (
+        TrunkSettings(name=ROUTE, lines=settings.lines, calls_per_second=1000, detects_machines=True),
+    )
     world = SimulatedWorld(
         start_at=START_AT,
         chance=Random(settings.seed),
@@ -74,10 +103,12 @@ def simulate(
         outages=settings.outages,
         on_record=on_record,
     )
+    world.telephony.server_of = _Servers(trunks, settings.phones_at).of
     world.time.at(RunStarted(at=START_AT, instance="simulated"))
-    alone = TrunkSettings(name=ROUTE, lines=settings.lines, calls_per_second=1000, detects_machines=True)
-    for trunk in settings.trunks or (alone,):
+    for trunk in trunks:
         world.time.at(TrunkDefined(at=START_AT, trunk=trunk))
+    for link in settings.links:
+        world.time.at(LinkDefined(at=START_AT, link=link))
     campaign = CampaignSettings(
         campaign_id=CAMPAIGN,
         trunk=ROUTE,

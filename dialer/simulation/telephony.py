@@ -1,6 +1,7 @@
 """A switch that exists in virtual time only; it passes the same contract as the real ones."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,6 +36,8 @@ from dialer.core.states import EndCause
 from dialer.simulation.behaviour import CallPlan
 
 BRIDGE_S = 0.006
+CROSSING_S = 0.025
+"""So much longer a bridge between two servers takes. Source: as the default of `LinkSettings.delay_ms`."""
 PHONE_RING_S = 1.0
 MESSAGE_S = 5.0
 ANNOUNCED_S = 1.5
@@ -72,6 +75,7 @@ class Schedule(Protocol):
 class _Leg:
     leg_id: LegId
     plan: CallPlan
+    server: str = ""
     answered_at: float | None = None
     ended: bool = False
     bridges: int = 0
@@ -98,7 +102,11 @@ class SimulatedTelephony:
         """
         self._schedule = schedule
         self._plan = plan
+        self.server_of: Callable[[OriginateCommand], str] = lambda _: ""
+        """Says at which server each leg is, where there are several."""
         self._legs: dict[LegId, _Leg] = {}
+        self.most_across: Counter[tuple[str, ...]] = Counter()
+        """The most customers that were joined with agents at a time, by the two servers."""
         self._arrivals: dict[str, CallPlan] = {}
 
     @property
@@ -112,10 +120,10 @@ class SimulatedTelephony:
             plan = self._plan(command, address)
         else:
             plan = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
-        self._dial(command.leg_id, plan)
+        self._dial(command.leg_id, plan, self.server_of(command))
 
-    def _dial(self, leg_id: LegId, plan: CallPlan) -> None:
-        leg = self._legs[leg_id] = _Leg(leg_id, plan)
+    def _dial(self, leg_id: LegId, plan: CallPlan, server: str = "") -> None:
+        leg = self._legs[leg_id] = _Leg(leg_id, plan, server)
         self._schedule.post(LegDialing(at=self._schedule.now, leg_id=leg.leg_id))
         self._later(leg, plan.post_dial_s, self._network_replied)
 
@@ -198,7 +206,7 @@ class SimulatedTelephony:
 
     def _picked_up(self, leg: _Leg, at: float) -> None:
         leg.answered_at = at
-        self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id))
+        self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id, server=leg.server))
         self._later(leg, ANNOUNCED_S, self._announced)
         if leg.plan.hearing is not None:
             self._later(leg, leg.plan.hearing.spoke_after_s, self._spoke)
@@ -246,7 +254,7 @@ class SimulatedTelephony:
             )
             return
         customer.bridges += 1
-        this = customer.bridges
+        this, across = customer.bridges, customer.server != agent.server
 
         def joined(leg: _Leg, at: float) -> None:
             if agent.ended:
@@ -261,6 +269,8 @@ class SimulatedTelephony:
                 )
                 return
             leg.joined = agent.leg_id
+            if across:
+                self._count_across()
             self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=agent.leg_id))
             self._later(leg, leg.plan.talk_s, talked)
 
@@ -268,7 +278,12 @@ class SimulatedTelephony:
             if leg.bridges == this:
                 self._end(leg, at, EndCause.CLEARED, 200)
 
-        self._later(customer, BRIDGE_S, joined)
+        self._later(customer, BRIDGE_S + (CROSSING_S if across else 0.0), joined)
+
+    def _count_across(self) -> None:
+        there = ((leg, self._legs.get(leg.joined)) for leg in self._legs.values() if leg.joined is not None)
+        pairs = (tuple(sorted((leg.server, agent.server))) for leg, agent in there if agent is not None)
+        self.most_across |= Counter(pair for pair in pairs if pair[0] != pair[1])
 
     def _supervise(self, command: Supervise) -> None:
         guest = self._legs.get(command.leg_id)

@@ -1,13 +1,24 @@
 """Whole simulated floors: every lead has its outcome, limits hold, and the same seed gives the same day."""
 
+from itertools import pairwise
+
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.core.records import AgentChanged, AttemptDisposed, AttemptEnded, AttemptStarted, CampaignChanged
-from dialer.core.settings import PacingMode
+from dialer.core.records import (
+    AgentChanged,
+    AttemptDisposed,
+    AttemptEnded,
+    AttemptStarted,
+    CampaignChanged,
+    JournalEntry,
+)
+from dialer.core.settings import LinkSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CampaignState
 from dialer.simulation.floor import FloorSettings, simulate
 
+SERVERS = ("one", "two", "three")
 FLOORS = st.builds(
     FloorSettings,
     agents=st.integers(1, 8),
@@ -56,6 +67,28 @@ def test_calls_start_only_while_an_agent_is_free_and_never_exceed_the_lines(floo
                 assert open_attempts <= floor.lines
             case AttemptEnded():
                 open_attempts -= 1
+
+
+@settings(max_examples=40)
+@given(FLOORS, st.integers(0, 3), st.lists(st.sampled_from(SERVERS), min_size=1, max_size=3))
+def test_no_more_are_joined_between_servers_than_there_are_slots_and_nobody_without(floor, slots, phones_at):
+    several = msgspec.structs.replace(
+        floor,
+        trunks=tuple(
+            TrunkSettings(name=server, group="simulated", server=server, lines=floor.lines)
+            for server in SERVERS[:2]
+        ),
+        links=tuple(LinkSettings(servers=pair, slots=slots) for pair in pairwise(SERVERS)),
+        phones_at=tuple(phones_at),
+        seconds=3600.0,
+    )
+    records, world = day(several)
+    most = world.telephony.most_across
+    assert set(most) <= {("one", "two"), ("three", "two")}
+    assert all(count <= slots for count in most.values())
+    assert [
+        record for record in records if isinstance(record, JournalEntry) and record.kind == "anomaly"
+    ] == []
 
 
 @settings(max_examples=10)
