@@ -26,6 +26,7 @@ from dialer.core.events import (
     LegRinging,
     LegsBridged,
     LegsOpen,
+    LegsParted,
     LegSpoke,
     LinkDefined,
     MemberSeen,
@@ -76,6 +77,7 @@ from dialer.core.work import (
     guests,
     inbound,
     longest,
+    parting,
     recording,
     supervision,
     takeover,
@@ -303,6 +305,11 @@ def _bridged(step: Step, event: LegsBridged) -> None:
         supervision.talk_begins(step, call)
 
 
+def _parted(step: Step, event: LegsParted) -> None:
+    if (call := _call_of(step, event.customer_leg)) is not None:
+        parting.parted(step, call, event)
+
+
 def _bridge_failed(step: Step, event: BridgeFailed) -> None:
     if (call := _call_of(step, event.customer_leg)) is not None:
         calls.bridge_failed(step, call, event)
@@ -357,6 +364,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegEnded: _leg_event,
     CallerArrived: inbound.arrived,
     LegsBridged: _bridged,
+    LegsParted: _parted,
     BridgeFailed: _bridge_failed,
     MessagePlayed: _message_played,
     RecordingFailed: _recording_failed,

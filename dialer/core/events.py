@@ -332,6 +332,14 @@ class LegsBridged(Event, frozen=True, kw_only=True):
     agent_leg: LegId
 
 
+class LegsParted(Event, frozen=True, kw_only=True):
+    """What customer and agent were joined by is gone, though both are there: they hear each other no more."""
+
+    customer_leg: LegId
+    agent_leg: LegId
+    reason: str
+
+
 class BridgeFailed(Event, frozen=True, kw_only=True):
     """Two legs could not be joined; `dead_leg` is the one at fault, if known."""
 
@@ -385,6 +393,7 @@ SwitchEvent = (
     | LegEnded
     | CallerArrived
     | LegsBridged
+    | LegsParted
     | BridgeFailed
     | MessagePlayed
     | RecordingFailed

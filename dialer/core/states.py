@@ -93,6 +93,8 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.RESERVED, _M.PAUSE): _A.PAUSED,
     (_A.RESERVED, _M.CONNECT): _A.TALKING,
     (_A.TALKING, _M.WRAP_UP): _A.WRAP_UP,
+    # They had talked, and could not be joined again.
+    (_A.RESERVED, _M.WRAP_UP): _A.WRAP_UP,
     (_A.TALKING, _M.RECALL): _A.RECONNECTING,
     (_A.RECONNECTING, _M.RESERVE): _A.RESERVED,
     (_A.RECONNECTING, _M.WRAP_UP): _A.WRAP_UP,

@@ -28,6 +28,7 @@ from dialer.core.events import (
     LegRinging,
     LegsBridged,
     LegsOpen,
+    LegsParted,
     LegSpoke,
     MessagePlayed,
 )
@@ -65,6 +66,7 @@ class Schedule(Protocol):
         | LegDigit
         | LegEnded
         | LegsBridged
+        | LegsParted
         | BridgeFailed
         | MessagePlayed,
     ) -> None:
@@ -158,6 +160,17 @@ class SimulatedTelephony:
         leg = self._legs.get(leg_id)
         if leg is not None:
             self._end(leg, self._schedule.now, cause)
+
+    def part(self, leg_id: LegId) -> None:
+        """Have a customer's talk lose what it is joined by, for tests and shocks."""
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.joined is not None:
+            leg.bridges += 1
+            agent, leg.joined = leg.joined, None
+            reason = "the leg between the servers ended"
+            self._schedule.post(
+                LegsParted(at=self._schedule.now, customer_leg=leg_id, agent_leg=agent, reason=reason)
+            )
 
     def press(self, leg_id: LegId, digit: str) -> None:
         """Have the far end of a leg that is up press a key."""

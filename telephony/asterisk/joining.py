@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.core.commands import Bridge
-from dialer.core.events import BridgeFailed, SwitchEvent
+from dialer.core.events import BridgeFailed, LegsParted, SwitchEvent
 from dialer.core.ids import LegId
 from telephony.asterisk import actions
 from telephony.asterisk.actions import Action
@@ -213,10 +213,15 @@ class Joining:
                 self._mourn(crossing)
 
     def _mourn(self, crossing: Crossing) -> None:
-        """A talk has lost its crossing: whoever is at a server that is away is lost with it."""
-        away = [leg for leg in (crossing.customer, crossing.agent) if not self._wire.is_up(leg.server)]
+        """A talk has lost its crossing: whoever is at a server that is away is lost with it; else they are apart."""
+        customer, agent = crossing.customer, crossing.agent
+        away = [leg for leg in (customer, agent) if not self._wire.is_up(leg.server)]
         for leg in away:
             self._lose(leg, f"{leg.server} is away, and the leg to it has ended")
+        if not away:
+            reason = f"the leg between {customer.server} and {agent.server} ended"
+            at = time.monotonic()
+            self._tell(LegsParted(at=at, customer_leg=customer.leg_id, agent_leg=agent.leg_id, reason=reason))
 
 
 def not_bridged(command: Bridge, at: float, reason: str, dead_leg: LegId | None = None) -> BridgeFailed:

@@ -12,8 +12,10 @@ from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.core.events import TrunkLost, TrunkRegained
 from dialer.core.ids import LegId
 from dialer.live.clock import Clock
+from telephony.asterisk.crossing import CONTEXT
 from telephony.asterisk.switch import AsteriskTelephony
-from tests.asterisk import NAME, program
+from telephony.sip.emulator.log import Segment
+from tests.asterisk import NAME, Sessions, program
 from tests.contract.rig import Behaviour, Capability
 from tests.contract.sip_rig import HOST, NUMBERS, SipRig, originate
 from tests.integration.sipp_carrier import free_port
@@ -112,6 +114,27 @@ class TwoServersRig(AsteriskRig):
 
     def kill_elsewhere(self) -> None:
         self.elsewhere.kill()
+
+    def crossings(self, *servers: Instance) -> list[str]:
+        """Return the servers' channels between servers."""
+        found = []
+        for one in servers or (self.asterisk, self.elsewhere):
+            with Sessions(one) as sessions:
+                rows = sessions.do("CoreShowChannels").items
+            found += [row.headers["Channel"] for row in rows if row.headers["Context"] == CONTEXT]
+        return found
+
+    def cut_between(self) -> None:
+        channels = self.crossings(self.asterisk)
+        with Sessions(self.asterisk) as sessions:
+            for channel in channels:
+                sessions.do("Hangup", Channel=channel)
+
+    def heard_since(self, leg_id: LegId, at: float) -> None:
+        """Wait until the far end of a leg that is over has told of the other's sound after an instant."""
+        user = self._users[leg_id]
+        player = self._phones if user.startswith("agent") else self._carrier
+        player.await_event(Segment, lambda event: event.number == user and event.heard.last_at > at)
 
     def clear(self) -> None:
         if self.elsewhere.process is not None and self.elsewhere.process.poll() is not None:

@@ -63,6 +63,9 @@ class Rig(Protocol):
     def kill_elsewhere(self) -> None:
         """Kill that other server; it stays dead until the test is over; only with `Capability.SERVERS`."""
 
+    def cut_between(self) -> None:
+        """End every leg between the servers from outside; only with `Capability.SERVERS`."""
+
     def place_agent(self) -> LegId:
         """Call an agent's phone, which answers."""
 

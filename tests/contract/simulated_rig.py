@@ -117,3 +117,6 @@ class SimulatedRig:
 
     def kill_elsewhere(self) -> None:
         raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+
+    def cut_between(self) -> None:
+        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")

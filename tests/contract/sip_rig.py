@@ -162,6 +162,9 @@ class SipRig:
     def kill_elsewhere(self) -> None:
         raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
 
+    def cut_between(self) -> None:
+        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+
     def place_agent(self) -> LegId:
         number = next(self._ids)
         leg_id = LegId(f"t-{number}")

@@ -20,12 +20,18 @@ def ended(rig, leg_id, *, within_s=30.0):
     )
 
 
-def bridged(rig, customer, agent):
-    return rig.wait_for(
-        lambda event: (
-            isinstance(event, LegsBridged) and (event.customer_leg, event.agent_leg) == (customer, agent)
-        )
-    )
+def bridged(rig, customer, agent, *, times=1):
+    """Wait until two have been joined so many times; return the last."""
+    seen = []
+
+    def last(event):
+        legs = (customer, agent)
+        is_it = isinstance(event, LegsBridged) and (event.customer_leg, event.agent_leg) == legs
+        if is_it and event not in seen:
+            seen.append(event)
+        return is_it and event in seen[times - 1 :]
+
+    return rig.wait_for(last)
 
 
 def bridge(customer, agent):

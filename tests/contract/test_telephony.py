@@ -13,6 +13,7 @@ from dialer.core.events import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    LegsParted,
     LegSpoke,
     MessagePlayed,
     RecordingFailed,
@@ -446,4 +447,18 @@ def test_tc_54_a_talk_between_servers_can_be_recorded_and_its_agent_spoken_to(ri
 
     assert (played.leg_id, played.failed) == (agent, "")
     assert not any(isinstance(event, RecordingFailed) for event in rig.events)
+    assert LegEnded not in of(rig, customer) + of(rig, agent)
+
+
+@pytest.mark.needs(Capability.SERVERS)
+def test_tc_55_two_whose_way_between_servers_is_cut_are_told_apart_once_and_can_be_joined_again(rig):
+    customer, agent = talk_between_servers(rig)
+    rig.cut_between()
+    parted = rig.wait_for(lambda event: isinstance(event, LegsParted))
+    rig.execute(bridge(customer, agent))
+    bridged(rig, customer, agent, times=2)
+    rig.settle(1.0)
+
+    assert (parted.customer_leg, parted.agent_leg) == (customer, agent)
+    assert [type(event) for event in rig.events].count(LegsParted) == 1
     assert LegEnded not in of(rig, customer) + of(rig, agent)

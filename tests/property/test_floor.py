@@ -33,6 +33,7 @@ from dialer.core.events import (
     LegRinging,
     LegsBridged,
     LegsOpen,
+    LegsParted,
     LegSpoke,
     LinkDefined,
     MessagePlayed,
@@ -410,6 +411,13 @@ class Floor(RuleBasedStateMachine):
         leg = self.leg(data, "placed")
         del self.open[leg]
         self.tell(OriginateRefused(at=self.script.at, leg_id=leg, reason=reason))
+
+    @precondition(lambda self: self.any_agent(AgentState.TALKING, AgentState.RECONNECTING))
+    @rule(data=st.data())
+    def part(self, data):
+        ordered = data.draw(st.sampled_from(self.script.all(Bridge)))
+        legs = {"customer_leg": ordered.customer_leg, "agent_leg": ordered.agent_leg}
+        self.tell(LegsParted(at=self.script.at, **legs, reason="x"))
 
     @precondition(lambda self: self.bridges)
     @rule(data=st.data(), works=st.booleans(), dead=st.booleans())

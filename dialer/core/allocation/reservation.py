@@ -9,6 +9,7 @@ from dialer.core.ids import LegId
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
+from dialer.core.work import dispositions
 from dialer.core.workspace import Agent, Call, Leg, Member
 
 
@@ -81,12 +82,20 @@ def withdraw(step: Step, call: Call) -> None:
 
 
 def rescind(step: Step, call: Call) -> None:
-    """Free the agent that a call was reserved for, because the call is gone or goes elsewhere."""
+    """Free the agent that a call was reserved for, because the call is gone or goes elsewhere.
+
+    Who had talked with this customer before has a wrap-up for that.
+    """
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
     links.give_back(step, call)
     call.agent_id = None
     if agent is not None and agent.call_id == call.call_id:
-        agents.release(step, agent)
+        if call.last_agent == agent.agent_id:
+            settings = step.workspace.campaigns[call.campaign_id].settings
+            talk = dispositions.talk_of(call, settings, at=step.at)
+            agents.finish_call(step, agent, settings.wrap_up_s, talk)
+        else:
+            agents.release(step, agent)
         assign(step)
 
 

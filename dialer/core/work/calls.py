@@ -33,7 +33,7 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts, dispositions, flight, inbound, placing, recording, trunks
+from dialer.core.work import attempts, dispositions, flight, inbound, parting, placing, recording, trunks
 from dialer.core.workspace import Agent, Call, Leg
 
 MESSAGE_LIMIT_S = 30.0
@@ -252,13 +252,9 @@ def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
 
 def hold(step: Step, call: Call, agent: Agent) -> None:
     """The agent's phone was lost in mid-talk: the customer hears a tone while it is called again."""
-    call.state = advance(CALL_MOVES, call.state, CallMove.HOLD)
-    call.talk_ended_at = step.at
-    recording.agent_gone(step, call)
-    agent.wrap_up_s = step.workspace.campaigns[call.campaign_id].settings.wrap_up_s
+    parting.interrupt(step, call, agent)
     step.journal("held", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
-    links.give_back(step, call)
     reservation.assign(step)
 
 
