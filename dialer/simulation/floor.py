@@ -5,7 +5,7 @@ from random import Random
 
 import msgspec
 
-from dialer.core.commands import Originate, OriginateCommand
+from dialer.core.commands import CallAgent, Originate, OriginateCommand
 from dialer.core.engine import Engine
 from dialer.core.events import (
     AgentDefined,
@@ -79,9 +79,12 @@ class _Servers:
         self._phones_at = phones_at
 
     def of(self, command: OriginateCommand) -> str:
-        if isinstance(command, Originate):
-            return self._trunks[command.trunk]
-        return self._phones_at[command.agent_id % len(self._phones_at)]
+        match command:
+            case Originate(trunk=trunk):
+                return self._trunks[trunk]
+            case CallAgent(agent_id=agent_id):
+                return self._phones_at[agent_id % len(self._phones_at)]
+        return ""  # a guest's: nobody chooses by it
 
 
 def simulate(
