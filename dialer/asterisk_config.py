@@ -62,6 +62,9 @@ class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     listen: str = "127.0.0.1:0"
     """Address of this machine and port to which Asterisk sends the audio of calls that are listened to, where a trunk's
     `causes` ask for it; port 0 is any that is free. Nothing is encrypted: beyond this machine only over a network of your own."""
+    given_up_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """So long after it was last reached its calls count as lost, and agents whose phones are outside Asterisk are called through the next
+    server. None: that is decided once it is back, as calls may go on without a connection to the dialer."""
     recordings: str = ""
     """Directory on that machine for recordings, absolute; empty: Asterisk's own, `monitor` in its spool."""
 
@@ -98,7 +101,7 @@ class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The Asterisk servers of a run; the first is where agents' phones are called."""
+    """The Asterisk servers of a run; the first that can be reached calls agents' phones."""
 
     servers: dict[str, AsteriskServer] = {}
     agi: AgiConfig = AgiConfig()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dialer.core import audit, ending
-from dialer.core.allocation import links
+from dialer.core.allocation import links, servers
 from dialer.core.commands import AnyCommand, PlayMessage
 from dialer.core.events import (
     AgentCalledIn,
@@ -37,6 +37,8 @@ from dialer.core.events import (
     RequestReceived,
     RoundEnded,
     RunStarted,
+    ServerLost,
+    ServerRegained,
     ShutdownRequested,
     TimerFired,
     TrunkDefined,
@@ -345,6 +347,8 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LinkDefined: links.defined,
     TrunkLost: calls.trunk_lost,
     TrunkRegained: trunks.regained,
+    ServerLost: servers.lost,
+    ServerRegained: servers.regained,
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
     PausesDefined: pauses.defined,

@@ -124,6 +124,18 @@ class TrunkRegained(Event, frozen=True, kw_only=True):
     trunk: TrunkName
 
 
+class ServerLost(Event, frozen=True, kw_only=True):
+    """A server of the switch cannot be reached: agents there can be joined with nobody; talks go on."""
+
+    server: str
+
+
+class ServerRegained(Event, frozen=True, kw_only=True):
+    """A server of the switch can be reached again; legs that it has lost meanwhile end before this is told."""
+
+    server: str
+
+
 class CampaignDefined(Event, frozen=True, kw_only=True):
     """A campaign is there, or has new settings; `state` counts only the first time."""
 
@@ -411,6 +423,8 @@ AnyEvent = (
     | LinkDefined
     | TrunkLost
     | TrunkRegained
+    | ServerLost
+    | ServerRegained
     | CampaignDefined
     | AgentDefined
     | PausesDefined

@@ -260,6 +260,8 @@ class Workspace:
     trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """By the names of both servers."""
+    lost_servers: list[str] = field(default_factory=list)
+    """Of the switch, those that cannot be reached."""
     pauses: dict[str, PauseCode] = field(default_factory=dict)
     """By code; empty: agents pause for any reason."""
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
@@ -277,8 +279,8 @@ class Workspace:
 
     @property
     def free_agents(self) -> int:
-        """Return how many agents are free."""
-        return sum(map(len, self.free_at.values()))
+        """Return how many agents are free who can be reached."""
+        return sum(len(free) for server, free in self.free_at.items() if server not in self.lost_servers)
 
     def to_json(self) -> bytes:
         """Return a snapshot."""

@@ -28,6 +28,8 @@ from dialer.core.events import (
     MessagePlayed,
     OriginateRefused,
     RecordingFailed,
+    ServerLost,
+    ServerRegained,
     SwitchEvent,
     TrunkLost,
     TrunkRegained,
@@ -77,7 +79,6 @@ class Exchange:
         self._clock = clock
         self._post = post
         self._phone_hosts = phone_hosts
-        self._agents_at = next(iter(config.servers), "")
         self.joining = Joining(config.servers, wire, tell=self.tell, lose=self._lose)
         self.legs = Legs()
         self._guests = Guests(self.legs, config, phone_hosts=phone_hosts)
@@ -152,8 +153,14 @@ class Exchange:
             return Leg(command.leg_id, server, True, now), actions.call_registered(command.leg_id, endpoint)
         phone = agent_address(address)
         check_phone_host(phone, self._phone_hosts)
-        leg = Leg(command.leg_id, self._agents_at, True, now)
-        return leg, actions.call_phone(command.leg_id, phone, self._config.servers[self._agents_at])
+        server = self._phones_at()
+        leg = Leg(command.leg_id, server, True, now)
+        return leg, actions.call_phone(command.leg_id, phone, self._config.servers[server])
+
+    def _phones_at(self) -> str:
+        """Return which server calls phones that are outside Asterisk: the first that can be reached."""
+        servers = list(self._config.servers)
+        return next((name for name in servers if self._wire.is_up(name)), servers[0])
 
     def _placed(self, leg: Leg, answer: Answer) -> None:
         if answer.refused is not None and not leg.ended:
@@ -270,12 +277,14 @@ class Exchange:
             self._end(leg, cause, f"Asterisk made no channel for {leg.unmade}: is there such an endpoint?")
 
     def lost(self, server: str, reason: str) -> None:
-        """Tell that nothing can be called through a server."""
+        """Tell that nothing can be called through a server, and nobody be joined there."""
+        self._post(ServerLost(at=self._clock.now(), server=server))
         for name in self._trunks_of(server):
             self._post(TrunkLost(at=self._clock.now(), trunk=name, reason=reason))
 
     def regained(self, server: str) -> None:
         """Tell that a server can be used again."""
+        self._post(ServerRegained(at=self._clock.now(), server=server))
         for name in self._trunks_of(server):
             self._post(TrunkRegained(at=self._clock.now(), trunk=name))
 

@@ -39,6 +39,8 @@ from dialer.core.events import (
     MessagePlayed,
     OriginateRefused,
     RecordingFailed,
+    ServerLost,
+    ServerRegained,
     TimerFired,
     TrunkDefined,
 )
@@ -336,6 +338,9 @@ class Floor(RuleBasedStateMachine):
             for one, other in (pair, pair[::-1])
             if one == server and other not in cut_off and used[" ".join(sorted(pair))] < slots
         }
+        if server in workspace.lost_servers:
+            return []
+        open_to -= set(workspace.lost_servers)
         agents = workspace.agents.values()
         return [one for one in agents if one.state is AgentState.READY and one.server in open_to]
 
@@ -419,6 +424,11 @@ class Floor(RuleBasedStateMachine):
         legs = {"customer_leg": ordered.customer_leg, "agent_leg": ordered.agent_leg}
         self.tell(LegsParted(at=self.script.at, **legs, reason="x"))
 
+    @precondition(lambda self: self.servers == SERVERS)
+    @rule(server=st.sampled_from(SERVERS), kind=st.sampled_from([ServerLost, ServerRegained, ServerRegained]))
+    def lose_server(self, server, kind):
+        self.tell(kind(at=self.script.at, server=server))
+
     @precondition(lambda self: self.bridges)
     @rule(data=st.data(), works=st.booleans(), dead=st.booleans())
     def bridge(self, data, works, dead):
@@ -482,7 +492,7 @@ class Floor(RuleBasedStateMachine):
         for server in self.servers:
             free = sorted((a.free_since, a.agent_id) for a in ready if a.server == server)
             assert workspace.free_at.get(server, []) == free
-        assert workspace.free_agents == len(ready)
+        assert workspace.free_agents == sum(a.server not in workspace.lost_servers for a in ready)
         waiting = [c for c in workspace.calls.values() if c.state is CallState.ANSWERED]
         assert workspace.waiting == sorted((c.waiting_since, c.call_id) for c in waiting)
         for call in waiting:

@@ -26,11 +26,15 @@ def defined(step: Step, event: LinkDefined) -> None:
 def slots_left(workspace: Workspace, one: str, other: str) -> int:
     """Return how many customers more may be joined between two servers."""
     link = workspace.links.get(name_of(one, other))
-    return 0 if link is None else max(0, link.settings.slots - link.used)
+    if link is None or one in workspace.lost_servers or other in workspace.lost_servers:
+        return 0
+    return max(0, link.settings.slots - link.used)
 
 
 def delay_ms(workspace: Workspace, call: Call, server: str) -> float | None:
     """Return what a join with an agent at a server takes longer than at the customer's own; None: there is no way now."""
+    if server in workspace.lost_servers or call.server in workspace.lost_servers:
+        return None
     if server == call.server:
         return 0.0
     link = workspace.links.get(name_of(call.server, server))

@@ -55,7 +55,8 @@ class Reach:
         return Rank.ACROSS if self.calls(server, settings) > 0 else Rank.NOWHERE
 
     def _near(self, server: str) -> float:
-        return len(self._workspace.free_at.get(server, ())) - self._held.get(server, 0.0)
+        free = () if server in self._workspace.lost_servers else self._workspace.free_at.get(server, ())
+        return len(free) - self._held.get(server, 0.0)
 
 
 def _calls(agents: float, settings: CampaignSettings) -> int:

@@ -12,6 +12,8 @@ from dialer.core.events import (
     LegEnded,
     LegsBridged,
     LinkDefined,
+    ServerLost,
+    ServerRegained,
     TimerFired,
     TrunkDefined,
 )
@@ -168,6 +170,31 @@ def test_an_inbound_call_is_where_it_came_in_not_where_its_lead_was_called():
 
 
 # --- which calls are placed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", [HERE, THERE])
+def test_nobody_at_a_server_that_is_lost_is_given_a_customer_until_it_is_back(server):
+    script = floor(slots=5, mode=PacingMode.RATIO, ratio=2.0)
+    agent = log_in(script, server)
+    first, _ = script.start(leads(2))
+    script.tell(ServerLost(at=script.at, server=server))
+    assert script.all(Bridge, script.answer(first)) == []
+    commands = script.tell(ServerRegained(at=script.at, server=server))
+    assert ordered(script, commands) == [agent.agent_id]
+
+
+def test_nobody_is_called_for_agents_at_a_server_that_is_lost():
+    script = floor(slots=5, trunks=(HERE, THERE))
+    log_in_all(script, THERE, THERE)
+    for _ in range(2):
+        script.tell(ServerLost(at=script.at, server=THERE))
+    assert script.start(leads(3)) == []
+    near = log_in(script, HERE)
+    assert placed(script.all(Originate, script.end_round())) == ["at-here"]
+    assert near.state is AgentState.READY
+    for _ in range(2):
+        script.tell(ServerRegained(at=script.at, server=THERE))
+    assert placed(script.all(Originate, script.end_round())) == ["at-there", "at-there"]
 
 
 def placed(calls):
