@@ -17,10 +17,19 @@ class Survivor(msgspec.Struct, frozen=True, kw_only=True):
     switch's own message after nobody came, and is gone."""
     answered_at: float | None = None
     """Seconds since the epoch, if the switch knows."""
+    abandoned_at: float | None = None
+    """When the switch began its own message, as nobody came; None: it did not, or does not know."""
     partner: LegId | None = None
     """Whom a talking leg hears."""
     server: str = ""
     """Where it is, of a switch that has several servers."""
+
+    @property
+    def waited_s(self) -> float | None:
+        """Return how long a customer waited before that message."""
+        if self.answered_at is None or self.abandoned_at is None:
+            return None
+        return self.abandoned_at - self.answered_at
 
 
 @runtime_checkable

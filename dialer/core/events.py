@@ -185,43 +185,42 @@ class AgentCalledIn(Event, frozen=True, kw_only=True):
     agent_id: AgentId
 
 
-class AttemptLeftOpen(Event, frozen=True, kw_only=True):
-    """An earlier run died while this attempt was open, and none of its legs is alive."""
+class _LeftOpen(Event, frozen=True, kw_only=True):
+    """An attempt that was open when an earlier run died."""
 
     attempt_id: AttemptId
-    call_id: CallId | None
     campaign_id: CampaignId
     lead: Lead
     started_at: float
+    answered_at: float | None = None
+    """When somebody picked up, if that is known."""
+    waited_s: float | None = None
+    """How long somebody waited for whom nobody came, until the switch's own message if it tells."""
     disposition: str = ""
     """What its agent chose before the run died; empty: nothing."""
     retry_at: float | None = None
     """When the lead is due by that choice."""
-    answered_at: float | None = None
-    """When somebody picked up whom nobody spoke with before the leg ended: abandoned; None: nobody knows."""
-    waited_s: float | None = None
 
 
-class CallFound(Event, frozen=True, kw_only=True):
-    """A call of an earlier run is still up at the switch; who talks in it, if anybody, was defined before."""
+class AttemptLeftOpen(_LeftOpen, frozen=True, kw_only=True):
+    """None of its legs is alive; who answered (`answered_at`) and was spoken to by nobody was abandoned."""
 
-    attempt_id: AttemptId
+    call_id: CallId | None
+
+
+class CallFound(_LeftOpen, frozen=True, kw_only=True):
+    """Its call is still up at the switch; who talks in it, if anybody, was defined before."""
+
     call_id: CallId
     leg_id: LegId
-    campaign_id: CampaignId
-    lead: Lead
     trunk: TrunkName
     state: CallState
     """One of `dialing`, `ringing`, `answered`, `talking` and `message`."""
-    started_at: float
     ringing_at: float | None = None
-    answered_at: float | None = None
     bridged_at: float | None = None
+    machine: bool = False
+    """Whether detection had said that a machine answered."""
     agent_leg: LegId | None = None
-    disposition: str = ""
-    """What its agent chose before the run died; empty: nothing."""
-    retry_at: float | None = None
-    """When the lead is due by that choice."""
     recordings: int = 0
     """How many files there are of it."""
     file: str = ""
@@ -275,6 +274,10 @@ class LegAnswered(Event, frozen=True, kw_only=True):
     leg_id: LegId
     server: str = ""
     """Where the leg is, of a switch that has several servers; empty: it has but one, or does not tell."""
+    answered_at: float | None = None
+    """When, if the switch could not tell at once."""
+    waited_s: float | None = None
+    """After so long the switch played the message by itself meanwhile; None: it did not."""
 
 
 class LegSpoke(Event, frozen=True, kw_only=True):

@@ -130,6 +130,7 @@ class CallMove(StrEnum):
     RINGING = "ringing"
     ANSWERED = "answered"
     LISTEN = "listen"  # answered, and detection listens first
+    GIVEN_UP = "given_up"  # answered, and the switch plays the message by itself
     CLASSIFIED = "classified"
     BRIDGED = "bridged"
     BRIDGE_FAILED = "bridge_failed"
@@ -153,6 +154,9 @@ CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
     (_C.RINGING, _V.ANSWERED): _C.ANSWERED,
     (_C.DIALING, _V.LISTEN): _C.CLASSIFYING,
     (_C.RINGING, _V.LISTEN): _C.CLASSIFYING,
+    # Its connection was cut when it was answered.
+    (_C.DIALING, _V.GIVEN_UP): _C.MESSAGE,
+    (_C.RINGING, _V.GIVEN_UP): _C.MESSAGE,
     (_C.CLASSIFYING, _V.CLASSIFIED): _C.ANSWERED,
     # The verdict came after we had stopped waiting for it.
     **{

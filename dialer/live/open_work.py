@@ -94,7 +94,9 @@ class OpenWork(msgspec.Struct, kw_only=True):
                 yield self._found(row, facts)
             else:
                 answered_at = self._abandoned_at(row)
-                waited_s = None if answered_at is None else at - answered_at
+                waited_s = self._waited_s(row)
+                if answered_at is not None and waited_s is None:
+                    waited_s = at - answered_at
                 yield AttemptLeftOpen(**facts, answered_at=answered_at, waited_s=waited_s)
 
     def _found(self, row: Any, facts: dict[str, Any]) -> CallFound:
@@ -108,6 +110,8 @@ class OpenWork(msgspec.Struct, kw_only=True):
             ringing_at=self.moments.get((row.id, _RINGING)),
             answered_at=self.moments.get((row.id, _ANSWERED), survivor.answered_at),
             bridged_at=self.moments.get((row.id, _BRIDGED)),
+            waited_s=survivor.waited_s,
+            machine=row.amd_verdict == Verdict.MACHINE,
             agent_leg=survivor.partner,
             recordings=recordings,
             file=file,
@@ -119,6 +123,11 @@ class OpenWork(msgspec.Struct, kw_only=True):
             return None
         survivor = self.lives.get(row.leg_id)
         return self.moments.get((row.id, _ANSWERED), survivor.answered_at if survivor is not None else None)
+
+    def _waited_s(self, row: Any) -> float | None:
+        """Return how long somebody waited until the switch's own message, None if it played none."""
+        survivor = self.lives.get(row.leg_id)
+        return None if survivor is None else survivor.waited_s
 
 
 def _talks(event: CallFound | AttemptLeftOpen) -> bool:

@@ -42,7 +42,7 @@ CROSS_MS = 3_000
 CHANNELS: Action = {"Action": "CoreShowChannels"}
 SURVIVORS: Action = {
     "Action": "Status",
-    "Variables": f"{survivors.LEG},{survivors.KIND},{survivors.ANSWERED_AT}",
+    "Variables": f"{survivors.LEG},{survivors.KIND},{survivors.ANSWERED_AT},{survivors.ABANDONED_AT}",
 }
 ABANDONED: Action = {"Action": "DBGetTree", "Family": survivors.FAMILY}
 

@@ -8,9 +8,12 @@ from typing import NamedTuple
 from dialer.core.commands import HangUp
 from dialer.core.events import LegsOpen
 from dialer.core.ids import LegId
+from dialer.survivors import Survivor
+from telephony.asterisk import survivors
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.exchange import Exchange
 from telephony.asterisk.legs import Leg, Place
+from telephony.asterisk.messages import Message
 from telephony.asterisk.translate import Headers
 
 AUDIT_S = 3.0
@@ -90,8 +93,20 @@ class Audit:
                 joining.end_stray(server, row.get("Channel", ""))
         return seen
 
-    def resume(self, server: str, rows: Sequence[Headers], *, asked_at: float) -> None:
-        """Catch up with what a server did while it could not tell."""
+    def resume(
+        self, server: str, found: Sequence[Message], *, remembered: Sequence[Survivor], asked_at: float
+    ) -> None:
+        """Catch up with what a server did while it could not tell.
+
+        Args:
+            server: Its name.
+            found: Its answer to Status.
+            remembered: Whom its dialplan abandoned.
+            asked_at: When it was asked, monotonic.
+        """
+        rows = [survivors.as_listed(row) for row in found]
+        known = {one.leg_id: one for one in remembered}
+        known |= {one.leg_id: one for _, one in survivors.legs(server, found, at=asked_at)}
         there = {self._exchange.legs.id_of(row.get("Uniqueid", "")): row for row in rows}
         mine = [leg for leg in self._exchange.legs if leg.server == server and leg.placed_at < asked_at]
         ends = self._see_ends(server, rows, asked_at=asked_at)
@@ -99,6 +114,8 @@ class Audit:
         pairs = {leg_id for pair in _joined(everybody, there | _rows(ends)) for leg_id in pair}
         for leg in mine:
             if (row := there.get(leg.leg_id)) is None:
+                if leg.leg_id in known:
+                    self._exchange.catch_up(leg, known[leg.leg_id])
                 self._exchange.end_lost(leg)
                 continue
             bridge = row.get("BridgeId", "")
@@ -106,8 +123,7 @@ class Audit:
             leg.place = Place(bridge, leg.leg_id not in pairs) if bridge else None
             if row.get("ChannelState") == _UP:
                 leg.waited = True
-                state = {"Event": "Newstate", "Uniqueid": leg.leg_id, "ChannelState": _UP}
-                self._exchange.heard(server, [state], time.monotonic())
+                self._exchange.catch_up(leg, known.get(leg.leg_id))
         self._hang_up_again(mine, there)
 
     def tell(self) -> None:

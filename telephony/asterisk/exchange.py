@@ -40,6 +40,7 @@ from dialer.live.clock import Clock
 from dialer.loop import CALLS_IN
 from dialer.network_words import Says
 from dialer.phone_hosts import PhoneHosts
+from dialer.survivors import Survivor
 from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.arrivals import Arrivals, of_agent
@@ -48,7 +49,7 @@ from telephony.asterisk.guests import Guests
 from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.listening.hearing import Hearing
-from telephony.asterisk.translate import Headers, Legs
+from telephony.asterisk.translate import Headers, Legs, answered_meanwhile
 from telephony.sip.translate import agent_address, check_phone_host, file_name
 
 HOLD_MARGIN_S = 2.0
@@ -267,6 +268,12 @@ class Exchange:
             if leg.hung_up and not leg.ended and headers["Event"] == "Newchannel":
                 # The order to hang up came before there was a channel.
                 self._wire.send(leg.server, actions.hang_up(leg.channel))
+
+    def catch_up(self, leg: Leg, found: Survivor | None) -> None:
+        """Tell of an answer that could not be told, by what is known of it now."""
+        for event in answered_meanwhile(leg, found, at=time.monotonic()):
+            self.tell(event)
+        self.joining.advance(leg)
 
     def tick(self, now: float) -> None:
         """Look after joins that take too long, channels that were never made, and what was heard."""

@@ -54,7 +54,7 @@ GREETING_S = 60
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-REVISION = 4
+REVISION = 5
 """Counted up when a dialplan that was written before no longer does what the dialer asks."""
 
 EXTENSIONS = (

@@ -3,7 +3,7 @@
 The dialplan remembers those people in Asterisk's own database until a run has them on record.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from dialer.core.ids import LegId
@@ -14,9 +14,10 @@ from telephony.asterisk.legs import Leg, Place
 from telephony.asterisk.messages import Message
 
 FAMILY = "dialer-abandoned"
-"""Of Asterisk's database: when the people answered whom the dialplan abandoned, by their legs."""
+"""Of Asterisk's database: when people answered whom the dialplan abandoned, and when it did, by their legs."""
 
-LEG, KIND, ANSWERED_AT = "DIALER_LEG", "DIALER_KIND", "DIALER_ANSWERED_AT"
+LEG, KIND = "DIALER_LEG", "DIALER_KIND"
+ANSWERED_AT, ABANDONED_AT = "DIALER_ANSWERED_AT", "DIALER_ABANDONED_AT"
 AGENT, CUSTOMER, GUEST = "agent", "customer", "guest"
 """A guest's is no leg that a later run goes on with."""
 
@@ -29,7 +30,7 @@ def legs(server: str, rows: Sequence[Message], *, at: float) -> list[tuple[Leg, 
 
     Args:
         server: Its name.
-        rows: Its answer to Status, with the three variables.
+        rows: Its answer to Status, with the four variables.
         at: Now, monotonic.
     """
     found = {leg.leg_id: (leg, row) for row in rows if (leg := _leg(server, row, at)) is not None}
@@ -49,22 +50,30 @@ def guests(rows: Iterable[Message]) -> list[str]:
     return [row.headers.get("Channel", "") for row in rows if _variables(row).get(KIND) == GUEST]
 
 
-def abandoned(rows: Iterable[Message]) -> dict[LegId, float | None]:
-    """Return whom the dialplan abandoned, with when they answered, from the answer to DBGetTree."""
-    there = (row.headers for row in rows)
-    return {
-        LegId(one.get("Key", "").removeprefix(f"/{FAMILY}/")): _moment(one.get("Val", "")) for one in there
-    }
+def as_listed(row: Message) -> dict[str, str]:
+    """Return a row of the answer to Status as CoreShowChannels would have it."""
+    return {**row.headers, "BridgeId": row.headers.get("BridgeID", "")}
 
 
-def gone(known: Mapping[LegId, float | None], there: Iterable[LegId]) -> list[Survivor]:
+def abandoned(rows: Iterable[Message]) -> list[Survivor]:
+    """Return whom the dialplan abandoned, from the answer to DBGetTree."""
+    return [_remembered(row.headers.get("Key", ""), row.headers.get("Val", "")) for row in rows]
+
+
+def gone(known: Iterable[Survivor], there: Iterable[LegId]) -> list[Survivor]:
     """Return those of them whose channels are gone, too."""
     left = frozenset(there)
-    return [
-        Survivor(leg_id=leg_id, state=CallState.ENDED, answered_at=at)
-        for leg_id, at in known.items()
-        if leg_id not in left
-    ]
+    return [one for one in known if one.leg_id not in left]
+
+
+def _remembered(key: str, value: str) -> Survivor:
+    answered_at, _, abandoned_at = value.partition(" ")
+    return Survivor(
+        leg_id=LegId(key.removeprefix(f"/{FAMILY}/")),
+        state=CallState.ENDED,
+        answered_at=_moment(answered_at),
+        abandoned_at=_moment(abandoned_at),
+    )
 
 
 def _leg(server: str, row: Message, at: float) -> Leg | None:
@@ -93,15 +102,21 @@ def _survivor(leg: Leg, row: Message, partner: LegId | None) -> Survivor:
     if not leg.answered:
         state = CallState.RINGING if leg.rang else CallState.DIALING
         return Survivor(leg_id=leg.leg_id, state=state, server=leg.server)
+    abandoned_at = None
+    variables = _variables(row)
     if partner is not None:
         state = CallState.TALKING
     elif row.headers.get("Context") in _MESSAGES:
-        state = CallState.MESSAGE
+        state, abandoned_at = CallState.MESSAGE, _moment(variables.get(ABANDONED_AT, ""))
     else:
         state = CallState.ANSWERED
-    answered_at = _moment(_variables(row).get(ANSWERED_AT, ""))
     return Survivor(
-        leg_id=leg.leg_id, state=state, answered_at=answered_at, partner=partner, server=leg.server
+        leg_id=leg.leg_id,
+        state=state,
+        answered_at=_moment(variables.get(ANSWERED_AT, "")),
+        abandoned_at=abandoned_at,
+        partner=partner,
+        server=leg.server,
     )
 
 

@@ -17,7 +17,7 @@ from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, RingMember, SwitchCommand
 from dialer.core.events import AnyEvent, OriginateRefused
-from dialer.core.ids import AgentId, AttemptId, LegId
+from dialer.core.ids import AgentId, AttemptId
 from dialer.core.states import CallState
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
@@ -61,7 +61,7 @@ class _Server:
         self.backlog: list[Headers] = []
         """What it told before its channels were known."""
         self.survivors: list[Survivor] = []
-        self.abandoned: dict[LegId, float | None] = {}
+        self.abandoned: list[Survivor] = []
         self.why = "it does not answer"
         self.away_since: float | None = None
         """When it was lost, until its legs are given up or it is back."""
@@ -312,12 +312,10 @@ class AsteriskTelephony:
         if server.started_at not in ("", started_at):
             self._exchange.end_all(name, "Asterisk was restarted")
         server.started_at = started_at
-        if server.known:
-            self._submit(name, actions.CHANNELS, partial(self._resume, name, time.monotonic()))
-        else:
-            # Its memory first: who is remembered after that is still there, and tells of the message's end.
-            self._submit(name, actions.ABANDONED, partial(self._remember, name))
-            self._submit(name, actions.SURVIVORS, partial(self._adopt, name))
+        # Its memory first: who is remembered after that is still there, and tells of the message's end.
+        self._submit(name, actions.ABANDONED, partial(self._remember, name))
+        resume = partial(self._resume, name, time.monotonic())
+        self._submit(name, actions.SURVIVORS, resume if server.known else partial(self._adopt, name))
 
     def _remember(self, name: str, reply: Reply) -> None:
         self._servers[name].abandoned = survivors.abandoned(reply.items)
@@ -344,7 +342,8 @@ class AsteriskTelephony:
             self._ready.set()
 
     def _resume(self, name: str, asked_at: float, reply: Reply) -> None:
-        self._audit.resume(name, [one.headers for one in reply.items], asked_at=asked_at)
+        remembered = self._servers[name].abandoned
+        self._audit.resume(name, reply.items, remembered=remembered, asked_at=asked_at)
         self._begin(name)
 
     def _down(self, name: str, reason: str) -> None:

@@ -17,7 +17,8 @@ from dialer.core.events import (
     SwitchEvent,
 )
 from dialer.core.ids import LegId
-from dialer.core.states import EndCause
+from dialer.core.states import CallState, EndCause
+from dialer.survivors import Survivor
 from telephony.asterisk import channel_ids, detection
 from telephony.asterisk.legs import Leg, Place
 
@@ -147,10 +148,26 @@ def _rings(leg: Leg, at: float, code: int) -> Iterator[SwitchEvent]:
 
 
 def _answered(leg: Leg, at: float) -> Iterator[SwitchEvent]:
+    yield from answered_meanwhile(leg, None, at=at)
+
+
+def answered_meanwhile(leg: Leg, found: Survivor | None, *, at: float) -> Iterator[SwitchEvent]:
+    """Yield what an answer tells that was not told yet; `found` is what is known of it now, if it could not be told then."""
     yield from _dialing(leg, {}, at)
-    if not leg.answered:
-        leg.answered = True
+    if leg.answered:
+        return
+    leg.answered = True
+    if found is None:
         yield LegAnswered(at=at, leg_id=leg.leg_id, server=leg.server)
+        return
+    given_up = found.state in (CallState.MESSAGE, CallState.ENDED)
+    yield LegAnswered(
+        at=at,
+        leg_id=leg.leg_id,
+        server=leg.server,
+        answered_at=found.answered_at,
+        waited_s=(found.waited_s or 0.0) if given_up else None,
+    )
 
 
 def _dial_state(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:

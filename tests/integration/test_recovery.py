@@ -11,6 +11,7 @@ from dialer.core.events import (
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
+    AttemptClassified,
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
@@ -20,6 +21,7 @@ from dialer.core.records import (
     RecordingStarted,
     TrunkChanged,
 )
+from dialer.core.rules.machine_detection import Verdict
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
 from dialer.live import recovery
@@ -250,10 +252,35 @@ def test_somebody_who_picked_up_and_was_spoken_to_by_nobody_was_abandoned(store)
         attempt(store, other, "b"),
         JournalEntry(at=7.0, kind="answered", attempt_id="a-attempt", leg_id="a-leg"),
     )
-    gone = Survivor(leg_id="b-leg", state=CallState.ENDED, answered_at=9.0)
-    left = {event.attempt_id: event.answered_at for event in of(found(store, gone), AttemptLeftOpen)}
+    gone = Survivor(leg_id="b-leg", state=CallState.ENDED, answered_at=9.0, abandoned_at=11.5)
+    left = {event.attempt_id: event for event in of(found(store, gone), AttemptLeftOpen)}
 
-    assert left == {"a-attempt": 7.0, "b-attempt": 9.0}
+    assert {key: event.answered_at for key, event in left.items()} == {"a-attempt": 7.0, "b-attempt": 9.0}
+    assert left["b-attempt"].waited_s == 2.5
+
+
+def test_of_who_hears_the_switchs_message_it_is_told_how_long_they_waited_and_whether_a_machine_hears_it(
+    store,
+):
+    store.add_leads(2)
+    lead, other = claim(store, 2)
+    write(
+        store,
+        attempt(store, lead, "a"),
+        attempt(store, other, "b"),
+        AttemptClassified(at=8.0, attempt_id="b-attempt", verdict=Verdict.MACHINE, cause="", after_s=1.0),
+    )
+    message = CallState.MESSAGE
+    person = Survivor(leg_id="a-leg", state=message, answered_at=9.0, abandoned_at=11.5)
+    calls = {
+        event.attempt_id: event
+        for event in of(found(store, person, Survivor(leg_id="b-leg", state=message)), CallFound)
+    }
+
+    assert {key: (event.waited_s, event.machine) for key, event in calls.items()} == {
+        "a-attempt": (2.5, False),
+        "b-attempt": (None, True),
+    }
 
 
 def test_a_call_of_a_trunk_that_is_no_more_is_over(store):

@@ -143,8 +143,11 @@ def ring_limit(step: Step, leg: Leg) -> None:
 
 def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
     """Somebody picked up: an agent at once, or within the rule's limit; or detection listens first."""
-    leg.answered_at = step.at
+    leg.answered_at = min(event.answered_at or step.at, step.at)
     step.stop_timer(ring_timer(leg.leg_id))
+    if event.waited_s is not None:
+        _given_up(step, call, event.waited_s)
+        return
     if not _advance(step, call, CallMove.ANSWERED if call.amd is None else CallMove.LISTEN):
         return
     trunks.went_through(step, call)
@@ -154,12 +157,21 @@ def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
     call.agents_free = step.workspace.free_agents
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
-        wait(step, call, since=step.at)
+        wait(step, call, since=leg.answered_at)
     else:
         verdict_by = step.at + call.amd.verdict_within_s
         # Nobody waits before the rule's clock starts.
         call.waiting_since = step.at if call.amd.clock is ClockStart.ANSWER else verdict_by
         step.start_timer(verdict_timer(call.call_id), verdict_by)
+
+
+def _given_up(step: Step, call: Call, waited_s: float) -> None:
+    """The switch played the message by itself, as nobody could tell it anything."""
+    call.outcome, call.wait_s = Outcome.ABANDONED, waited_s
+    if _advance(step, call, CallMove.GIVEN_UP):
+        trunks.went_through(step, call)
+        step.journal("message", "by the switch itself", attempt_id=call.attempt_id, leg_id=call.leg_id)
+        step.start_timer(message_timer(call.call_id), step.at + MESSAGE_LIMIT_S)
 
 
 def classified(step: Step, call: Call) -> bool:

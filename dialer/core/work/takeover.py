@@ -64,8 +64,10 @@ def _call(event: CallFound, settings: CampaignSettings) -> Call:
         bridged_at=event.bridged_at,
         judged=event.state not in IN_FLIGHT,
     )
+    call.waiting_since = event.answered_at or event.at
     if event.state is CallState.MESSAGE and event.bridged_at is None:
-        call.outcome = Outcome.ABANDONED
+        call.outcome = Outcome.MACHINE if event.machine else Outcome.ABANDONED
+        call.wait_s = event.waited_s
     if event.bridged_at is not None and event.answered_at is not None:
         call.wait_s = event.bridged_at - event.answered_at
     call.recordings, call.file = event.recordings, event.file

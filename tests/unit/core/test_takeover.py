@@ -3,7 +3,15 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, PlayMessage, StartTimer
-from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound, LegAnswered, LegEnded, MemberSeen
+from dialer.core.events import (
+    AgentDefined,
+    AttemptLeftOpen,
+    CallFound,
+    LegAnswered,
+    LegEnded,
+    MemberSeen,
+    MessagePlayed,
+)
 from dialer.core.records import AgentChanged, AttemptEnded
 from dialer.core.states import AgentState, CallState, EndCause, Outcome, Presence
 from dialer.testing import CAMPAIGN, TRUNK, Script, lead
@@ -149,10 +157,26 @@ def test_whoever_waited_too_long_while_nothing_ran_hears_the_message_at_once():
 
 def test_whoever_hears_the_message_of_the_switch_was_abandoned():
     script = restarted("phone")
-    find(script, CallState.MESSAGE, answered_at=script.at - 5)
+    find(script, CallState.MESSAGE, answered_at=script.at - 5, waited_s=2.1)
+    ended = end(script)
 
     assert script.all(Bridge) == []
-    assert end(script).outcome is Outcome.ABANDONED
+    assert (ended.outcome, ended.wait_s) == (Outcome.ABANDONED, 2.1)
+
+
+def test_whoever_hears_a_message_since_nobody_knows_when_waited_no_longer_than_since_the_answer():
+    script = restarted("phone")
+    find(script, CallState.MESSAGE, answered_at=script.at - 5)
+
+    assert end(script).wait_s == 15
+
+
+def test_a_machine_that_is_left_a_message_was_not_abandoned():
+    script = restarted("phone")
+    find(script, CallState.MESSAGE, answered_at=script.at - 5, machine=True)
+    script.tell(MessagePlayed(at=script.at, leg_id="old-3"))
+
+    assert end(script).outcome is Outcome.MESSAGE_LEFT
 
 
 def test_a_customer_whose_agent_is_gone_goes_to_the_next_as_one_who_was_connected():

@@ -7,12 +7,16 @@ import pytest
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import CallAgent, HangUp
-from dialer.core.states import EndCause
+from dialer.core.events import LegAnswered, LegEnded
+from dialer.core.states import CallState, EndCause
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
+from dialer.survivors import Survivor
 from telephony.asterisk.audit import Audit
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.exchange import Exchange
+from telephony.asterisk.legs import Leg
+from telephony.asterisk.messages import Message
 
 
 class Wire:
@@ -58,12 +62,16 @@ def called(exchange):
     exchange.heard("one", [ROW | {"Event": "Newchannel"}], time.monotonic())
 
 
+def resume(exchange, *found, remembered=()):
+    Audit(exchange).resume("one", found, remembered=remembered, asked_at=time.monotonic())
+
+
 def test_who_was_hung_up_while_the_connection_was_cut_is_hung_up_afterwards(exchange, wire):
     called(exchange)
     wire.cut = True
     exchange.execute(HangUp(leg_id="run-1"))
     wire.cut = False
-    Audit(exchange).resume("one", [ROW], asked_at=time.monotonic())
+    resume(exchange, Message(ROW))
     assert wire.sent[1:] == [HANG_UP]
 
 
@@ -78,6 +86,60 @@ def test_who_was_not_hung_up_is_left_alone(exchange, wire):
     called(exchange)
     Audit(exchange).compare("one", [ROW], asked_at=time.monotonic())
     assert wire.sent[1:] == []
+
+
+def rings(exchange):
+    exchange.legs.add(Leg("run-2", "one", False, 0.0, channel="PJSIP/carrier-1", dialing=True, rang=True))
+
+
+def in_context(context, *moments, bridge=""):
+    names = ("DIALER_ANSWERED_AT", "DIALER_ABANDONED_AT")
+    variables = {"DIALER_LEG": "run-2", "DIALER_KIND": "customer", **dict(zip(names, moments, strict=False))}
+    headers = ROW | {"Uniqueid": channel_id("run-2"), "Context": context, "BridgeID": bridge}
+    return Message(headers, {"Variable": tuple(f"{name}={value}" for name, value in variables.items())})
+
+
+def answers(wire):
+    return [
+        (told.answered_at, told.waited_s)
+        for told in wire.told
+        if isinstance(told, LegAnswered) and told.leg_id == "run-2"
+    ]
+
+
+def test_who_was_abandoned_while_the_connection_was_cut_and_is_gone_is_told_before_the_end(exchange, wire):
+    rings(exchange)
+    left = Survivor(leg_id="run-2", state=CallState.ENDED, answered_at=100.0, abandoned_at=102.5)
+    resume(exchange, remembered=[left])
+
+    assert answers(wire) == [(100.0, 2.5)]
+    assert isinstance(wire.told[-1], LegEnded)
+    assert wire.told[-1].cause is EndCause.LOST
+
+
+def test_who_rang_while_the_connection_was_cut_and_is_gone_never_answered(exchange, wire):
+    rings(exchange)
+    resume(exchange, remembered=[Survivor(leg_id="run-9", state=CallState.ENDED, answered_at=1.0)])
+
+    assert answers(wire) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "answer"),
+    [
+        pytest.param(
+            in_context("dialer-message", "100.0", "102.5"), (100.0, 2.5), id="and hears the message"
+        ),
+        pytest.param(in_context("dialer-customer", "100.0", bridge="b"), (100.0, None), id="and waits"),
+        pytest.param(in_context("dialer-customer"), (None, None), id="nobody knows when"),
+    ],
+)
+def test_who_answered_while_the_connection_was_cut_is_told_with_what_is_known(exchange, wire, there, answer):
+    rings(exchange)
+    resume(exchange, there)
+    resume(exchange, there)
+
+    assert answers(wire) == [answer]
 
 
 def test_an_endpoint_that_is_not_there_is_the_carriers_fault_and_is_named(exchange, wire):
