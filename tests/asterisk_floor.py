@@ -20,6 +20,7 @@ from dialer.core.settings import DEFAULT_RETRY, RetryRule
 from dialer.core.states import AgentState, Outcome
 from dialer.live.clock import Clock
 from dialer.storage import schema
+from telephony.sip.emulator.log import Ended
 from tests.asterisk import NAME, channels, program
 from tests.floor import RealFloor, wait_until
 from tests.integration.cuttable import Cuttable
@@ -58,11 +59,20 @@ class Recovery(NamedTuple):
 class AsteriskFloor:
     """A campaign whose calls and phones go through Asterisk, until `close`."""
 
-    def __init__(self, directory: Path, *, leads: int, agent_count: int, seed: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        leads: int,
+        agent_count: int,
+        seed: int,
+        people: str = _PEOPLE,
+        ratio: float = 1.5,
+    ) -> None:
         self.chance = Random(seed)
         self.recoveries: list[Recovery] = []
         file, behaviour = fixture(leads).write(directory)
-        behaviour.write_text(_PEOPLE, encoding="utf-8")
+        behaviour.write_text(people, encoding="utf-8")
         with ExitStack() as stack:
             carrier = stack.enter_context(
                 emulator("carrier", ("--behaviour", str(behaviour)), log=directory / "carrier.jsonl")
@@ -80,7 +90,7 @@ class AsteriskFloor:
             stack.callback(self.floor.database.close)
             stack.callback(self._end_run)
             self._configure(carrier)
-            self.floor.prepare(file, agent_count=agent_count, retry=_RETRY)
+            self.floor.prepare(file, agent_count=agent_count, retry=_RETRY, ratio=ratio)
             self.asterisk.start()
             self._stack = stack.pop_all()
 
@@ -134,23 +144,37 @@ class AsteriskFloor:
         self.asterisk.start()
         return self._back(before)
 
-    def cut_connection(self) -> float:
-        """Cut both manager connections, for as long as some calls take; return when the run had them back."""
-        before, over = self._regained(), self._ended_at_carrier()
+    def kill(self) -> Callable[[], float]:
+        """Kill the run without a warning; return what starts another."""
+        self.floor.kill_run()
+        return self.restart
+
+    def cut(self) -> Callable[[], float]:
+        """Cut both manager connections and wait until the run knows; return what mends them."""
+        before = self._regained()
         self.line.cut()
         wait_until(lambda: self._alarms() > len(before), 30, "the run to notice", self.floor.said)
+
+        def mend() -> float:
+            self.line.mend()
+            return self._back(before)
+
+        return mend
+
+    def cut_connection(self) -> float:
+        """Cut both manager connections, for as long as some calls take; return when the run had them back."""
+        over, mend = self._ended_at_carrier(), self.cut()
         wanted = over + self.chance.randint(0, 2)
         wait_until(
             lambda: self._ended_at_carrier() >= wanted or self.chance.random() < 0.02, 30, "calls to end"
         )
-        self.line.mend()
-        return self._back(before)
+        return mend()
 
     def killed_run(self) -> float:
         """Kill the run without a warning and start another; return when that could place calls."""
-        self.floor.kill_run()
+        restart = self.kill()
         wait_until(lambda: self.chance.random() < 0.05, 30, "a random moment")
-        return self.restart()
+        return restart()
 
     def restart(self) -> float:
         """Start a run; return when it could place calls, as it had whatever Asterisk still held."""
@@ -205,7 +229,11 @@ class AsteriskFloor:
         return self._journal("alarm_over")
 
     def _ended_at_carrier(self) -> int:
-        return sum(type(event).__name__ == "Ended" for event in self.floor.carrier_log())
+        return len(self.over())
+
+    def over(self) -> list[Ended]:
+        """Return the calls that are over at the carrier."""
+        return [event for event in self.floor.carrier_log() if isinstance(event, Ended)]
 
     def story(self) -> list[str]:
         """Return the end of what became of agents and calls, for people."""
