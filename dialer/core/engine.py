@@ -165,6 +165,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
     "trunk": _pacing_due,
+    "link": servers.try_link_again,
     "longest": lambda step, subject: longest.longest_call(step, TrunkName(subject)),
     pace.PACE_TIMER: _pacing_due,
     ending.TALKS_TIMER: lambda step, _: ending.talks_over(step),

@@ -241,6 +241,10 @@ class Link:
 
     settings: LinkSettings
     used: int = 0
+    failures: int = 0
+    """Joins in a row that did not come about."""
+    out: bool = False
+    """Whether nobody is joined by it for a while, as the last ones were not."""
 
 
 @dataclass(slots=True)

@@ -337,6 +337,7 @@ class Floor(RuleBasedStateMachine):
             for pair, slots in LINKS.items()
             for one, other in (pair, pair[::-1])
             if one == server and other not in cut_off and used[" ".join(sorted(pair))] < slots
+            if not workspace.links[" ".join(sorted(pair))].out
         }
         if server in workspace.lost_servers:
             return []

@@ -5,10 +5,12 @@ All agents together are shared out elsewhere: this is the limit of each server a
 """
 
 import math
+from collections.abc import Sequence
 from enum import IntEnum
 
 from dialer.core.allocation import links
 from dialer.core.pacing.calls_per_agent import calls_per_agent
+from dialer.core.pacing.obstacles import AWAY
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import CampaignState
 from dialer.core.workspace import Workspace
@@ -61,3 +63,16 @@ class Reach:
 
 def _calls(agents: float, settings: CampaignSettings) -> int:
     return max(0, math.floor(agents * calls_per_agent(settings) + _ROUNDING))
+
+
+def out_of_reach(workspace: Workspace, servers: Sequence[str]) -> str:
+    """Return why customers at some servers could have no agent, though agents are there; empty if they could."""
+    where: list[str] = []
+    for agent in workspace.agents.values():
+        if agent.state in AWAY:
+            continue
+        if any(links.is_open(workspace, server, agent.server) for server in servers):
+            return ""
+        if agent.server not in where:
+            where.append(agent.server)
+    return f"no agent is in reach: they are at {', '.join(where)}" if where else ""

@@ -1,4 +1,4 @@
-"""Servers of a switch that cannot be reached: nobody there can be joined with anybody until they can."""
+"""Servers of a switch that cannot be reached, and ways between them that do not work: nobody is joined there until they do."""
 
 from dialer.core.allocation import reservation
 from dialer.core.events import ServerLost, ServerRegained
@@ -15,5 +15,14 @@ def regained(step: Step, event: ServerRegained) -> None:
     """Let agents at a server take customers again; who is not there any more is told of next."""
     if event.server in step.workspace.lost_servers:
         step.workspace.lost_servers.remove(event.server)
+        step.workspace.pacing_due = True
+        reservation.assign(step)
+
+
+def try_link_again(step: Step, name: str) -> None:
+    """Try a link again that did not work."""
+    link = step.workspace.links.get(name)
+    if link is not None and link.out:
+        link.out = False
         step.workspace.pacing_due = True
         reservation.assign(step)

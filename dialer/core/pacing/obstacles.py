@@ -14,7 +14,7 @@ MAX_LAG_S = 1.0
 TOLD_LAG_S = 5.0
 """It is said from here on only: saying it is one more round to record, and must not make a slow database slower."""
 
-_AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN})
+AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN})
 
 
 class Obstacle(StrEnum):
@@ -32,7 +32,7 @@ def obstacle(agents: Iterable[AgentState], *, halted: bool, lag_s: float) -> Obs
         return Obstacle.HALTED
     if lag_s > TOLD_LAG_S:
         return Obstacle.LATE
-    there = {state for state in agents if state not in _AWAY}
+    there = {state for state in agents if state not in AWAY}
     if not there:
         return Obstacle.NO_AGENT
     return Obstacle.ALL_PAUSED if there == {AgentState.PAUSED} else None

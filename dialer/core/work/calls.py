@@ -233,6 +233,8 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
     if call.state is not CallState.TALKING:
         return
     step.stop_timer(connect_timer(call.call_id))
+    if call.link:
+        links.worked(step, call)
     if first := call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - call.waiting_since
@@ -250,7 +252,7 @@ def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
     step.journal("bridge_failed", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
     _advance(step, call, CallMove.BRIDGE_FAILED)
     if event.dead_leg is None and call.link:
-        call.cut_off.append(agent.server)
+        links.failed(step, call, agent, event.reason)
     if event.dead_leg == event.agent_leg:
         links.give_back(step, call)
         call.agent_id = agent.call_id = None

@@ -7,7 +7,7 @@ first, so that it comes back while others carry the calls.
 
 from collections.abc import Collection
 
-from dialer.core.allocation.reach import Rank, Reach
+from dialer.core.allocation.reach import Rank, Reach, out_of_reach
 from dialer.core.events import LegEnded, TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
 from dialer.core.records import TrunkChanged
@@ -332,12 +332,14 @@ def unfit(workspace: Workspace, settings: CampaignSettings) -> str:
 
 
 def obstacle(step: Step, route: TrunkName) -> tuple[str, float | None] | None:
-    """Return why no trunk of a route takes calls, and until when; None if one does."""
+    """Return why no trunk of a route takes calls, or no agent could take theirs, and until when; None if one does."""
     found = of_route(step.workspace, route)
     if not found:
         return missing(route), None
-    if any(trunk.state is TrunkState.UP and not trunk.lost for trunk in found):
-        return None
+    up = [trunk.settings.server for trunk in found if trunk.state is TrunkState.UP and not trunk.lost]
+    if up:
+        why = out_of_reach(step.workspace, up)
+        return (why, None) if why else None
     until = min((one.until for one in found if one.until is not None and not one.lost), default=None)
     return "; ".join(in_short(trunk) for trunk in found), until
 

@@ -18,6 +18,7 @@ from dialer.core.events import (
     TrunkDefined,
 )
 from dialer.core.ids import AgentId
+from dialer.core.records import CampaignChanged, JournalEntry
 from dialer.core.requests import LogIn
 from dialer.core.settings import Inbound, LinkSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause
@@ -170,6 +171,58 @@ def test_an_inbound_call_is_where_it_came_in_not_where_its_lead_was_called():
 
 
 # --- which calls are placed ------------------------------------------------------------------------------
+
+
+def alarms(script):
+    return [entry.kind for entry in script.all(JournalEntry) if entry.kind.startswith("alarm")]
+
+
+def fire(script, name):
+    timer = [one for one in script.all(StartTimer) if one.timer_id == name][-1]
+    return script.tell(TimerFired(at=timer.due_at, timer_id=timer.timer_id, generation=timer.generation))
+
+
+def two_joins_fail(script):
+    """Let two customers be sent to agents at the other server in vain; return the calls that are left."""
+    first, second, *others = script.start(leads(9))
+    for call in (first, second):
+        (bridge,) = script.all(Bridge, script.answer(call))
+        not_made(script, bridge)
+    return others
+
+
+def test_a_way_that_failed_twice_in_a_row_is_left_alone_for_a_while_and_then_tried_by_one():
+    script = floor(slots=5, mode=PacingMode.RATIO, ratio=2.0)
+    log_in_all(script, THERE, THERE)
+    third, fourth = two_joins_fail(script)
+    assert alarms(script) == ["alarm"]
+    assert script.all(Bridge, script.answer(third)) == []
+    assert script.load([lead(10)]) == []
+    (bridge,) = script.all(Bridge, fire(script, "link:here there"))
+    not_made(script, bridge)
+    assert script.all(Bridge, script.answer(fourth)) == []
+    assert alarms(script) == ["alarm"]
+
+
+def test_a_way_that_works_again_says_so_and_is_used_as_before():
+    script = floor(slots=5, mode=PacingMode.RATIO, ratio=2.0)
+    log_in_all(script, THERE, THERE)
+    third, fourth = two_joins_fail(script)
+    script.answer(third)
+    (bridge,) = script.all(Bridge, fire(script, "link:here there"))
+    made(script, bridge)
+    assert alarms(script) == ["alarm", "alarm_over"]
+    assert len(script.all(Bridge, script.answer(fourth))) == 1
+
+
+def test_a_campaign_says_that_every_agent_is_out_of_its_reach_until_one_is_not():
+    script = floor(trunks=(HERE,), slots=1)
+    log_in(script, FAR)
+    script.start(leads(2))
+    assert script.all(CampaignChanged)[-1].reason == "no agent is in reach: they are at far"
+    log_in(script, THERE)
+    script.end_round()
+    assert script.all(CampaignChanged)[-1].reason == ""
 
 
 @pytest.mark.parametrize("server", [HERE, THERE])
