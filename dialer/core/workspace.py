@@ -177,6 +177,8 @@ class Guest:
     kind: GuestKind
     agent_id: AgentId
     """Whose talk it is."""
+    beside: LegId
+    """Of the agent's phone or of the talk: it was called where that one is."""
     attempt_id: AttemptId | None
     state: GuestState = GuestState.CALLED
     mode: Supervision = Supervision.LISTEN

@@ -181,7 +181,7 @@ class Floor(RuleBasedStateMachine):
                 case Supervise():
                     guest = self.script.engine.workspace.guests[command.leg_id]
                     assert self.open.get(command.leg_id) in (None, "up"), "who does not listen hears a talk"
-                    assert command.agent_leg == self.script.engine.workspace.agents[guest.agent_id].leg_id
+                    assert command.agent_leg == guest.beside
                 case StartTimer():
                     self.timers.append(command)
                 case HangUp() | PlayMessage():
@@ -609,14 +609,13 @@ class Floor(RuleBasedStateMachine):
         assert sorted(ended + still_there) == sorted(called)
 
     @invariant()
-    def an_agent_has_one_supervisor_at_most_who_goes_with_the_phone(self):
+    def an_agents_phone_has_one_supervisor_at_most_who_goes_with_it(self):
         workspace = self.script.engine.workspace
         there = [guest for guest in workspace.guests.values() if guest.state is not GuestState.ENDING]
-        supervised = [guest.agent_id for guest in there]
+        supervised = [guest.beside for guest in there]
         assert len(supervised) == len(set(supervised))
         # The phone of who logged out is still known until it is hung up.
-        phones = {leg.agent_id for leg in workspace.legs.values()}
-        assert {guest.agent_id for guest in there if guest.state is GuestState.JOINED} <= phones
+        assert {guest.beside for guest in there} <= workspace.legs.keys()
 
     @invariant()
     def what_the_engine_remembers_survives_json(self):

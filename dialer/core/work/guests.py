@@ -58,6 +58,7 @@ def call(step: Step, guest_id: GuestId, kind: GuestKind, agent: Agent, *, beside
         leg_id=LegId(step.new_id()),
         kind=kind,
         agent_id=agent.agent_id,
+        beside=beside,
         attempt_id=None if talk is None else talk.attempt_id,
     )
     step.workspace.guests[guest.leg_id] = guest

@@ -7,6 +7,7 @@ listened is on record with each attempt.
 from dialer.core.commands import Supervise
 from dialer.core.events import LegEnded
 from dialer.core.floor import presence
+from dialer.core.ids import LegId
 from dialer.core.requests import SuperviseAgent
 from dialer.core.states import AgentState, CallState, GuestKind, GuestState, Supervision
 from dialer.core.step import Step
@@ -29,13 +30,13 @@ def asked(step: Step, request: SuperviseAgent) -> str:
         RuleError: If nobody can be called, the agent's phone is not up, or somebody else supervises already.
     """
     agent = presence.find(step, request.agent_id)
-    known = _supervisor(step, agent)
+    known = _supervisor(step, agent.leg_id)
     if request.guest_id is None:
         if known is None:
             raise RuleError("nobody supervises the agent: name the phone to call with --phone")
         known.mode = request.mode
         if known.state is GuestState.JOINED:
-            _order(step, known, agent)
+            _order(step, known)
         return f"the supervisor: {request.mode}"
     if known is not None:
         raise RuleError(
@@ -51,56 +52,51 @@ def asked(step: Step, request: SuperviseAgent) -> str:
 
 def begin(step: Step, guest: Guest) -> None:
     """The supervisor's phone is up."""
-    agent = step.workspace.agents[guest.agent_id]
-    if agent.leg_id is None:
-        guests.hang_up(step, guest, "the agent's phone is gone")
-        return
     guests.join(step, guest)
-    _order(step, guest, agent)
+    _order(step, guest)
 
 
 def pressed(step: Step, guest: Guest, digit: str) -> None:
     """Take a key of the supervisor's phone for another way to supervise."""
-    agent = step.workspace.agents[guest.agent_id]
     mode = KEYS.get(digit)
     if mode is not None and mode is not guest.mode and guest.state is GuestState.JOINED:
         guest.mode = mode
-        _order(step, guest, agent)
+        _order(step, guest)
 
 
 def talk_begins(step: Step, call: Call) -> None:
     """Put on record that a talk is supervised from its beginning."""
     agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
-    guest = _supervisor(step, agent) if agent is not None and call.state is CallState.TALKING else None
+    guest = _supervisor(step, agent.leg_id) if agent is not None and call.state is CallState.TALKING else None
     if guest is not None and guest.state is GuestState.JOINED:
         _note(step, guest, call)
 
 
 def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
-    """An agent's phone is gone, and with it what was supervised."""
+    """An agent's phone is gone, and with it what was supervised; who logged in again since has another."""
     presence.phone_ended(step, agent, leg, event)
-    guest = _supervisor(step, agent)
+    guest = _supervisor(step, leg.leg_id)
     if guest is not None:
         guests.hang_up(step, guest, "the agent's phone is gone")
 
 
-def _supervisor(step: Step, agent: Agent) -> Guest | None:
+def _supervisor(step: Step, phone: LegId | None) -> Guest | None:
     return next(
         (
             guest
             for guest in step.workspace.guests.values()
             if guest.kind is GuestKind.SUPERVISOR
-            and guest.agent_id == agent.agent_id
+            and guest.beside == phone
             and guest.state is not GuestState.ENDING
         ),
         None,
     )
 
 
-def _order(step: Step, guest: Guest, agent: Agent) -> None:
-    if agent.leg_id is not None:
-        step.emit(Supervise(leg_id=guest.leg_id, agent_leg=agent.leg_id, mode=guest.mode))
-        _note(step, guest, step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None)
+def _order(step: Step, guest: Guest) -> None:
+    step.emit(Supervise(leg_id=guest.leg_id, agent_leg=guest.beside, mode=guest.mode))
+    agent = step.workspace.agents[guest.agent_id]
+    _note(step, guest, step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None)
 
 
 def _note(step: Step, guest: Guest, call: Call | None) -> None:

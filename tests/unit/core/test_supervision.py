@@ -2,11 +2,11 @@
 
 import pytest
 
-from dialer.core.commands import Bridge, CallGuest, HangUp, Supervise
+from dialer.core.commands import Bridge, CallAgent, CallGuest, HangUp, Supervise
 from dialer.core.events import LegAnswered, LegDigit, LegEnded, LegsBridged, OriginateRefused, TimerFired
 from dialer.core.ids import GuestId
 from dialer.core.records import GuestCalled, GuestEnded, JournalEntry, LegClosed, RequestAnswered
-from dialer.core.requests import Halt, SuperviseAgent
+from dialer.core.requests import Halt, LogIn, LogOut, SuperviseAgent
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import EndCause, Outcome, Supervision
 from dialer.core.work import guests
@@ -127,6 +127,21 @@ def test_the_supervisor_goes_with_the_agents_phone():
     hung_up = script.tell(LegEnded(at=script.at, leg_id=agent.leg_id, cause=EndCause.CLEARED))
 
     assert HangUp(leg_id=leg_id) in hung_up
+
+
+def test_a_supervisor_of_a_phone_that_was_hung_up_at_log_out_is_none_of_the_next_phones():
+    script = Script(trunk=ABLE)
+    (agent,) = script.log_in(1)
+    before, first = agent.leg_id, supervisor(script, agent)
+    script.ask(LogOut(agent_id=agent.agent_id))
+    called = script.only(CallAgent, script.ask(LogIn(agent_id=agent.agent_id, ready=True)))
+    script.tell(LegAnswered(at=script.at, leg_id=called.leg_id))
+    assert ask(script, agent, guest_id=8)[0]
+    second = script.all(CallGuest)[-1].leg_id
+    hung_up = script.tell(LegEnded(at=script.at, leg_id=before, cause=EndCause.CLEARED))
+
+    assert HangUp(leg_id=first) in hung_up
+    assert HangUp(leg_id=second) not in hung_up
 
 
 def test_who_does_not_pick_up_is_hung_up_after_a_while_and_was_not_reached():
