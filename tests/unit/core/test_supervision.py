@@ -2,13 +2,21 @@
 
 import pytest
 
-from dialer.core.commands import Bridge, CallAgent, CallGuest, HangUp, Supervise
-from dialer.core.events import LegAnswered, LegDigit, LegEnded, LegsBridged, OriginateRefused, TimerFired
+from dialer.core.commands import Bridge, CallAgent, CallGuest, HangUp, RingMember, Supervise
+from dialer.core.events import (
+    LegAnswered,
+    LegDigit,
+    LegEnded,
+    LegsBridged,
+    MemberSeen,
+    OriginateRefused,
+    TimerFired,
+)
 from dialer.core.ids import GuestId
 from dialer.core.records import GuestCalled, GuestEnded, JournalEntry, LegClosed, RequestAnswered
 from dialer.core.requests import Halt, LogIn, LogOut, SuperviseAgent
 from dialer.core.settings import TrunkSettings
-from dialer.core.states import EndCause, Outcome, Supervision
+from dialer.core.states import EndCause, Outcome, Presence, Supervision
 from dialer.core.work import guests
 from dialer.testing import TRUNK, Script, lead
 
@@ -142,6 +150,22 @@ def test_a_supervisor_of_a_phone_that_was_hung_up_at_log_out_is_none_of_the_next
 
     assert HangUp(leg_id=first) in hung_up
     assert HangUp(leg_id=second) not in hung_up
+
+
+def test_a_member_of_a_queue_is_supervised_for_one_talk():
+    script = Script(trunk=ABLE)
+    script.tell(MemberSeen(at=script.at, agent_id=1, member="m-1", presence=Presence.FREE))
+    (member,) = script.engine.workspace.agents.values()
+    assert ask(script, member) == (False, "the agent is ready: there is no phone to listen to")
+    (call,) = script.start([lead(1)])
+    ring = script.only(RingMember, script.answer(call))
+    join = script.only(Bridge, script.tell(LegAnswered(at=script.at, leg_id=ring.leg_id)))
+    script.tell(LegsBridged(at=script.at, customer_leg=join.customer_leg, agent_leg=join.agent_leg))
+    leg_id = supervisor(script, member)
+    assert script.only(Supervise).agent_leg == ring.leg_id
+    hung_up = script.tell(LegEnded(at=script.at, leg_id=ring.leg_id, cause=EndCause.CLEARED))
+
+    assert HangUp(leg_id=leg_id) in hung_up
 
 
 def test_who_does_not_pick_up_is_hung_up_after_a_while_and_was_not_reached():
