@@ -81,7 +81,7 @@ def test_the_next_switch_hangs_up_whom_the_last_had_called_to_a_talk_and_the_tal
     rig.settle()
     rig.line.cut()
 
-    assert channels(rig.asterisk) == {customer, agent, hears, rings}
+    wait_until(lambda: channels(rig.asterisk) == {customer, agent, hears, rings})
     with next_switch(rig) as (switch, _):
         wait_until(lambda: channels(rig.asterisk) == {customer, agent})
         assert {one.leg_id for one in switch.survivors()} == {customer, agent}
