@@ -6,6 +6,7 @@ leaves a journal entry of kind `anomaly` with its cause.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from dialer.core.allocation import reservation
@@ -14,8 +15,8 @@ from dialer.core.floor import agents, presence, reconnection
 from dialer.core.ids import AttemptId, LegId
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.step import Step
-from dialer.core.work import calls, guest_legs, supervision
-from dialer.core.workspace import Agent, Call, Leg
+from dialer.core.work import calls, guest_legs, supervision, third_parties
+from dialer.core.workspace import Agent, Call, Leg, Transfer
 
 BRIDGE_S = 5.0
 """A bridge that is neither told nor seen by now is not made: the SIP adapter gives one up after 1.5 s."""
@@ -48,7 +49,7 @@ def audit(step: Step, event: LegsOpen) -> None:
     """Compare, and repair what did not fit before either."""
     known, step.workspace.suspects = step.workspace.suspects, {}
     # Lazily: a repair changes what the next finding looks at.
-    for find in (_legs, _calls, _agents):
+    for find in (_legs, _calls, _transfers, _agents):
         for finding in find(step, event):
             since = known.get(finding.key)
             if since is None or step.at - since < finding.grace_s:
@@ -56,6 +57,7 @@ def audit(step: Step, event: LegsOpen) -> None:
                 continue
             step.anomaly(finding.cause, leg_id=finding.leg_id, attempt_id=finding.attempt_id)
             finding.repair(step)
+            third_parties.look_after(step)
 
 
 # --- legs --------------------------------------------------------------------------------------------
@@ -109,6 +111,9 @@ def _calls(step: Step, event: LegsOpen) -> Iterator[Finding]:
             yield from _served(step, call, bridges)
         elif call.state in (CallState.REQUESTED, CallState.ENDING):
             yield _slow(call)
+        elif call.state is CallState.TRANSFERRED and call.call_id not in step.workspace.transfers:
+            cause = "handed over to nobody: the next agent"
+            yield _finding(call, cause, partial(calls.agent_lost, call=call))
 
 
 def _slow(call: Call) -> Finding:
@@ -168,6 +173,42 @@ def _finding(call: Call, cause: str, repair: Callable[[Step], None], *, grace_s:
     return Finding(key, cause, repair, grace_s, leg_id=call.leg_id, attempt_id=call.attempt_id)
 
 
+# --- third parties ---------------------------------------------------------------------------------
+
+
+def _transfers(step: Step, event: LegsOpen) -> Iterator[Finding]:
+    bridges = frozenset(event.bridges)
+    for transfer in list(step.workspace.transfers.values()):
+        if transfer.call_id not in step.workspace.transfers or transfer.state not in third_parties.JOINS:
+            continue
+        pair = third_parties.pair(step, transfer)
+        if transfer.joined and pair is not None and pair not in bridges:
+            yield _third(step, transfer, "not joined with the third party any more: parted")
+        elif not transfer.joined and pair in bridges:
+            yield _third(
+                step, transfer, "joined with the third party, but nobody said so: they go on", is_made=True
+            )
+        elif not transfer.joined:
+            yield _third(
+                step, transfer, "the third party was neither joined nor given up: parted", grace_s=BRIDGE_S
+            )
+
+
+def _third(
+    step: Step, transfer: Transfer, cause: str, *, is_made: bool = False, grace_s: float = 0.0
+) -> Finding:
+    repair = third_parties.made if is_made else third_parties.part
+    call = step.workspace.calls[transfer.call_id]
+    return Finding(
+        f"{transfer.state} {transfer.leg_id} {cause}",
+        cause,
+        lambda step: repair(step, transfer),
+        grace_s,
+        leg_id=transfer.leg_id,
+        attempt_id=call.attempt_id,
+    )
+
+
 # --- agents ------------------------------------------------------------------------------------------
 
 
@@ -195,7 +236,9 @@ def _agent(step: Step, agent: Agent) -> Finding | None:
 
 def _is_served(step: Step, agent: Agent) -> bool:
     call = step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None
-    return call is not None and call.agent_id == agent.agent_id
+    if call is None:
+        return third_parties.is_third(step, agent.agent_id)
+    return call.agent_id == agent.agent_id
 
 
 def _free(step: Step, agent: Agent) -> None:

@@ -65,14 +65,33 @@ class CallGuest(Command, frozen=True, kw_only=True):
     guest_id: GuestId
     beside: LegId
     """A leg of that talk: the switch that holds it places the call."""
+    trunk: TrunkName | None = None
+    """What a number is called through; None: it is the address of a phone."""
+    caller_id: str = ""
 
 
 class Bridge(Command, frozen=True, kw_only=True):
-    """Let a customer and an agent hear each other, after a short tone to the agent."""
+    """Let a customer and an agent hear each other, after a short tone to the agent; or either and a third party."""
 
     call_id: CallId
     customer_leg: LegId
     agent_leg: LegId
+
+
+class Confer(Command, frozen=True, kw_only=True):
+    """Let a leg that waits hear, and be heard by, all whom another one is joined with.
+
+    Answered as a `Bridge` of the two would be. When one of three goes away the others may be parted: they are joined anew.
+    """
+
+    leg_id: LegId
+    beside: LegId
+
+
+class LeaveTalk(Command, frozen=True, kw_only=True):
+    """Take an agent's leg out of a talk, to where agents wait; if two are left, they go on."""
+
+    leg_id: LegId
 
 
 class RecordTalk(Command, frozen=True, kw_only=True):
@@ -155,7 +174,9 @@ class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
 
-SwitchCommand = Bridge | RingMember | RecordTalk | Supervise | HangUp | PlayMessage | TakeCall
+SwitchCommand = (
+    Bridge | Confer | LeaveTalk | RingMember | RecordTalk | Supervise | HangUp | PlayMessage | TakeCall
+)
 OriginateCommand = Originate | CallAgent | CallGuest
 StorageCommand = FetchLeads | ReturnLeads
 AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord

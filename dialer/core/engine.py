@@ -51,6 +51,8 @@ from dialer.core.messages import Message
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
+    ArrangeTalk,
+    CallThirdParty,
     Dispose,
     EndWrapUp,
     Halt,
@@ -83,6 +85,8 @@ from dialer.core.work import (
     recording,
     supervision,
     takeover,
+    third_parties,
+    transfers,
     trunks,
 )
 from dialer.core.workspace import Agent, Call, Leg, Workspace
@@ -101,6 +105,8 @@ class Engine:
         step = self._step
         step.at, step.out = event.at, []
         EVENTS[type(event)](step, event)
+        if self.workspace.transfers:
+            third_parties.look_after(step)
         return step.out
 
 
@@ -215,6 +221,8 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     EndWrapUp: presence.end_wrap_up,
     RecordCall: lambda step, request: recording.asked(step, presence.find(step, request.agent_id), request),
     SuperviseAgent: supervision.asked,
+    CallThirdParty: transfers.asked,
+    ArrangeTalk: transfers.arrange,
     Halt: _halt,
     Resume: _resume,
 }
@@ -303,17 +311,23 @@ def _call_of(step: Step, leg_id: LegId) -> Call | None:
 
 
 def _bridged(step: Step, event: LegsBridged) -> None:
+    if third_parties.bridged(step, event):
+        return
     if (call := _call_of(step, event.customer_leg)) is not None:
         calls.bridged(step, call, event)
         supervision.talk_begins(step, call)
 
 
 def _parted(step: Step, event: LegsParted) -> None:
+    if third_parties.parted(step, event):
+        return
     if (call := _call_of(step, event.customer_leg)) is not None:
         parting.parted(step, call, event)
 
 
 def _bridge_failed(step: Step, event: BridgeFailed) -> None:
+    if third_parties.bridge_failed(step, event):
+        return
     if (call := _call_of(step, event.customer_leg)) is not None:
         calls.bridge_failed(step, call, event)
 

@@ -341,7 +341,7 @@ class CallerArrived(Event, frozen=True, kw_only=True):
 
 
 class LegsBridged(Event, frozen=True, kw_only=True):
-    """Customer and agent hear each other."""
+    """Two legs hear each other that were ordered to, by the words of the order: `customer_leg` first."""
 
     customer_leg: LegId
     agent_leg: LegId

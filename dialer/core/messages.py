@@ -9,7 +9,8 @@ class Message(StrEnum):
     SAFE_HARBOUR = "safe-harbour"
     """Who called and a number, to a person for whom nobody is free; configurations may name their own file."""
     HOLD = "hold"
-    """To a customer while the agent's lost phone is called again."""
+    """To a customer on hold: the agent's lost phone is called again, or somebody else is spoken with; configurations may
+    name their own file."""
     RECORDING = "recording"
     """To customer and agent: the talk is recorded from now on; configurations may name their own file."""
     TONE_DONE = "tone-done"

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from dialer.core.ids import AgentId, CampaignId, GuestId
+from dialer.core.ids import AgentId, CampaignId, GuestId, TrunkName
 from dialer.core.states import RecordingMove, Supervision
+from dialer.core.transfer_states import Arrangement, Way
 
 
 class RequestBase(
@@ -89,6 +90,28 @@ class SuperviseAgent(RequestBase, frozen=True, kw_only=True):
     """The supervisor, whose phone is called; None: whoever supervises the agent already."""
 
 
+class CallThirdParty(RequestBase, frozen=True, kw_only=True):
+    """Call somebody to an agent's talk; one of `guest_id` and `to_agent` says whom."""
+
+    agent_id: AgentId
+    way: Way
+    guest_id: GuestId | None = None
+    """Somebody outside."""
+    dials: bool = False
+    """Whether that one is called by a number, through a trunk; else by the address of a phone."""
+    trunk: TrunkName = TrunkName("")
+    """The trunk or group for it; empty: the customer's."""
+    to_agent: AgentId | None = None
+    """An agent who is free."""
+
+
+class ArrangeTalk(RequestBase, frozen=True, kw_only=True):
+    """Let an agent's talk with a third party go on in another way."""
+
+    agent_id: AgentId
+    arrangement: Arrangement
+
+
 class TakeUpSettings(RequestBase, frozen=True, kw_only=True):
     """Go by a campaign's settings as they are kept now."""
 
@@ -118,6 +141,8 @@ Request = (
     | EndWrapUp
     | RecordCall
     | SuperviseAgent
+    | CallThirdParty
+    | ArrangeTalk
     | Halt
     | Resume
 )

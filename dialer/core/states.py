@@ -96,6 +96,9 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     # They had talked, and could not be joined again.
     (_A.RESERVED, _M.WRAP_UP): _A.WRAP_UP,
     (_A.TALKING, _M.RECALL): _A.RECONNECTING,
+    # Back to a customer who was with a third party, or for one.
+    (_A.TALKING, _M.RESERVE): _A.RESERVED,
+    (_A.WRAP_UP, _M.RESERVE): _A.RESERVED,
     (_A.RECONNECTING, _M.RESERVE): _A.RESERVED,
     (_A.RECONNECTING, _M.WRAP_UP): _A.WRAP_UP,
     **{(state, _M.SEEN_FREE): _A.READY for state in _SETTLED},
@@ -117,7 +120,8 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # waiting for an agent
     CONNECTING = "connecting"  # an agent is reserved, the bridge is ordered
     TALKING = "talking"
-    HELD = "held"  # the agent's phone was lost and is called again
+    HELD = "held"  # the agent's lost phone is called again, or the agent consults a third party
+    TRANSFERRED = "transferred"  # with a third party, or held for one; the agent is gone
     MESSAGE = "message"  # hears the safe-harbour message, or a machine the one it is left
     ENDING = "ending"
     ENDED = "ended"
@@ -139,6 +143,8 @@ class CallMove(StrEnum):
     BRIDGE = "bridge"
     HOLD = "hold"
     AGENT_LOST = "agent_lost"
+    CONFER = "confer"
+    TRANSFER = "transfer"
     PLAY = "play"
     HANG_UP = "hang_up"
 
@@ -161,7 +167,7 @@ CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
     # The verdict came after we had stopped waiting for it.
     **{
         (state, _V.CLASSIFIED): state
-        for state in (_C.ANSWERED, _C.CONNECTING, _C.TALKING, _C.HELD, _C.MESSAGE)
+        for state in (_C.ANSWERED, _C.CONNECTING, _C.TALKING, _C.HELD, _C.TRANSFERRED, _C.MESSAGE)
     },
     (_C.ANSWERED, _V.BRIDGE): _C.CONNECTING,
     (_C.CONNECTING, _V.BRIDGED): _C.TALKING,
@@ -169,6 +175,12 @@ CALL_MOVES: Mapping[tuple[CallState, CallMove], CallState] = {
     (_C.CONNECTING, _V.AGENT_LOST): _C.ANSWERED,
     (_C.TALKING, _V.AGENT_LOST): _C.ANSWERED,
     (_C.TALKING, _V.HOLD): _C.HELD,
+    (_C.HELD, _V.HOLD): _C.HELD,
+    (_C.HELD, _V.CONFER): _C.TALKING,
+    (_C.TALKING, _V.TRANSFER): _C.TRANSFERRED,
+    (_C.HELD, _V.TRANSFER): _C.TRANSFERRED,
+    (_C.TRANSFERRED, _V.BRIDGE): _C.CONNECTING,
+    (_C.TRANSFERRED, _V.AGENT_LOST): _C.ANSWERED,
     (_C.HELD, _V.BRIDGE): _C.CONNECTING,
     (_C.HELD, _V.AGENT_LOST): _C.ANSWERED,
     # The bridge failed because the agent's leg died, which was told first and gave the call back.
@@ -216,6 +228,7 @@ class GuestKind(StrEnum):
     """Why somebody is called to a talk beside its customer and its agent."""
 
     SUPERVISOR = "supervisor"
+    THIRD = "third party"
 
 
 class GuestState(StrEnum):

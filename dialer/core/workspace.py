@@ -34,6 +34,7 @@ from dialer.core.states import (
     Supervision,
     TrunkState,
 )
+from dialer.core.transfer_states import TransferState, Way
 
 
 @dataclass(slots=True, frozen=True)
@@ -183,6 +184,25 @@ class Guest:
     state: GuestState = GuestState.CALLED
     mode: Supervision = Supervision.LISTEN
     joined_at: float | None = None
+    trunk: TrunkName | None = None
+    """Whose line it has."""
+
+
+@dataclass(slots=True)
+class Transfer:
+    """A third party in a talk."""
+
+    call_id: CallId
+    agent_id: AgentId
+    """Who asked for it."""
+    leg_id: LegId
+    """The third party's."""
+    way: Way
+    to_agent: AgentId | None = None
+    """Whose phone that is, if it is an agent's."""
+    state: TransferState = TransferState.CALLING
+    joined: bool = False
+    """Whether the switch has joined as was ordered last."""
 
 
 @dataclass(slots=True)
@@ -263,6 +283,7 @@ class Workspace:
     calls: dict[CallId, Call] = field(default_factory=dict)
     legs: dict[LegId, Leg] = field(default_factory=dict)
     guests: dict[LegId, Guest] = field(default_factory=dict)
+    transfers: dict[CallId, Transfer] = field(default_factory=dict)
     trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """By the names of both servers."""

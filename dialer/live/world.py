@@ -15,9 +15,11 @@ from dialer.core.commands import (
     CallAgent,
     CallGuest,
     Command,
+    Confer,
     EndRun,
     FetchLeads,
     HangUp,
+    LeaveTalk,
     Originate,
     PlayMessage,
     RecordTalk,
@@ -214,7 +216,16 @@ class LiveWorld:
                     self.post(OriginateRefused(at=self._at, leg_id=command.leg_id, reason="withdrawn"))
                 else:
                     self._telephony.execute(command)
-            case Bridge() | RingMember() | PlayMessage() | RecordTalk() | Supervise() | TakeCall():
+            case (
+                Bridge()
+                | Confer()
+                | LeaveTalk()
+                | RingMember()
+                | PlayMessage()
+                | RecordTalk()
+                | Supervise()
+                | TakeCall()
+            ):
                 self._telephony.execute(command)
             case Originate() | CallAgent() | CallGuest():
                 self._outbox.hold(self._round, command)

@@ -2,13 +2,19 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from itertools import count, groupby, permutations, product
 from typing import Protocol
 
 from dialer.core.commands import (
     Bridge,
+    CallAgent,
+    CallGuest,
+    Confer,
     HangUp,
+    LeaveTalk,
     Originate,
     OriginateCommand,
     PlayMessage,
@@ -40,6 +46,8 @@ BRIDGE_S = 0.006
 CROSSING_S = 0.025
 """So much longer a bridge between two servers takes. Source: as the default of `LinkSettings.delay_ms`."""
 PHONE_RING_S = 1.0
+PHONE = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
+"""What a phone does that is there."""
 MESSAGE_S = 5.0
 ANNOUNCED_S = 1.5
 """From the beginning of an announcement until it is made out."""
@@ -73,10 +81,17 @@ class Schedule(Protocol):
         """Hand an event of the present instant to the engine."""
 
 
+class _Kind(Enum):
+    CUSTOMER = 1
+    AGENT = 2
+    GUEST = 3
+
+
 @dataclass(slots=True)
 class _Leg:
     leg_id: LegId
     plan: CallPlan
+    kind: _Kind = _Kind.CUSTOMER
     server: str = ""
     answered_at: float | None = None
     ended: bool = False
@@ -84,8 +99,8 @@ class _Leg:
     """Counts bridges, so that what was planned for an earlier one is void."""
     supervised: LegId | None = None
     """The agent's leg that a guest's hears."""
-    joined: LegId | None = None
-    """The agent's leg that a customer's hears."""
+    room: int | None = None
+    """Who is in the same one hears it; None: it hears nobody."""
 
     @property
     def answered(self) -> bool:
@@ -95,13 +110,22 @@ class _Leg:
 class SimulatedTelephony:
     """Fits `Telephony`. Customers behave by plan; agents' phones answer after a second and stay up."""
 
-    def __init__(self, schedule: Schedule, plan: Callable[[Originate, str], CallPlan]) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        plan: Callable[[Originate, str], CallPlan],
+        *,
+        third: Callable[[str], CallPlan] = lambda _: PHONE,
+    ) -> None:
         """Make a switch.
 
         Args:
             schedule: The virtual world.
             plan: Gives each call its life, by what was ordered and the address.
+            third: Gives each call to a third party's number its life, by the number.
         """
+        self._third = third
+        self._rooms = count(1)
         self._schedule = schedule
         self._plan = plan
         self.server_of: Callable[[OriginateCommand], str] = lambda _: ""
@@ -118,16 +142,20 @@ class SimulatedTelephony:
 
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call an address."""
-        if isinstance(command, Originate):
-            plan = self._plan(command, address)
-        else:
-            plan = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
-        self._dial(command.leg_id, plan, self.server_of(command))
+        server = self.server_of(command)
+        match command:
+            case Originate():
+                self._dial(_Leg(command.leg_id, self._plan(command, address), server=server))
+            case CallAgent():
+                self._dial(_Leg(command.leg_id, PHONE, _Kind.AGENT, server))
+            case CallGuest():
+                plan = PHONE if command.trunk is None else self._third(address)
+                self._dial(_Leg(command.leg_id, plan, _Kind.GUEST, server))
 
-    def _dial(self, leg_id: LegId, plan: CallPlan, server: str = "") -> None:
-        leg = self._legs[leg_id] = _Leg(leg_id, plan, server)
+    def _dial(self, leg: _Leg) -> None:
+        self._legs[leg.leg_id] = leg
         self._schedule.post(LegDialing(at=self._schedule.now, leg_id=leg.leg_id))
-        self._later(leg, plan.post_dial_s, self._network_replied)
+        self._later(leg, leg.plan.post_dial_s, self._network_replied)
 
     def execute(self, command: SwitchCommand) -> None:
         """Bridge, hang up, play, or take a call that arrived; recordings are of nothing here."""
@@ -138,9 +166,9 @@ class SimulatedTelephony:
         elif isinstance(command, Bridge):
             self._bridge(command)
         elif isinstance(command, RingMember):
-            self._dial(command.leg_id, CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S))
-        elif isinstance(command, Supervise):
-            self._supervise(command)
+            self._dial(_Leg(command.leg_id, PHONE, _Kind.AGENT))
+        elif isinstance(command, Supervise | Confer | LeaveTalk):
+            self._arrange(command)
         elif isinstance(command, TakeCall):
             self._take(command)
         elif isinstance(command, PlayMessage):
@@ -148,12 +176,22 @@ class SimulatedTelephony:
 
     def open_legs(self) -> LegsOpen:
         """Return what is there, as a real switch tells every few seconds."""
-        bridges = [(leg.leg_id, leg.joined) for leg in self._legs.values() if leg.joined is not None]
-        return LegsOpen(
-            at=self._schedule.now,
-            legs=tuple(self._legs),
-            bridges=tuple((customer, agent) for customer, agent in bridges if agent in self._legs),
-        )
+        placed = sorted((leg.room, leg.leg_id) for leg in self._legs.values() if leg.room is not None)
+        bridges = [
+            pair
+            for _, group in groupby(placed, key=lambda one: one[0])
+            for pair in self._pairs([self._legs[leg_id] for _, leg_id in group])
+        ]
+        return LegsOpen(at=self._schedule.now, legs=tuple(self._legs), bridges=tuple(bridges))
+
+    @staticmethod
+    def _pairs(inside: Sequence[_Leg]) -> Iterator[tuple[LegId, LegId]]:
+        customers, agents, guests = ([leg.leg_id for leg in inside if leg.kind is kind] for kind in _Kind)
+        if customers and agents:
+            yield from product(customers, agents)
+        else:
+            yield from product(customers or guests, guests if customers else agents)
+        yield from permutations(agents, 2)
 
     def drop(self, leg_id: LegId, cause: EndCause = EndCause.CLEARED) -> None:
         """Have the far end of a leg go away, for tests and shocks."""
@@ -164,12 +202,13 @@ class SimulatedTelephony:
     def part(self, leg_id: LegId) -> None:
         """Have a customer's talk lose what it is joined by, for tests and shocks."""
         leg = self._legs.get(leg_id)
-        if leg is not None and leg.joined is not None:
+        agent = None if leg is None else self._agent_of(leg)
+        if leg is not None and agent is not None:
             leg.bridges += 1
-            agent, leg.joined = leg.joined, None
+            leg.room = None
             reason = "the leg between the servers ended"
             self._schedule.post(
-                LegsParted(at=self._schedule.now, customer_leg=leg_id, agent_leg=agent, reason=reason)
+                LegsParted(at=self._schedule.now, customer_leg=leg_id, agent_leg=agent.leg_id, reason=reason)
             )
 
     def press(self, leg_id: LegId, digit: str) -> None:
@@ -281,7 +320,7 @@ class SimulatedTelephony:
                     )
                 )
                 return
-            leg.joined = agent.leg_id
+            leg.room = agent.room = next(self._rooms)
             if across:
                 self._count_across()
             self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=agent.leg_id))
@@ -294,9 +333,31 @@ class SimulatedTelephony:
         self._later(customer, BRIDGE_S + (CROSSING_S if across else 0.0), joined)
 
     def _count_across(self) -> None:
-        there = ((leg, self._legs.get(leg.joined)) for leg in self._legs.values() if leg.joined is not None)
+        there = ((leg, self._agent_of(leg)) for leg in self._legs.values() if leg.kind is not _Kind.AGENT)
         pairs = (tuple(sorted((leg.server, agent.server))) for leg, agent in there if agent is not None)
         self.most_across |= Counter(pair for pair in pairs if pair[0] != pair[1])
+
+    def _arrange(self, command: Supervise | Confer | LeaveTalk) -> None:
+        if isinstance(command, Supervise):
+            self._supervise(command)
+        elif isinstance(command, Confer):
+            self._confer(command)
+        elif (leg := self._legs.get(command.leg_id)) is not None:
+            leg.room = None
+
+    def _confer(self, command: Confer) -> None:
+        leg, beside = self._legs.get(command.leg_id), self._legs.get(command.beside)
+        if leg is None or beside is None or beside.room is None:
+            reason = "there is no talk to join"
+            legs = {"customer_leg": command.leg_id, "agent_leg": command.beside}
+            self._schedule.post(BridgeFailed(at=self._schedule.now, **legs, reason=reason))
+            return
+        leg.room = beside.room
+
+        def joined(leg: _Leg, at: float) -> None:
+            self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=command.beside))
+
+        self._later(leg, BRIDGE_S, joined)
 
     def _supervise(self, command: Supervise) -> None:
         guest = self._legs.get(command.leg_id)
@@ -308,15 +369,23 @@ class SimulatedTelephony:
 
     def _play(self, command: PlayMessage) -> None:
         leg = self._legs.get(command.leg_id)
-        if leg is not None and leg.joined not in self._legs:
+        if leg is not None and leg.kind is not _Kind.AGENT and (command.repeat or self._is_alone(leg)):
             leg.bridges += 1  # somebody speaks: patience is no matter any more
-            leg.joined = None
+            leg.room = None
         if leg is not None and not command.repeat:
             self._later(
                 leg,
                 MESSAGE_S + (self._beep_in_s(leg) if command.after_beep else 0.0),
                 lambda heard, at: self._schedule.post(MessagePlayed(at=at, leg_id=heard.leg_id)),
             )
+
+    def _agent_of(self, leg: _Leg) -> _Leg | None:
+        with_it = (one for one in self._legs.values() if leg.room is not None and one.room == leg.room)
+        return next((one for one in with_it if one.kind is _Kind.AGENT), None)
+
+    def _is_alone(self, leg: _Leg) -> bool:
+        others = (one.room for one in self._legs.values() if one is not leg)
+        return leg.room is None or leg.room not in others
 
     def _beep_in_s(self, leg: _Leg) -> float:
         if leg.answered_at is None:

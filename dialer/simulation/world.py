@@ -13,9 +13,11 @@ from dialer.core.commands import (
     CallAgent,
     CallGuest,
     Command,
+    Confer,
     EndRun,
     FetchLeads,
     HangUp,
+    LeaveTalk,
     Originate,
     PlayMessage,
     RecordTalk,
@@ -145,7 +147,16 @@ class SimulatedWorld:
                 self._hopper.give_back(command.lead_ids)
             case EndRun():
                 self._ended = True
-            case Bridge() | HangUp() | PlayMessage() | RecordTalk() | Supervise() | TakeCall():
+            case (
+                Bridge()
+                | Confer()
+                | LeaveTalk()
+                | HangUp()
+                | PlayMessage()
+                | RecordTalk()
+                | Supervise()
+                | TakeCall()
+            ):
                 self.telephony.execute(command)
 
     def _record(self, record: Record) -> None:

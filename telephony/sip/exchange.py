@@ -11,7 +11,9 @@ from dialer.core.commands import (
     Bridge,
     CallAgent,
     CallGuest,
+    Confer,
     HangUp,
+    LeaveTalk,
     Originate,
     OriginateCommand,
     PlayMessage,
@@ -164,7 +166,7 @@ class Exchange:
                 self._tell(
                     LegEnded(at=time.monotonic(), leg_id=command.leg_id, cause=EndCause.LOST, text=gone)
                 )
-            case Supervise():
+            case Supervise() | Confer() | LeaveTalk():
                 return  # of a leg that was never called
             case RecordTalk():
                 self._record(command)

@@ -11,6 +11,7 @@ from dialer.core.commands import (
     Bridge,
     CallAgent,
     CallGuest,
+    Confer,
     HangUp,
     Originate,
     PlayMessage,
@@ -77,6 +78,7 @@ from dialer.core.states import (
     AgentState,
     CallState,
     EndCause,
+    GuestKind,
     GuestState,
     RecordingMove,
     RecordingState,
@@ -176,7 +178,7 @@ class Floor(RuleBasedStateMachine):
                     self.open[command.leg_id] = "placed"
                 case TakeCall():
                     self.open[command.leg_id] = "dialing"
-                case Bridge():
+                case Bridge() | Confer():
                     self.bridges.append(command)
                 case Supervise():
                     guest = self.script.engine.workspace.guests[command.leg_id]
@@ -388,7 +390,8 @@ class Floor(RuleBasedStateMachine):
     def pick_up(self, leg, server, *, talks):
         self.open[leg] = "up"
         self.tell(LegAnswered(at=self.script.at, leg_id=leg, server=server))
-        for ordered in [one for one in self.bridges if talks and one.customer_leg == leg]:
+        ours = [one for one in self.bridges if isinstance(one, Bridge) and one.customer_leg == leg]
+        for ordered in ours if talks else ():
             self.bridges.remove(ordered)
             self.tell(LegsBridged(at=self.script.at, customer_leg=leg, agent_leg=ordered.agent_leg))
 
@@ -434,15 +437,19 @@ class Floor(RuleBasedStateMachine):
     @rule(data=st.data(), works=st.booleans(), dead=st.booleans())
     def bridge(self, data, works, dead):
         ordered = self.bridges.pop(data.draw(st.integers(0, len(self.bridges) - 1)))
-        legs = {"customer_leg": ordered.customer_leg, "agent_leg": ordered.agent_leg}
+        self.carry_out(ordered, works=works, dead=dead)
+
+    def carry_out(self, ordered, *, works, dead=False):
+        one, other = (
+            (ordered.customer_leg, ordered.agent_leg)
+            if isinstance(ordered, Bridge)
+            else (ordered.leg_id, ordered.beside)
+        )
+        legs = {"customer_leg": one, "agent_leg": other}
         if works:
             self.tell(LegsBridged(at=self.script.at, **legs))
         else:
-            self.tell(
-                BridgeFailed(
-                    at=self.script.at, **legs, reason="x", dead_leg=ordered.agent_leg if dead else None
-                )
-            )
+            self.tell(BridgeFailed(at=self.script.at, **legs, reason="x", dead_leg=other if dead else None))
 
     @precondition(lambda self: self.at("up"))
     @rule(data=st.data())
@@ -477,7 +484,12 @@ class Floor(RuleBasedStateMachine):
     @invariant()
     def agents_and_calls_agree(self):
         workspace = self.script.engine.workspace
+        consulted = {transfer.to_agent for transfer in workspace.transfers.values()}
         for agent in workspace.agents.values():
+            if agent.agent_id in consulted:
+                assert agent.state in (AgentState.RESERVED, AgentState.TALKING)
+                assert agent.call_id is None
+                continue
             busy = agent.state in (AgentState.RESERVED, AgentState.TALKING)
             may_be = busy or agent.state is AgentState.RECONNECTING
             assert busy <= (agent.call_id is not None) <= may_be
@@ -521,6 +533,7 @@ class Floor(RuleBasedStateMachine):
         assert {server: calls for server, calls in only.in_flight_at.items() if calls} == in_flight
         assert only.open_attempts == len(workspace.calls)
         used = Counter(call.trunk for call in workspace.calls.values())
+        used += Counter(guest.trunk for guest in workspace.guests.values())
         for name, trunk in workspace.trunks.items():
             inbound = sum(call.inbound for call in workspace.calls.values() if call.trunk == name)
             assert trunk.lines_used == used[name]
@@ -592,7 +605,7 @@ class Floor(RuleBasedStateMachine):
         assert len(begun) == len(set(begun))
         assert sorted([*over, *running]) == sorted(begun)
         for call in self.script.engine.workspace.calls.values():
-            assert not call.file or call.state is CallState.TALKING
+            assert not call.file or call.bridged_at is not None
             assert not call.file or call.recording in (RecordingState.ON, RecordingState.PAUSED)
 
     @invariant()
@@ -611,7 +624,8 @@ class Floor(RuleBasedStateMachine):
     @invariant()
     def an_agents_phone_has_one_supervisor_at_most_who_goes_with_it(self):
         workspace = self.script.engine.workspace
-        there = [guest for guest in workspace.guests.values() if guest.state is not GuestState.ENDING]
+        supervisors = [guest for guest in workspace.guests.values() if guest.kind is GuestKind.SUPERVISOR]
+        there = [guest for guest in supervisors if guest.state is not GuestState.ENDING]
         supervised = [guest.beside for guest in there]
         assert len(supervised) == len(set(supervised))
         # The phone of who logged out is still known until it is hung up.

@@ -133,6 +133,11 @@ def _go_on(step: Step, agent: Agent) -> None:
         move(step, agent, AgentMove.MAKE_READY)
 
 
+def reserve(step: Step, agent: Agent) -> None:
+    """Choose an agent for the talk of another."""
+    move(step, agent, AgentMove.RESERVE)
+
+
 def release(step: Step, agent: Agent) -> None:
     """Give up a reservation: the agent is as before, unless something waited for this moment."""
     agent.call_id = None

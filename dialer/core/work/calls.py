@@ -39,7 +39,7 @@ from dialer.core.workspace import Agent, Call, Leg
 MESSAGE_LIMIT_S = 30.0
 """A message that never reports its end is cut here. A guess, twice the length of a long one."""
 
-_IN_TALK = frozenset({CallState.TALKING, CallState.HELD})
+_IN_TALK = frozenset({CallState.TALKING, CallState.HELD, CallState.TRANSFERRED})
 
 _NO_EVIDENCE = frozenset({EndCause.CANCELLED, EndCause.LOST})
 
@@ -87,6 +87,7 @@ def hang_up(step: Step, call: Call, reason: str) -> None:
     reservation.dequeue(step, call)
     _advance(step, call, CallMove.HANG_UP)
     if before is CallState.CONNECTING:
+        recording.over(step, call)  # they were to be joined again
         reservation.rescind(step, call)
     if before in _IN_TALK:
         _end_talk(step, call)
@@ -250,6 +251,7 @@ def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
     if call.state is not CallState.CONNECTING or agent is None or agent.leg_id != event.agent_leg:
         return
     step.journal("bridge_failed", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    recording.agent_gone(step, call)
     _advance(step, call, CallMove.BRIDGE_FAILED)
     if event.dead_leg is None and call.link:
         links.failed(step, call, agent, event.reason)
@@ -291,7 +293,7 @@ def agent_lost(step: Step, call: Call) -> None:
 
 
 def _end_talk(step: Step, call: Call) -> None:
-    if call.talk_ended_at is None:  # else it was held, and nobody spoke
+    if call.talk_ended_at is None:  # else it was held, or its agent is gone
         call.talk_ended_at = step.at
     recording.over(step, call)
     settings = step.workspace.campaigns[call.campaign_id].settings
@@ -327,6 +329,7 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     event, before = attempts.as_heard(call, event), call.state
     reservation.dequeue(step, call)
     if before is CallState.CONNECTING:
+        recording.over(step, call)  # they were to be joined again
         reservation.rescind(step, call)
     if before in _IN_TALK:
         _end_talk(step, call)

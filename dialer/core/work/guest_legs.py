@@ -13,9 +13,9 @@ from dialer.core.events import (
     LegSpoke,
     OriginateRefused,
 )
-from dialer.core.states import GUEST_MOVES, GuestMove, GuestState, advance
+from dialer.core.states import GUEST_MOVES, EndCause, GuestKind, GuestMove, GuestState, advance
 from dialer.core.step import Step
-from dialer.core.work import guests, supervision
+from dialer.core.work import guests, supervision, third_parties
 from dialer.core.workspace import Guest, Leg
 
 _Event = (
@@ -50,21 +50,26 @@ def _answered(step: Step, guest: Guest, leg: Leg, _: LegAnswered) -> None:
     leg.answered_at = step.at
     step.stop_timer(guests.ring_timer(leg.leg_id))
     guest.state = advance(GUEST_MOVES, guest.state, GuestMove.ANSWER)
-    if guest.state is GuestState.UP:
+    if guest.state is GuestState.UP and guest.kind is GuestKind.SUPERVISOR:
         supervision.begin(step, guest)
+    elif guest.state is GuestState.UP:
+        third_parties.picked_up(step, guest)
 
 
 def _digit(step: Step, guest: Guest, _: Leg, event: LegDigit) -> None:
-    supervision.pressed(step, guest, event.digit)
+    if guest.kind is GuestKind.SUPERVISOR:
+        supervision.pressed(step, guest, event.digit)
 
 
 def _ended(step: Step, guest: Guest, leg: Leg, event: LegEnded) -> None:
     guests.forget(step, guest, leg, event)
+    third_parties.gone(step, leg.leg_id, event.cause)
 
 
 def _refused(step: Step, guest: Guest, leg: Leg, event: OriginateRefused) -> None:
     guests.note(step, guest, f"{guest.kind} not called: {event.reason}")
     guests.forget(step, guest, leg, None)
+    third_parties.gone(step, leg.leg_id, EndCause.CANCELLED)
 
 
 _TOLD: dict[type[_Event], Callable[..., None]] = {

@@ -4,6 +4,8 @@ Each has a row before it is called, made by whoever asked for it, that alone kno
 the talk is decided elsewhere, by its kind.
 """
 
+from typing import NamedTuple
+
 from dialer.core.commands import CallGuest
 from dialer.core.events import LegEnded
 from dialer.core.ids import GuestId, LegId
@@ -19,12 +21,24 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
-from dialer.core.work import attempts
-from dialer.core.workspace import Agent, Guest, Leg
+from dialer.core.work import attempts, trunks
+from dialer.core.workspace import Agent, Guest, Leg, Trunk
 from dialer.errors import RuleError
 
 RING_S = 45.0
 """How long a guest's phone may ring: a person walks to it. A guess."""
+
+NOT_ABLE = (
+    "the dialer's own SIP cannot call others to a talk: let the trunks' `server` name an Asterisk "
+    "(see docs/reference/switches.md)"
+)
+
+
+class Line(NamedTuple):
+    """What a number is called by."""
+
+    trunk: Trunk
+    caller_id: str
 
 
 def ring_timer(leg_id: LegId) -> str:
@@ -40,18 +54,17 @@ def check_possible(step: Step) -> None:
     """
     workspace = step.workspace
     if not any(trunk.settings.calls_guests for trunk in workspace.trunks.values()):
-        raise RuleError(
-            "the dialer's own SIP cannot call others to a talk: let the trunks' `server` name an Asterisk "
-            "(see docs/reference/switches.md)"
-        )
+        raise RuleError(NOT_ABLE)
     if workspace.halted:
         raise RuleError("all originating is halted: `dialer resume` first")
     if workspace.finishing:
         raise RuleError("the run ends: nobody is called any more")
 
 
-def call(step: Step, guest_id: GuestId, kind: GuestKind, agent: Agent, *, beside: LegId) -> Guest:
-    """Have somebody called to an agent's talk, at the switch that holds the leg `beside`."""
+def call(
+    step: Step, guest_id: GuestId, kind: GuestKind, agent: Agent, *, beside: LegId, by: Line | None = None
+) -> Guest:
+    """Have somebody called to an agent's talk, at the switch that holds the leg `beside`, or by a line of a trunk."""
     talk = step.workspace.calls.get(agent.call_id) if agent.call_id is not None else None
     guest = Guest(
         guest_id=guest_id,
@@ -60,7 +73,10 @@ def call(step: Step, guest_id: GuestId, kind: GuestKind, agent: Agent, *, beside
         agent_id=agent.agent_id,
         beside=beside,
         attempt_id=None if talk is None else talk.attempt_id,
+        trunk=None if by is None else by.trunk.settings.name,
     )
+    if by is not None:
+        trunks.lend(by.trunk)
     step.workspace.guests[guest.leg_id] = guest
     step.workspace.legs[guest.leg_id] = Leg(leg_id=guest.leg_id)
     step.emit(
@@ -73,7 +89,15 @@ def call(step: Step, guest_id: GuestId, kind: GuestKind, agent: Agent, *, beside
             attempt_id=guest.attempt_id,
         )
     )
-    step.emit(CallGuest(leg_id=guest.leg_id, guest_id=guest_id, beside=beside))
+    step.emit(
+        CallGuest(
+            leg_id=guest.leg_id,
+            guest_id=guest_id,
+            beside=beside,
+            trunk=guest.trunk,
+            caller_id="" if by is None else by.caller_id,
+        )
+    )
     step.start_timer(ring_timer(guest.leg_id), step.at + RING_S)
     note(step, guest, f"{kind} called")
     return guest
@@ -110,6 +134,8 @@ def forget(step: Step, guest: Guest, leg: Leg, event: LegEnded | None) -> None:
     """Put on record what became of a guest whose leg is gone, or (without an event) was never placed."""
     del step.workspace.legs[leg.leg_id], step.workspace.guests[leg.leg_id]
     step.stop_timer(ring_timer(leg.leg_id))
+    if guest.trunk is not None:
+        trunks.give_back(step, guest.trunk, leg)
     step.emit(attempts.close_leg(leg, event, at=step.at))
     outcome = _outcome(guest, leg, None if event is None else event.cause)
     step.emit(GuestEnded(at=step.at, guest_id=guest.guest_id, outcome=outcome, joined_at=guest.joined_at))

@@ -31,10 +31,24 @@ def talk_begins(step: Step, call: Call, agent: Agent, *, first: bool) -> None:
         move = consent.at_the_bridge(call.lead.region, settings)
         if move is not None:
             _carry_out(step, call, agent, move)
+    elif call.file:
+        rejoined(step, call)
     elif call.recording is RecordingState.ON:
         _start(step, call)
     elif call.recording is RecordingState.ANNOUNCED:
         _announce(step, call, agent)
+
+
+def held(step: Step, call: Call) -> None:
+    """Record silence while the customer is held for a third party; the file stays the same."""
+    if call.file and call.recording is RecordingState.ON:
+        step.emit(RecordTalk(leg_id=call.leg_id, move=RecordingMove.PAUSE, file=call.file))
+
+
+def rejoined(step: Step, call: Call) -> None:
+    """Go on with that file, unless somebody had paused it."""
+    if call.file and call.recording is RecordingState.ON:
+        step.emit(RecordTalk(leg_id=call.leg_id, move=RecordingMove.RESUME, file=call.file))
 
 
 def agent_gone(step: Step, call: Call) -> None:

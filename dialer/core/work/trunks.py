@@ -149,6 +149,25 @@ def occupy(step: Step, name: TrunkName) -> None:
     step.workspace.trunks[name].lines_used += 1
 
 
+def spare(step: Step, route: TrunkName, *, near: str) -> Trunk | None:
+    """Return the trunk for a call to a third party, at a server if it can be; None if none that works has room."""
+    able = [
+        one for one in of_route(step.workspace, route) if one.state is TrunkState.UP and room(step, one) > 0
+    ]
+    return min(able, key=lambda one: one.settings.server != near, default=None)
+
+
+def lend(trunk: Trunk) -> None:
+    """Give a line to a call that is no attempt."""
+    trunk.lines_used += 1
+    trunk.tokens -= 1
+
+
+def give_back(step: Step, name: TrunkName, leg: Leg) -> None:
+    """Take that line back, and count its answered seconds."""
+    _free(step, step.workspace.trunks[name], leg)
+
+
 def limit_length(step: Step, call: Call) -> None:
     """Have the trunk's oldest answered call ended when it lasts too long; one timer a trunk sees to all."""
     limit_min = step.workspace.trunks[call.trunk].settings.longest_call_min
@@ -160,9 +179,14 @@ def limit_length(step: Step, call: Call) -> None:
 def release(step: Step, call: Call, leg: Leg) -> None:
     """Take a line back from a call that is over, and count its answered seconds."""
     trunk = step.workspace.trunks[call.trunk]
-    trunk.lines_used -= 1
     if trunk.probe == call.call_id:  # it told nothing: another one, after the same wait
         _leave_alone(step, trunk)
+    _free(step, trunk, leg)
+
+
+def _free(step: Step, trunk: Trunk, leg: Leg) -> None:
+    trunk.lines_used -= 1
+    step.workspace.pacing_due = True
     if leg.answered_at is not None:
         _begin_day(step, trunk)
         trunk.used_s += _seconds_today(leg.answered_at, at=step.at)
