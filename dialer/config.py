@@ -172,6 +172,8 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     recording_announcement: Path | None = None
     """WAV of that form that says a talk is recorded, for campaigns with `--record announced`; None plays the one that
     ships."""
+    hold: Path | None = None
+    """WAV of that form that a customer on hold hears, again and again: music, or silence; None plays the tone that ships."""
     recordings: Path = Path("recordings")
     no_audio_s: Annotated[float, msgspec.Meta(ge=5)] = 30.0
     """An answered leg that was heard before ends after so long without RTP or RTCP, unless it is on hold. Longer than the

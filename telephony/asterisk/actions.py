@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.config import TrunkConfig
-from dialer.core.commands import Originate
+from dialer.core.commands import CallGuest, Originate
 from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove, Supervision
 from telephony.asterisk import detection, survivors
@@ -31,6 +31,8 @@ MEMBERS = "dialer-member"
 WHISPER = "dialer-whisper"
 GUESTS = "dialer-guest"
 SUPERVISOR = "dialer-supervisor"
+CONFERENCE = "dialer-conference"
+GONE = "dialer-gone"
 
 RING_AT_MOST_MS = 600_000
 """So long Asterisk itself lets a call ring; the engine's own limit comes long before. A guess: it ends calls whose dialer
@@ -132,6 +134,25 @@ def call_guest(leg_id: LegId, address: AgentAddress, server: AsteriskServer) -> 
     return _originate(leg_id, _at(address, server), GUESTS, is_leg(leg_id, survivors.GUEST))
 
 
+def call_third(command: CallGuest, number: str, trunk: TrunkConfig) -> Action:
+    """Return what calls a guest's number through a trunk.
+
+    Raises:
+        ValueError: If number or caller id is no E.164 number, or the trunk's rules leave nothing of it.
+    """
+    endpoint = trunk.endpoint or command.trunk
+    variables = {**is_leg(command.leg_id, survivors.GUEST), "DIALER_TRUNK": command.trunk or ""}
+    action = _originate(command.leg_id, f"PJSIP/{as_dialed(number, trunk)}@{endpoint}", GUESTS, variables)
+    caller = caller_number(command.caller_id, trunk)
+    return {**action, "CallerID": f"<{caller}>"} if caller else action
+
+
+def confer(channel: str, beside: str) -> Iterator[Action]:
+    """Yield what lets a channel join the talk of another, in turn."""
+    yield set_variable(channel, "DIALER_BESIDE", beside)
+    yield send_to(channel, CONFERENCE)
+
+
 def call_registered_guest(leg_id: LegId, endpoint: str) -> Action:
     """Return what calls a guest's phone that is registered at Asterisk."""
     return _originate(leg_id, f"PJSIP/{endpoint}", GUESTS, is_leg(leg_id, survivors.GUEST))
@@ -207,6 +228,11 @@ def join(customer: str, agent: str) -> Action:
 def hang_up(channel: str) -> Action:
     """Return what ends a channel in whatever state it is. 16: normal clearing."""
     return {"Action": "Hangup", "Channel": channel, "Cause": "16"}
+
+
+def dismiss(channel: str, *, is_up: bool) -> Action:
+    """Return what ends a guest's channel and leaves others together whom it may talk with: who hangs up parts them."""
+    return send_to(channel, GONE) if is_up else hang_up(channel)
 
 
 def set_variable(channel: str, name: str, value: str) -> Action:

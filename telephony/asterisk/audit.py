@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, permutations, product
 from typing import NamedTuple
 
 from dialer.core.commands import HangUp
@@ -142,10 +142,20 @@ def _rows(ends: Sequence[tuple[Leg, Headers]]) -> dict[LegId, Headers]:
 
 
 def _joined(legs: Sequence[Leg], rows: Mapping[LegId, Headers]) -> Iterator[tuple[LegId, LegId]]:
-    """Yield who is in a bridge with whom; in holding bridges customers are with customers, agents with agents."""
+    """Yield who is in a bridge with whom; in holding bridges everybody is with their own kind."""
     placed = [(rows[leg.leg_id].get("BridgeId", ""), leg) for leg in legs if leg.leg_id in rows]
     for bridge, group in groupby(sorted(placed, key=lambda one: one[0]), key=lambda one: one[0]):
-        inside = [leg for _, leg in group if not leg.is_guest]
-        if bridge and sorted(leg.is_agent for leg in inside) == [False, True]:
-            customer, agent = sorted(inside, key=lambda leg: leg.is_agent)
-            yield customer.leg_id, agent.leg_id
+        if bridge:
+            yield from _pairs([leg for _, leg in group])
+
+
+def _pairs(inside: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:
+    guests = [leg.leg_id for leg in inside if leg.is_guest]
+    agents = [leg.leg_id for leg in inside if leg.is_agent]
+    customers = [leg.leg_id for leg in inside if not (leg.is_agent or leg.is_guest)]
+    if customers and agents:
+        yield from product(customers, agents)
+    else:
+        yield from product(customers or guests, guests if customers else agents)
+    if all(leg.is_joined for leg in inside):
+        yield from permutations(agents, 2)

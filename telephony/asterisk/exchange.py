@@ -12,7 +12,9 @@ from dialer.core.commands import (
     Bridge,
     CallAgent,
     CallGuest,
+    Confer,
     HangUp,
+    LeaveTalk,
     Originate,
     OriginateCommand,
     PlayMessage,
@@ -44,6 +46,7 @@ from dialer.survivors import Survivor
 from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.arrivals import Arrivals, of_agent
+from telephony.asterisk.conferring import Conferring
 from telephony.asterisk.detection import MACHINE_MESSAGE
 from telephony.asterisk.guests import Guests
 from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
@@ -82,7 +85,8 @@ class Exchange:
         self._phone_hosts = phone_hosts
         self.joining = Joining(config.servers, wire, tell=self.tell, lose=self._lose)
         self.legs = Legs()
-        self._guests = Guests(self.legs, config, phone_hosts=phone_hosts)
+        self._guests = Guests(self.legs, config, trunks, phone_hosts=phone_hosts)
+        self._conferring = Conferring(wire, tell=self.tell)
         self.arrivals = Arrivals()
         self.hearing = Hearing(trunks, words, config.servers, wire=wire, legs=self.legs, tell=self.tell)
 
@@ -169,7 +173,7 @@ class Exchange:
             self._end(leg, cause, f"Asterisk refused the order: {answer.refused}")
 
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, record, hang up or play."""
+        """Join or part legs, record, hang up or play."""
         match command:
             case Bridge():
                 self._bridge(command)
@@ -177,9 +181,8 @@ class Exchange:
                 self._hang_up(leg_id)
             case PlayMessage():
                 self._play(command)
-            case Supervise():
-                for server, action in self._guests.supervise(command):
-                    self._wire.send(server, action)
+            case Confer() | LeaveTalk() | Supervise():
+                self._arrange(command)
             case RecordTalk():
                 self._record(command)
             case TakeCall():
@@ -193,6 +196,33 @@ class Exchange:
             self.tell(not_bridged(command, now, "a leg is gone", dead))
         else:
             self.joining.order(command, customer, agent)
+
+    def _arrange(self, command: Confer | LeaveTalk | Supervise) -> None:
+        match command:
+            case Confer():
+                self._confer(command)
+            case LeaveTalk(leg_id=leg_id):
+                self._part(leg_id)
+            case Supervise():
+                for server, action in self._guests.supervise(command):
+                    self._wire.send(server, action)
+
+    def _confer(self, command: Confer) -> None:
+        leg, beside = self.legs.find(command.leg_id), self.legs.find(command.beside)
+        if leg is not None and beside is not None and leg.server != beside.server:
+            beside = self.joining.other_end(beside, leg.server) or beside
+        self._conferring.order(command, leg, beside)
+
+    def _part(self, leg_id: LegId) -> None:
+        leg = self.legs.find(leg_id)
+        if leg is not None:
+            self._leave(leg)
+            self._wire.send(leg.server, actions.send_to(leg.channel, actions.AGENTS))
+
+    def _leave(self, leg: Leg) -> None:
+        """Take a leg from whom it is, or was to be, joined with, so far as that needs more than its going elsewhere."""
+        self.joining.part(leg)
+        self._conferring.forget(leg)
 
     def _record(self, command: RecordTalk) -> None:
         leg = self.legs.find(command.leg_id)
@@ -232,6 +262,7 @@ class Exchange:
 
     def _send_message(self, leg: Leg, command: PlayMessage) -> None:
         if command.repeat:
+            self._leave(leg)
             self._wire.send(leg.server, actions.send_to(leg.channel, actions.HOLD))
         elif leg.is_agent or leg.is_joined:
             action = actions.speak_to(leg.channel, command.message, leg_id=leg.leg_id)
@@ -265,6 +296,7 @@ class Exchange:
                 self._forget(leg, at)
             else:
                 self.joining.advance(leg)
+                self._conferring.advance(leg)
             if leg.hung_up and not leg.ended and headers["Event"] == "Newchannel":
                 # The order to hang up came before there was a channel.
                 self._wire.send(leg.server, actions.hang_up(leg.channel))
@@ -277,7 +309,8 @@ class Exchange:
 
     def tick(self, now: float) -> None:
         """Look after joins that take too long, channels that were never made, and what was heard."""
-        self.joining.tick(now)
+        self.joining.tick(now, self.legs)
+        self._conferring.tick(now)
         self.hearing.tick(now)
         for leg in self.legs.never_made(now):
             cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
@@ -321,6 +354,7 @@ class Exchange:
 
     def _forget(self, leg: Leg, at: float) -> None:
         self.joining.ended(leg, at)
+        self._conferring.ended(leg)
         self.hearing.ended(leg)
 
     def tell(self, event: SwitchEvent) -> None:

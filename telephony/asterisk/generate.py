@@ -33,7 +33,8 @@ TAKE_S = 3
 """How long somebody who calls one of our numbers rings before the message. A guess: a living dialer takes milliseconds."""
 
 HOLD_S = 12
-"""How long a customer hears that the call goes on: the 10 s for which an agent's lost phone is called, and 2 s."""
+"""How long a customer hears that the call goes on once the dialer is dead: the 10 s for which an agent's lost phone is called,
+and 2 s."""
 
 CROSS_S = 10
 """How long an end of a leg between servers waits to be joined. A guess: both joins are ordered within milliseconds."""
@@ -69,6 +70,8 @@ EXTENSIONS = (
     ("dialer-whisper", "s"),
     ("dialer-guest", "s"),
     ("dialer-supervisor", "s"),
+    ("dialer-conference", "s"),
+    ("dialer-gone", "s"),
     ("dialer-in", "+12125550100"),
     ("dialer-cross", "s"),
     ("dialer-revision", str(REVISION)),

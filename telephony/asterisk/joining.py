@@ -1,7 +1,7 @@
 """Carries out orders to join, through a crossing where two servers are between. Runs on the switch's one thread; times are monotonic."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -71,7 +71,8 @@ class Joining:
         """Join two legs."""
         now = time.monotonic()
         if customer.server == agent.server:
-            self._begin(Join(command, customer, agent, now, JOIN_S))
+            within_s = CROSS_JOIN_S if customer.is_guest or agent.is_guest else JOIN_S
+            self._begin(Join(command, customer, agent, now, within_s))
             return
         if reason := self._no_way(customer.server, agent.server):
             self._tell(not_bridged(command, now, reason))
@@ -104,16 +105,16 @@ class Joining:
     def _advance(self, join: Join) -> None:
         if join.is_ready:
             join.ordered = True
-            self._wire.send(
-                join.customer.server, actions.set_variable(join.customer.channel, "DIALER_JOINED", "1")
-            )
+            for leg in (one for one in (join.customer, join.agent) if not one.is_agent):
+                self._wire.send(leg.server, actions.set_variable(leg.channel, "DIALER_JOINED", "1"))
             for pair in join.pairs:
                 action = actions.join(pair.one.channel, pair.other.channel)
                 self._wire.send(pair.one.server, action, partial(self._joined, join))
         elif join.is_made and self._joins.drop(join):
             self._leave_others(join)
             self._tell(join.made(time.monotonic()))
-            self._wire.send(join.agent.server, actions.speak_to(join.agent.channel, actions.JOINED))
+            if not join.agent.is_guest:
+                self._wire.send(join.agent.server, actions.speak_to(join.agent.channel, actions.JOINED))
 
     def _joined(self, join: Join, answer: Answer) -> None:
         if answer.refused is not None:
@@ -199,10 +200,30 @@ class Joining:
         for crossing, end in self.crossings.ends_at(server):
             self.end_missing(crossing, end)
 
-    def tick(self, now: float) -> None:
+    def part(self, leg: Leg) -> None:
+        """Give up what was ordered about a leg, and the way by which it was joined with another server's."""
+        join = self._joins.about(leg)
+        if join is not None and self._joins.drop(join):
+            self._leave(join)
+        for crossing in self.crossings.about(leg):
+            crossing.broke_at = None
+            self._close(crossing)
+
+    def other_end(self, leg: Leg, server: str) -> Leg | None:
+        """Return whom a leg is joined with through a crossing to a server; None: nobody."""
+        for crossing in self.crossings.about(leg):
+            other = crossing.agent if leg is crossing.customer else crossing.customer
+            if other.server == server and not crossing.closing:
+                return other
+        return None
+
+    def tick(self, now: float, legs: Iterable[Leg]) -> None:
         """Fetch customers who hear something instead of waiting; give up what was not made in time, and what broke."""
         for join in self._joins.stuck(now):
             self._wire.send(join.customer.server, actions.send_to(join.customer.channel, actions.CUSTOMERS))
+        for join in self._joins.found(now, legs):
+            join.ordered = True
+            self._advance(join)
         for join in self._joins.overdue(now):
             self._leave(join)
             self._tell(join.failed(now, "the bridge was not made in time"))

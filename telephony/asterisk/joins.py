@@ -8,7 +8,7 @@ leaves only when the customer is in a bridge of ours and the agent waits for one
 not from the dialplan's applications, where Asterisk may leak a channel. Source: measured with 22.10, 6 of 990 under load.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,8 +22,13 @@ JOIN_S = 1.5
 """A join that is not made by now fails, as the SIP adapter's does: the customer goes to the next agent."""
 
 CROSS_JOIN_S = 2.5
-"""The same for one through a crossing, for which an INVITE goes to the other server first. A guess: whatever makes it so slow
-makes the next agent's slow, too; shorter than the engine waits for a bridge, 5 s."""
+"""The same for one through a crossing, for which an INVITE goes to the other server first, and for one with a third party, who
+may have to leave another talk first. A guess: whatever makes it so slow makes the next agent's slow, too; shorter than the
+engine waits for a bridge, 5 s."""
+
+SEEN_S = 0.3
+"""Who is found joined with nobody else for so long, before anything was ordered, needs no order: two are left of three. A
+guess, many times what Asterisk takes to part the others of a talk of three when one hangs up."""
 
 FETCH_S = 0.3
 """Who comes back from an agent who has gone is in the holding bridge again within milliseconds; who is not, hears a message. A
@@ -62,6 +67,8 @@ class Join:
     """The way between them, if they are at two servers."""
     ordered: bool = False
     fetched: bool = False
+    seen_at: float | None = None
+    """Since when the two are found joined already."""
 
     @property
     def due_at(self) -> float:
@@ -108,9 +115,8 @@ class Joins:
 
     def order(self, join: Join) -> list[Join]:
         """Take an order; return what was ordered for its customer or its agent before, which it replaces."""
-        replaced = [
-            one for one in self._orders.values() if one.agent is join.agent or one.customer is join.customer
-        ]
+        replaced = [one for leg in (join.customer, join.agent) if (one := self.about(leg)) is not None]
+        replaced = list(dict.fromkeys(replaced))
         for one in replaced:
             del self._orders[one.customer.leg_id]
         self._orders[join.customer.leg_id] = join
@@ -122,9 +128,7 @@ class Joins:
 
     def about(self, leg: Leg) -> Join | None:
         """Return the order that a leg is part of."""
-        if leg.is_agent:
-            return next((join for join in self._orders.values() if join.agent is leg), None)
-        return self._orders.get(leg.leg_id)
+        return next((join for join in self._orders.values() if leg in (join.customer, join.agent)), None)
 
     def drop(self, join: Join) -> bool:
         """Forget an order; return whether it was still open."""
@@ -136,7 +140,7 @@ class Joins:
     def ended(self, leg: Leg, at: float) -> Iterator[SwitchEvent]:
         """Give up what a leg that has ended was to be part of; the customer's own end says so by itself."""
         join = self.about(leg)
-        if join is not None and self.drop(join) and leg.is_agent:
+        if join is not None and self.drop(join) and leg is join.agent:
             yield join.failed(at, "the agent's leg ended", leg.leg_id)
 
     def stuck(self, now: float) -> list[Join]:
@@ -146,11 +150,26 @@ class Joins:
             for join in self._orders.values()
             if not (join.ordered or join.fetched or join.customer.place is not None)
             and join.customer.waited
+            and not (join.customer.is_agent or join.customer.is_guest)  # those wait by themselves
             and now >= join.begun_at + FETCH_S
         ]
         for join in found:
             join.fetched = True
         return found
+
+    def found(self, now: float, legs: Iterable[Leg]) -> list[Join]:
+        """Return the orders of those who are joined with each other alone, and were before."""
+        there = [leg.place for leg in legs if leg.is_joined]
+        done = []
+        for join in self._orders.values():
+            alone = all(pair.is_made and there.count(pair.one.place) <= len(pair) for pair in join.pairs)
+            if join.ordered or not alone:
+                join.seen_at = None
+            elif join.seen_at is None:
+                join.seen_at = now
+            elif now >= join.seen_at + SEEN_S:
+                done.append(join)
+        return done
 
     def overdue(self, now: float) -> list[Join]:
         """Return, and forget, what was not done in time."""

@@ -45,9 +45,10 @@ def legs(server: str, rows: Sequence[Message], *, at: float) -> list[tuple[Leg, 
     return told
 
 
-def guests(rows: Iterable[Message]) -> list[str]:
-    """Return the channels of whoever an earlier run had called to talks."""
-    return [row.headers.get("Channel", "") for row in rows if _variables(row).get(KIND) == GUEST]
+def guests(rows: Iterable[Message]) -> list[tuple[str, bool]]:
+    """Return the channels of whoever an earlier run had called to talks, each with whether they picked up."""
+    found = [row.headers for row in rows if _variables(row).get(KIND) == GUEST]
+    return [(one.get("Channel", ""), one.get("ChannelState") == _UP) for one in found]
 
 
 def as_listed(row: Message) -> dict[str, str]:

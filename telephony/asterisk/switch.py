@@ -326,8 +326,8 @@ class AsteriskTelephony:
         found = survivors.legs(name, reply.items, at=now)
         for leg, _ in found:
             self._exchange.legs.add(leg)
-        for channel in survivors.guests(reply.items):
-            self.send(name, actions.hang_up(channel))
+        for channel, is_up in survivors.guests(reply.items):
+            self.send(name, actions.dismiss(channel, is_up=is_up))
         left = survivors.gone(server.abandoned, [leg.leg_id for leg, _ in found])
         server.survivors = [*(survivor for _, survivor in found), *left]
         self._exchange.heard(name, server.backlog, now)

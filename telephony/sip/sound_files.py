@@ -13,6 +13,7 @@ def message(name: str, config: SipConfig) -> Path:
     own: dict[str, Path | None] = {
         Message.SAFE_HARBOUR: config.safe_harbour,
         Message.RECORDING: config.recording_announcement,
+        Message.HOLD: config.hold,
     }
     if (path := own.get(name)) is not None:
         return path

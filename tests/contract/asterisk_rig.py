@@ -3,7 +3,6 @@
 Its own guards are set to act within seconds; a site's take half a minute.
 """
 
-import time
 from pathlib import Path
 
 from cli.asterisk.instance import Instance
@@ -59,14 +58,6 @@ class AsteriskRig(SipRig):
     def _reach(self, config: Config) -> AsteriskConfig:
         """Return how Asterisk is reached."""
         return config.asterisk
-
-    def joined(self) -> list[tuple[LegId, LegId]]:
-        """Return who is joined with whom, by an audit that begins now."""
-        before = len(self._sink.audits)
-        deadline = time.monotonic() + 30
-        while len(self._sink.audits) < before + 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return list(self._sink.audits[-1].bridges)
 
     def close(self) -> None:
         super().close()

@@ -3,7 +3,7 @@
 A rig is neutral about time: `wait_for` waits in real seconds or runs virtual ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -72,6 +72,9 @@ class Rig(Protocol):
     def place_guest(self, beside: LegId) -> LegId:
         """Call a phone, which answers, to the talk of a leg; only with `Capability.GUESTS`."""
 
+    def place_third(self, behaviour: Behaviour, beside: LegId) -> LegId:
+        """Call a number that behaves so to the talk of a leg; only with `Capability.GUESTS`."""
+
     def execute(self, command: SwitchCommand) -> None:
         """Hand a command to the adapter."""
 
@@ -92,3 +95,12 @@ class Rig(Protocol):
 
     def who_hears(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
         """Hang all of them up; return who heard whom of them; only with `Capability.AUDIO`."""
+
+    def joined(self) -> set[tuple[LegId, LegId]]:
+        """Return who is joined with whom, by an audit that begins now; only with `Capability.GUESTS`."""
+
+    def moment(self) -> float:
+        """Let audio flow for a while; return a time in its midst; only with `Capability.AUDIO`."""
+
+    def who_heard(self, moments: Sequence[float], *legs: LegId) -> list[set[tuple[LegId, LegId]]]:
+        """Hang all of them up; return who heard whom of them at each moment; only with `Capability.AUDIO`."""

@@ -1,7 +1,7 @@
 """The simulated switch, with virtual time."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from dialer.core.commands import CallAgent, CallGuest, Originate, SwitchCommand
@@ -51,7 +51,9 @@ class SimulatedRig:
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self._time = VirtualTime(0.0)
-        self._switch = SimulatedTelephony(self._time, lambda _, address: PLANS[Behaviour(address)])
+        self._switch = SimulatedTelephony(
+            self._time, lambda _, address: PLANS[Behaviour(address)], third=lambda to: PLANS[Behaviour(to)]
+        )
         self._ids = count(1)
 
     def place_customer(self, behaviour: Behaviour, amd: AmdSettings | None = None) -> LegId:
@@ -77,6 +79,14 @@ class SimulatedRig:
         number = next(self._ids)
         command = CallGuest(leg_id=LegId(f"s-{number}"), guest_id=GuestId(number), beside=beside)
         self._switch.place(command, "sip:guest@phone.example")
+        return command.leg_id
+
+    def place_third(self, behaviour: Behaviour, beside: LegId) -> LegId:
+        number = next(self._ids)
+        command = CallGuest(
+            leg_id=LegId(f"s-{number}"), guest_id=GuestId(number), beside=beside, trunk=TrunkName("simulated")
+        )
+        self._switch.place(command, behaviour.value)
         return command.leg_id
 
     def execute(self, command: SwitchCommand) -> None:
@@ -120,3 +130,12 @@ class SimulatedRig:
 
     def cut_between(self) -> None:
         raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+
+    def joined(self) -> set[tuple[LegId, LegId]]:
+        return set(self._switch.open_legs().bridges)
+
+    def moment(self) -> float:
+        raise AssertionError("nothing is heard here: mark the case with needs(Capability.AUDIO)")
+
+    def who_heard(self, moments: Sequence[float], *legs: LegId) -> list[set[tuple[LegId, LegId]]]:
+        raise AssertionError("nothing is heard here: mark the case with needs(Capability.AUDIO)")

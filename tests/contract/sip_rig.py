@@ -6,7 +6,7 @@ The processes live as long as the test module; each test sees only its own event
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from dialer.core.events import AnyEvent, LegEnded, LegsOpen, OriginateRefused
 from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.live.clock import Clock
-from telephony.sip.emulator.log import Ended
+from telephony.sip.emulator.hearing import Heard
+from telephony.sip.emulator.log import Ended, Segment
 from telephony.sip.pool import SipTelephony
 from tests import sounds
 from tests.contract.rig import Behaviour, Capability
@@ -24,6 +25,8 @@ from tests.integration.scripted_caller import Player
 
 HOST = "127.0.0.1"
 AGENTS = 8
+AROUND_S = 0.5
+"""Heard so shortly before or after a moment counts as heard then: a busy machine makes gaps."""
 RECORDING = "off.wav"
 RULES = {
     Behaviour.ANSWERS: 'kind = "person"\npost_dial_s = 0.05\nring_s = 0.15',
@@ -184,6 +187,18 @@ class SipRig:
         self._switch.place(command, f"sip:{user}@{HOST}:{player.port}")
         return command.leg_id
 
+    def place_third(self, behaviour: Behaviour, beside: LegId) -> LegId:
+        number = next(self._ids)
+        command = CallGuest(
+            leg_id=LegId(f"t-{number}"),
+            guest_id=GuestId(number),
+            beside=beside,
+            trunk=TrunkName("carrier"),
+        )
+        self._users[command.leg_id] = NUMBERS[behaviour]
+        self._switch.place(command, NUMBERS[behaviour])
+        return command.leg_id
+
     def execute(self, command: SwitchCommand) -> None:
         self._switch.execute(command)
 
@@ -229,6 +244,44 @@ class SipRig:
             for speaker in legs
             if said[speaker].sent_pair in [heard.pair for heard in said[listener].heard]
         }
+
+    def joined(self) -> set[tuple[LegId, LegId]]:
+        """Ask for the second audit that comes: the first may have begun before."""
+        before = len(self._sink.audits)
+        deadline = time.monotonic() + 30
+        while len(self._sink.audits) < before + 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return set(self._sink.audits[-1].bridges)
+
+    def moment(self) -> float:
+        time.sleep(1.2)  # what was heard before is over by then, on a busy machine too
+        at = time.time()
+        time.sleep(0.7)
+        return at
+
+    def who_heard(self, moments: Sequence[float], *legs: LegId) -> list[set[tuple[LegId, LegId]]]:
+        """Compare what each heard, as it says at its end, with what the others sent."""
+        for leg_id in legs:
+            self.execute(HangUp(leg_id=leg_id))
+        sent = {leg_id: self.last_word(leg_id).sent_pair for leg_id in legs}
+        heard = {leg_id: self._segments(self._users[leg_id]) for leg_id in legs}
+        return [
+            {
+                (listener, speaker)
+                for listener in legs
+                for speaker in legs
+                for one in heard[listener]
+                if one.pair == sent[speaker]
+                and one.first_at <= at + AROUND_S
+                and one.last_at >= at - AROUND_S
+            }
+            for at in moments
+        ]
+
+    def _segments(self, user: str) -> list[Heard]:
+        player = self._phones if user.startswith("agent") else self._carrier
+        told = [event for event in player.events() if isinstance(event, Segment)]
+        return [event.heard for event in told if event.number == user and event.at > self._cleared_at]
 
     def last_word(self, leg_id: LegId) -> Ended:
         """Return what a far end told of a leg at its end."""

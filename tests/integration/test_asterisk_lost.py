@@ -108,7 +108,7 @@ def cut(rig):
     seen(rig, TrunkRegained)
     rig.settle()
     assert ends(rig) == {leaving: 1}
-    assert rig.joined() == [(customer, agent)]
+    assert rig.joined() == {(customer, agent)}
     other = rig.place_agent()
     answered(rig, other)
     rig.execute(bridge(coming, other))
