@@ -29,6 +29,7 @@ from cli.report import call, report
 from cli.run import replay, run
 from cli.supervision import barge, listen, whisper
 from cli.top import top
+from cli.transfers import complete, conference, consult, return_, transfer
 from cli.trial.command import test
 from dialer.errors import ConfigError, DialerError
 
@@ -51,7 +52,7 @@ for _command in (
 call.add_command(test)
 call.add_command(explain)
 call.add_command(record)
-for _command in (listen, whisper, barge):
+for _command in (listen, whisper, barge, transfer, consult, conference, complete, return_):
     call.add_command(_command)
 
 

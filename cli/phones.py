@@ -29,6 +29,21 @@ def check_address(phone: str, config: Config) -> None:
         raise ConfigError(f"{phone!r}: {error}") from error
 
 
+def check_number(number: str) -> None:
+    """Refuse what is no whole number in its international form.
+
+    Raises:
+        ConfigError: With what is wrong with it.
+    """
+    from dialer.leads.numbers import BadNumber, Normaliser
+
+    found = Normaliser("US").read(number)
+    if isinstance(found, BadNumber):
+        raise ConfigError(f"{number!r}: {found}")
+    if found[0] != number:
+        raise ConfigError(f"{number!r}: write it as {found[0]}")
+
+
 def check_calls_in(name: str, config: Config) -> str:
     """Return what the phone shall call; refuse an agent whose call would be refused.
 
