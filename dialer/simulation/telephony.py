@@ -199,6 +199,11 @@ class SimulatedTelephony:
         if leg is not None:
             self._end(leg, self._schedule.now, cause)
 
+    def lose(self, server: str) -> None:
+        """Have a server die, for tests and shocks."""
+        for leg in [leg for leg in self._legs.values() if leg.server == server]:
+            self._end(leg, self._schedule.now, EndCause.LOST)
+
     def part(self, leg_id: LegId) -> None:
         """Have a customer's talk lose what it is joined by, for tests and shocks."""
         leg = self._legs.get(leg_id)

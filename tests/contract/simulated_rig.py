@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from dialer.core.commands import CallAgent, CallGuest, Originate, SwitchCommand
-from dialer.core.events import AnyEvent
+from dialer.core.commands import CallAgent, CallGuest, Originate, OriginateCommand, SwitchCommand
+from dialer.core.events import AnyEvent, LegsBridged
 from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings, Verdict
 from dialer.core.states import EndCause
@@ -41,11 +41,24 @@ PLANS = {
 }
 
 
+ELSEWHERE = "elsewhere"
+
+
+def _server_of(command: OriginateCommand) -> str:
+    return ELSEWHERE if isinstance(command, Originate) and command.trunk == ELSEWHERE else "here"
+
+
 class SimulatedRig:
     """Fits `Rig`."""
 
     capabilities = frozenset(
-        {Capability.KEYS, Capability.DETECTION, Capability.GUESTS, Capability.ANNOUNCEMENTS}
+        {
+            Capability.KEYS,
+            Capability.DETECTION,
+            Capability.GUESTS,
+            Capability.ANNOUNCEMENTS,
+            Capability.SERVERS,
+        }
     )
 
     def __init__(self) -> None:
@@ -54,9 +67,12 @@ class SimulatedRig:
         self._switch = SimulatedTelephony(
             self._time, lambda _, address: PLANS[Behaviour(address)], third=lambda to: PLANS[Behaviour(to)]
         )
+        self._switch.server_of = _server_of
         self._ids = count(1)
 
-    def place_customer(self, behaviour: Behaviour, amd: AmdSettings | None = None) -> LegId:
+    def place_customer(
+        self, behaviour: Behaviour, amd: AmdSettings | None = None, *, trunk: str = "simulated"
+    ) -> LegId:
         number = next(self._ids)
         leg_id = LegId(f"s-{number}")
         command = Originate(
@@ -64,7 +80,7 @@ class SimulatedRig:
             call_id=CallId(f"c-{number}"),
             attempt_id=AttemptId(f"a-{number}"),
             lead_id=LeadId(number),
-            trunk=TrunkName("simulated"),
+            trunk=TrunkName(trunk),
             amd=amd,
         )
         self._switch.place(command, behaviour.value)
@@ -123,13 +139,15 @@ class SimulatedRig:
         raise AssertionError("nothing is heard here: mark the case with needs(Capability.AUDIO)")
 
     def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:
-        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+        return self.place_customer(behaviour, trunk=ELSEWHERE)
 
     def kill_elsewhere(self) -> None:
-        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+        self._switch.lose(ELSEWHERE)
 
     def cut_between(self) -> None:
-        raise AssertionError("there is one switch here: mark the case with needs(Capability.SERVERS)")
+        for event in self.events:
+            if isinstance(event, LegsBridged):
+                self._switch.part(event.customer_leg)
 
     def joined(self) -> set[tuple[LegId, LegId]]:
         return set(self._switch.open_legs().bridges)

@@ -391,6 +391,7 @@ def test_tc_31_a_person_is_no_announcement(rig):
 
 
 @pytest.mark.needs(Capability.SERVERS)
+@pytest.mark.needs(Capability.AUDIO)
 def test_tc_50_a_customer_at_one_server_and_an_agent_at_another_hear_each_other(rig):
     customer, agent = talk_between_servers(rig)
     rig.settle(1.0)
