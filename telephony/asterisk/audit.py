@@ -65,6 +65,13 @@ class Audit:
             if leg_id not in known and leg_id.rpartition("-")[0] in instances
         }
 
+    def lost(self, server: str) -> None:
+        """Go by what a server told last, for as long as it cannot be asked: a talk may have begun after its last list."""
+        mine = [leg for leg in self._exchange.legs if leg.server == server]
+        ends = [end for _, end in self._exchange.joining.crossings.ends_at(server)]
+        rows = {leg.leg_id: {"BridgeId": leg.place.bridge} for leg in [*mine, *ends] if leg.place is not None}
+        self._told[server] = tuple(_joined([*mine, *ends], rows))
+
     def _hang_up_again(self, legs: Sequence[Leg], there: Mapping[LegId, Headers]) -> None:
         """Repeat orders that came to nothing: with the connection, or in Asterisk while it moved the channel to a bridge."""
         for leg in legs:

@@ -352,4 +352,5 @@ class AsteriskTelephony:
         if server.up:
             server.up, server.away_since = False, time.monotonic()
             self._exchange.lost(name, reason)
+            self._audit.lost(name)
             self._watch.lost(name, reason)

@@ -155,3 +155,20 @@ def test_an_endpoint_that_is_not_there_is_the_carriers_fault_and_is_named(exchan
     end = wire.told[-1]
     assert end.cause is EndCause.CARRIER_FAULT
     assert "no channel for PJSIP/anna@nobody: is there such an endpoint" in end.text
+
+
+def test_a_talk_that_began_just_before_its_server_was_lost_goes_on_in_the_audits(exchange, wire):
+    for number, is_agent in ((1, False), (2, True)):
+        exchange.legs.add(
+            Leg(f"run-{number}", "one", is_agent, 0.0, channel=f"PJSIP/{number}", answered=True)
+        )
+    audit = Audit(exchange)
+    rows = [{"Uniqueid": channel_id(f"run-{number}"), "BridgeId": "waits"} for number in (1, 2)]
+    audit.compare("one", rows[:1], asked_at=time.monotonic())
+    enters = {"Event": "BridgeEnter", "BridgeUniqueid": "talk", "BridgeTechnology": "simple_bridge"}
+    exchange.heard("one", [row | enters for row in rows], time.monotonic())
+
+    audit.lost("one")
+    audit.tell()
+
+    assert wire.told[-1].bridges == (("run-1", "run-2"),)
