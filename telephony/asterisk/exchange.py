@@ -84,6 +84,7 @@ class Exchange:
         self._post = post
         self._phone_hosts = phone_hosts
         self.joining = Joining(config.servers, wire, tell=self.tell, lose=self._lose)
+        self._away_since: dict[str, float] = {}
         self.legs = Legs()
         self._guests = Guests(self.legs, config, trunks, phone_hosts=phone_hosts)
         self._conferring = Conferring(wire, tell=self.tell)
@@ -308,9 +309,10 @@ class Exchange:
         self.joining.advance(leg)
 
     def tick(self, now: float) -> None:
-        """Look after joins that take too long, channels that were never made, and what was heard."""
+        """Look after joins that take too long, channels never made, what was heard, and servers that stay away."""
         self.joining.tick(now, self.legs)
         self._conferring.tick(now)
+        self._give_up(now)
         self.hearing.tick(now)
         for leg in self.legs.never_made(now):
             cause = EndCause.CANCELLED if leg.hung_up else EndCause.CARRIER_FAULT
@@ -318,18 +320,28 @@ class Exchange:
 
     def lost(self, server: str, reason: str) -> None:
         """Tell that nothing can be called through a server, and nobody be joined there."""
+        self._away_since[server] = time.monotonic()
         self._post(ServerLost(at=self._clock.now(), server=server))
         for name in self._trunks_of(server):
             self._post(TrunkLost(at=self._clock.now(), trunk=name, reason=reason))
 
     def regained(self, server: str) -> None:
         """Tell that a server can be used again."""
+        self._away_since.pop(server, None)
         self._post(ServerRegained(at=self._clock.now(), server=server))
         for name in self._trunks_of(server):
             self._post(TrunkRegained(at=self._clock.now(), trunk=name))
 
     def _trunks_of(self, server: str) -> list[TrunkName]:
         return [TrunkName(name) for name, trunk in self._trunks.items() if trunk.server == server]
+
+    def _give_up(self, now: float) -> None:
+        """Count the legs of servers as lost that have been away for as long as their settings say."""
+        for server, since in list(self._away_since.items()):
+            limit_s = self._config.servers[server].given_up_after_s
+            if limit_s is not None and now >= since + limit_s and not self._wire.is_up(server):
+                del self._away_since[server]
+                self.end_all(server, f"{server} has been away for {limit_s:g} s")
 
     def end_all(self, server: str, text: str) -> None:
         """End the legs of a server that has lost them."""

@@ -63,8 +63,6 @@ class _Server:
         self.survivors: list[Survivor] = []
         self.abandoned: list[Survivor] = []
         self.why = "it does not answer"
-        self.away_since: float | None = None
-        """When it was lost, until its legs are given up or it is back."""
 
 
 class AsteriskTelephony:
@@ -90,7 +88,6 @@ class AsteriskTelephony:
         died: Died | None = None,
     ) -> None:
         self._died = died or (lambda *_: None)
-        self._config = config
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._servers = {
             name: _Server(
@@ -245,16 +242,6 @@ class AsteriskTelephony:
         if now - self._beaten_at >= BEAT_S:
             self._beaten_at = now
             self._beat()
-            self._give_up(now)
-
-    def _give_up(self, now: float) -> None:
-        """Count the legs of servers as lost that have been away for long enough."""
-        for name, server in self._servers.items():
-            limit_s = self._config.servers[name].given_up_after_s
-            if server.away_since is None or limit_s is None or now < server.away_since + limit_s:
-                continue
-            server.away_since = None
-            self._exchange.end_all(name, f"{name} has been away for {limit_s:g} s")
 
     def _beat(self) -> None:
         beat = actions.beat(next(self._beats))
@@ -308,7 +295,7 @@ class AsteriskTelephony:
 
     def _up(self, name: str, started_at: str) -> None:
         server = self._servers[name]
-        server.up, server.away_since = True, None
+        server.up = True
         if server.started_at not in ("", started_at):
             self._exchange.end_all(name, "Asterisk was restarted")
         server.started_at = started_at
@@ -350,7 +337,7 @@ class AsteriskTelephony:
         server = self._servers[name]
         server.why = reason
         if server.up:
-            server.up, server.away_since = False, time.monotonic()
+            server.up = False
             self._exchange.lost(name, reason)
             self._audit.lost(name)
             self._watch.lost(name, reason)
