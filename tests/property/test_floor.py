@@ -593,7 +593,9 @@ class Floor(RuleBasedStateMachine):
         wraps_up = {agent.talk.attempt_id for agent in workspace.agents.values() if agent.talk}
         disposed = {record.attempt_id for record in self.script.all(AttemptDisposed)}
         # Whose agent was lost in mid-talk: maybe nobody is left to say what came of it.
-        lost = {e.attempt_id for e in self.script.all(JournalEntry) if e.kind in ("agent_lost", "held")}
+        lost = {
+            e.attempt_id for e in self.script.all(JournalEntry) if e.kind in ("agent_lost", "held", "parted")
+        }
         for record in self.script.all(AttemptEnded):
             assert record.bridged_at is None or record.attempt_id in wraps_up | disposed | lost
 

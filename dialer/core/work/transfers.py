@@ -204,6 +204,7 @@ def _consult(step: Step, transfer: Transfer, call: Call) -> None:
     _hold(step, call)
     if agent.leg_id is not None:
         step.emit(Bridge(call_id=call.call_id, customer_leg=transfer.leg_id, agent_leg=agent.leg_id))
+    reservation.assign(step)  # whoever waited for the slot that the customer had
 
 
 def hand_over(step: Step, transfer: Transfer) -> None:
