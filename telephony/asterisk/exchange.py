@@ -224,6 +224,7 @@ class Exchange:
         """Take a leg from whom it is, or was to be, joined with, so far as that needs more than its going elsewhere."""
         self.joining.part(leg)
         self._conferring.forget(leg)
+        leg.place = None  # until it is told where it has gone: an order that came before that would cross with its going
 
     def _record(self, command: RecordTalk) -> None:
         leg = self.legs.find(command.leg_id)
