@@ -1,7 +1,7 @@
 """What cases and other tests of adapters do with a rig: wait for what a leg comes to, and let two talk."""
 
 from dialer.core.commands import Bridge
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged
+from dialer.core.events import BridgeFailed, LegAnswered, LegEnded, LegsBridged
 from dialer.core.ids import CallId
 from tests.contract.rig import Behaviour
 
@@ -36,6 +36,28 @@ def bridged(rig, customer, agent, *, times=1):
 
 def bridge(customer, agent):
     return Bridge(call_id=CallId(f"call-{customer}"), customer_leg=customer, agent_leg=agent)
+
+
+def join(rig, one, other):
+    """Join two legs, who may have been joined before."""
+    order(rig, bridge(one, other), one, other)
+
+
+def order(rig, command, one, other):
+    """Have two legs joined; an order that a busy machine does not carry out in time fails, and is given again."""
+    for _ in range(10):
+        before = len(rig.events)
+        rig.execute(command)
+        told = rig.wait_for(
+            lambda event, before=before: (
+                isinstance(event, LegsBridged | BridgeFailed)
+                and (event.customer_leg, event.agent_leg) == (one, other)
+                and any(event is one for one in rig.events[before:])
+            )
+        )
+        if isinstance(told, LegsBridged):
+            return
+    raise AssertionError(f"they are not joined; there were {rig.events}")
 
 
 def talk(rig, behaviour=Behaviour.ANSWERS):

@@ -5,35 +5,13 @@ from itertools import permutations
 import pytest
 
 from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage
-from dialer.core.events import BridgeFailed, LegEnded, LegsBridged
+from dialer.core.events import LegEnded
 from dialer.core.messages import Message
 from dialer.core.states import EndCause
 from tests.contract.rig import Behaviour, Capability
-from tests.contract.talks import answered, bridge, ended, of, talk, talk_between_servers
+from tests.contract.talks import answered, ended, join, of, order, talk, talk_between_servers
 
 pytestmark = pytest.mark.needs(Capability.GUESTS)
-
-
-def join(rig, one, other):
-    """Join two legs, who may have been joined before."""
-    order(rig, bridge(one, other), one, other)
-
-
-def order(rig, command, one, other):
-    """Have two legs joined; an order that a busy machine does not carry out in time fails, and is given again."""
-    for _ in range(10):
-        before = len(rig.events)
-        rig.execute(command)
-        told = rig.wait_for(
-            lambda event, before=before: (
-                isinstance(event, LegsBridged | BridgeFailed)
-                and (event.customer_leg, event.agent_leg) == (one, other)
-                and any(event is one for one in rig.events[before:])
-            )
-        )
-        if isinstance(told, LegsBridged):
-            return
-    raise AssertionError(f"they are not joined; there were {rig.events}")
 
 
 class ThreeParties:
