@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from cli.asterisk.instance import Instance
 from cli.demo.fixture import fixture
 from cli.processes import emulator, end
+from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.core.settings import DEFAULT_RETRY, RetryRule
 from dialer.core.states import AgentState, Outcome
@@ -24,8 +25,9 @@ from telephony.sip.emulator.log import Ended
 from tests.asterisk import NAME, channels, program
 from tests.floor import RealFloor, wait_until
 from tests.integration.cuttable import Cuttable
+from tests.integration.sipp_carrier import free_port
 
-HOST = "127.0.0.1"
+HOST, ELSEWHERE = "127.0.0.1", "elsewhere"
 AGAIN_S = 3.0
 """When a lead is called again whose call was lost."""
 ABLE = "calls can be placed"
@@ -68,7 +70,19 @@ class AsteriskFloor:
         seed: int,
         people: str = _PEOPLE,
         ratio: float = 1.5,
+        between_servers: bool = False,
     ) -> None:
+        """Set it up.
+
+        Args:
+            directory: Empty.
+            leads: How many can be called.
+            agent_count: Agents, and phones.
+            seed: Of the moments when things are lost.
+            people: TOML of the carrier.
+            ratio: Calls per free agent.
+            between_servers: Whether customers are called by another Asterisk than agents.
+        """
         self.chance = Random(seed)
         self.recoveries: list[Recovery] = []
         file, behaviour = fixture(leads).write(directory)
@@ -80,10 +94,17 @@ class AsteriskFloor:
             phones = stack.enter_context(
                 emulator("phones", ("--agents", str(agent_count)), log=directory / "phones.jsonl")
             )
-            trunk = TrunkConfig(host=HOST, port=carrier, server=NAME)
-            config = Config(sip=SipConfig(safe_harbour=_SHORT), trunks={"carrier": trunk})
-            self.asterisk = Instance(config, NAME, program=program())
-            stack.callback(self.asterisk.remove)
+            names = (NAME, ELSEWHERE) if between_servers else (NAME,)
+            servers = {name: AsteriskServer(sip=f"{HOST}:{free_port()}") for name in names}
+            config = Config(
+                sip=SipConfig(safe_harbour=_SHORT),
+                trunks={"carrier": TrunkConfig(host=HOST, port=carrier, server=names[-1])},
+                asterisk=AsteriskConfig(servers=servers),
+            )
+            self.instances = {name: Instance(config, name, program=program()) for name in names}
+            for one in self.instances.values():
+                stack.callback(one.remove)
+            self.asterisk = self.instances[NAME]
             self.line = Cuttable(self.asterisk.ports.manager)
             stack.callback(self.line.close)
             self.floor = RealFloor(directory, carrier, phones)
@@ -91,7 +112,8 @@ class AsteriskFloor:
             stack.callback(self._end_run)
             self._configure(carrier)
             self.floor.prepare(file, agent_count=agent_count, retry=_RETRY, ratio=ratio)
-            self.asterisk.start()
+            for one in self.instances.values():
+                one.start()
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -101,11 +123,15 @@ class AsteriskFloor:
         self._stack.close()
 
     def _configure(self, carrier: int) -> None:
+        reached = {name: one.ports.manager for name, one in self.instances.items()} | {NAME: self.line.port}
+        servers = "".join(
+            f"[asterisk.servers.{name}]\nport = {reached[name]}\n"
+            f'password_file = "{one.server.password_file}"\nsip = "{one.server.sip}"\n'
+            for name, one in self.instances.items()
+        )
         self.floor.config.write_text(
-            f'[run]\nlog_dir = "{self.floor.directory}/dialer-logs"\n'
-            f"[asterisk.servers.{NAME}]\nport = {self.line.port}\n"
-            f'password_file = "{self.asterisk.server.password_file}"\n'
-            f'[trunks.carrier]\nhost = "{HOST}"\nport = {carrier}\nserver = "{NAME}"\nlines = 20\ncalls_per_second = 20\n'
+            f'[run]\nfinish_talks_s = 0\nlog_dir = "{self.floor.directory}/dialer-logs"\n{servers}[trunks.carrier]\nhost = "{HOST}"\n'
+            f'port = {carrier}\nserver = "{[*self.instances][-1]}"\nlines = 20\ncalls_per_second = 20\n'
         )
 
     def _end_run(self) -> None:
@@ -254,5 +280,5 @@ class AsteriskFloor:
         }
 
     def channels(self) -> set[str]:
-        """Return the legs that Asterisk has channels of."""
-        return channels(self.asterisk)
+        """Return the legs that every Asterisk has channels of."""
+        return {leg_id for one in self.instances.values() for leg_id in channels(one)}

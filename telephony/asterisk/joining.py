@@ -82,6 +82,11 @@ class Joining:
         action = actions.cross(crossing.crossing_id, agent.server)
         self._wire.send(customer.server, action, partial(self._crossed, crossing))
 
+    def take_over(self, found: Iterable[Crossing], ends: Iterable[Leg]) -> None:
+        """Know the crossings of an earlier run through which somebody talks, and end what is left of the others."""
+        for end in self.crossings.take_over(found, ends):
+            self.end_stray(end.server, end.channel)
+
     def _no_way(self, one: str, other: str) -> str:
         for name in (one, other):
             if not self._servers[name].sip:

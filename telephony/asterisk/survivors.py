@@ -3,13 +3,17 @@
 The dialplan remembers those people in Asterisk's own database until a run has them on record.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
+
+import msgspec
 
 from dialer.core.ids import LegId
 from dialer.core.states import CallState
 from dialer.survivors import Survivor
-from telephony.asterisk import channel_ids
+from telephony.asterisk import channel_ids, crossing
+from telephony.asterisk.crossing import Crossing
 from telephony.asterisk.legs import Leg, Place
 from telephony.asterisk.messages import Message
 
@@ -23,6 +27,42 @@ AGENT, CUSTOMER, GUEST = "agent", "customer", "guest"
 
 _UP, _RINGING = "6", "5"
 _MESSAGES = ("dialer-message", "dialer-machine-message")
+
+
+class Left(NamedTuple):
+    """What there is at all servers."""
+
+    legs: list[tuple[Leg, Survivor]]
+    crossings: list[Crossing]
+    """Those through which somebody talks."""
+    ends: list[Leg]
+    """Of all crossings."""
+
+
+def left(found: Mapping[str, Sequence[Message]], *, at: float) -> Left:
+    """Return the legs at all servers, and the crossings between them.
+
+    Args:
+        found: The servers' answers to Status, by their names.
+        at: Now, monotonic.
+    """
+    told = [one for server, rows in found.items() for one in legs(server, rows, at=at)]
+    listed = [(server, as_listed(row)) for server, rows in found.items() for row in rows]
+    ends = [end for server, row in listed if (end := crossing.end_of(server, row, at)) is not None]
+    crossings = list(crossing.talks(ends, [leg for leg, _ in told]))
+    for one in crossings:
+        for leg in (one.customer, one.agent, *one.ends):
+            leg.place = leg.place and Place(leg.place.bridge, False)
+    partners = {one.customer.leg_id: one.agent.leg_id for one in crossings}
+    partners |= {agent: customer for customer, agent in partners.items()}
+    return Left([(leg, _with(survivor, partners)) for leg, survivor in told], crossings, ends)
+
+
+def _with(survivor: Survivor, partners: Mapping[LegId, LegId]) -> Survivor:
+    partner = partners.get(survivor.leg_id)
+    if partner is None:
+        return survivor
+    return msgspec.structs.replace(survivor, state=CallState.TALKING, partner=partner)
 
 
 def legs(server: str, rows: Sequence[Message], *, at: float) -> list[tuple[Leg, Survivor]]:

@@ -60,6 +60,8 @@ class _Server:
         self.started_at = ""
         self.backlog: list[Headers] = []
         """What it told before its channels were known."""
+        self.found: Sequence[Message] | None = None
+        """The channels it had when it let us in first."""
         self.survivors: list[Survivor] = []
         self.abandoned: list[Survivor] = []
         self.why = "it does not answer"
@@ -280,18 +282,21 @@ class AsteriskTelephony:
         self._watch.listed(name, queue, [one.headers for one in reply.items], asked_at=asked_at)
 
     def _ask_for_channels(self, now: float) -> None:
-        for name, server in self._servers.items():
-            if server.up:
-                self._submit(name, actions.CHANNELS, partial(self._channels, name, now))
-                if now - self._asked_at >= MEMBERS_S:
-                    self._ask_for_members(name)
+        there = [name for name, server in self._servers.items() if server.up and server.known]
+        awaited = set(there)
+        for name in there:
+            self._submit(name, actions.CHANNELS, partial(self._channels, name, now, awaited))
         if now - self._asked_at >= MEMBERS_S:
             self._asked_at = now
+            for name in there:
+                self._ask_for_members(name)
 
-    def _channels(self, name: str, asked_at: float, reply: Reply) -> None:
+    def _channels(self, name: str, asked_at: float, awaited: set[str], reply: Reply) -> None:
         rows = [one.headers for one in reply.items]
         self._audit.compare(name, rows, asked_at=asked_at)
-        self._audit.tell()
+        awaited.discard(name)
+        if not awaited:  # who talks across two servers is told by both
+            self._audit.tell()
 
     def _up(self, name: str, started_at: str) -> None:
         server = self._servers[name]
@@ -299,34 +304,43 @@ class AsteriskTelephony:
         if server.started_at not in ("", started_at):
             self._exchange.end_all(name, "Asterisk was restarted")
         server.started_at = started_at
+        server.backlog = []  # what is asked for now is newer
         # Its memory first: who is remembered after that is still there, and tells of the message's end.
         self._submit(name, actions.ABANDONED, partial(self._remember, name))
         resume = partial(self._resume, name, time.monotonic())
-        self._submit(name, actions.SURVIVORS, resume if server.known else partial(self._adopt, name))
+        self._submit(name, actions.SURVIVORS, resume if server.known else partial(self._found, name))
 
     def _remember(self, name: str, reply: Reply) -> None:
         self._servers[name].abandoned = survivors.abandoned(reply.items)
 
-    def _adopt(self, name: str, reply: Reply) -> None:
-        """Know what earlier runs left there, as it is now; what it becomes is told as of any leg. Guests are hung up."""
-        server, now = self._servers[name], time.monotonic()
-        found = survivors.legs(name, reply.items, at=now)
-        for leg, _ in found:
+    def _found(self, name: str, reply: Reply) -> None:
+        self._servers[name].found = reply.items
+        found = {name: one.found for name, one in self._servers.items() if one.found is not None}
+        if len(found) == len(self._servers):  # who talks across two of them is seen at both
+            self._take_over(found)
+
+    def _take_over(self, found: Mapping[str, Sequence[Message]]) -> None:
+        """Know what earlier runs left, as it is now; what it becomes is told as of any leg. Guests are hung up."""
+        now = time.monotonic()
+        left = survivors.left(found, at=now)
+        for leg, _ in left.legs:
             self._exchange.legs.add(leg)
-        for channel, is_up in survivors.guests(reply.items):
-            self.send(name, actions.dismiss(channel, is_up=is_up))
-        left = survivors.gone(server.abandoned, [leg.leg_id for leg, _ in found])
-        server.survivors = [*(survivor for _, survivor in found), *left]
-        self._exchange.heard(name, server.backlog, now)
-        server.backlog = []
-        self._begin(name)
+        self._exchange.joining.take_over(left.crossings, left.ends)
+        for name, server in self._servers.items():
+            for channel, is_up in survivors.guests(found[name]):
+                self.send(name, actions.dismiss(channel, is_up=is_up))
+            there = [survivor for leg, survivor in left.legs if leg.server == name]
+            server.survivors = [*there, *survivors.gone(server.abandoned, [one.leg_id for one in there])]
+            server.known = True
+            self._exchange.heard(name, server.backlog, now)
+            server.backlog = []
+            if server.up:
+                self._begin(name)
+        self._ready.set()
 
     def _begin(self, name: str) -> None:
-        self._servers[name].known = True
         self._exchange.regained(name)
         self._ask_for_members(name)
-        if all(server.known for server in self._servers.values()):
-            self._ready.set()
 
     def _resume(self, name: str, asked_at: float, reply: Reply) -> None:
         remembered = self._servers[name].abandoned

@@ -55,6 +55,11 @@ class AsteriskRig(SipRig):
             phone_hosts=config.sip.phone_hosts(),
         )
 
+    @property
+    def config(self) -> Config:
+        """Return the dialer's, as each Asterisk is reached directly."""
+        return self.asterisk.config
+
     def _reach(self, config: Config) -> AsteriskConfig:
         """Return how Asterisk is reached."""
         return config.asterisk
@@ -90,12 +95,16 @@ class TwoServersRig(AsteriskRig):
         self.elsewhere.start()
         config = self.elsewhere.config
         return AsteriskTelephony(
-            config.asterisk,
+            self._reach(config),
             config.trunks,
             clock=Clock(),
             post=self._sink.post,
             phone_hosts=config.sip.phone_hosts(),
         )
+
+    @property
+    def config(self) -> Config:
+        return self.elsewhere.config
 
     def place_customer_elsewhere(self, behaviour: Behaviour) -> LegId:
         command = originate(next(self._ids), trunk=ELSEWHERE)

@@ -29,7 +29,7 @@ def rig(tmp_path):
 @contextmanager
 def next_switch(rig):
     """Start another beside the Asterisk of one that can no longer say or do anything."""
-    sink, config = Sink(), rig.asterisk.config
+    sink, config = Sink(), rig.config
     switch = AsteriskTelephony(
         config.asterisk,
         config.trunks,
@@ -81,6 +81,7 @@ def test_the_next_switch_hangs_up_whom_the_last_had_called_to_a_talk_and_the_tal
     rig.settle()
     rig.line.cut()
 
+    # The tone that the agent heard has a channel of its own, for a moment.
     wait_until(lambda: channels(rig.asterisk) == {customer, agent, hears, rings})
     with next_switch(rig) as (switch, _):
         wait_until(lambda: channels(rig.asterisk) == {customer, agent})

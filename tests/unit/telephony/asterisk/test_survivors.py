@@ -6,6 +6,7 @@ from dialer.core.states import CallState
 from dialer.survivors import Survivor
 from telephony.asterisk import survivors
 from telephony.asterisk.channel_ids import channel_id
+from telephony.asterisk.crossing import Crossings
 from telephony.asterisk.messages import Message
 
 UP, RINGING, DIALING = "6", "5", "3"
@@ -86,3 +87,63 @@ def test_who_still_hears_the_message_is_not_gone():
     known = survivors.abandoned([Message({"Key": f"/dialer-abandoned/{leg}", "Val": ""}) for leg in "ab"])
 
     assert [one.leg_id for one in survivors.gone(known, ["a", "x"])] == ["b"]
+
+
+def end(crossing_id, bridge, *, near):
+    """Return a row of the answer to Status for an end of a crossing."""
+    uniqueid = channel_id(crossing_id) if near else "1700000000.7"
+    headers = {"Channel": f"PJSIP/{'near' if near else 'far'}", "ChannelState": UP, "BridgeID": bridge}
+    return Message({**headers, "Uniqueid": uniqueid, "Context": "dialer-cross", "Exten": crossing_id})
+
+
+def between_servers(*more, agent_bridge="there"):
+    """Return what is left of a customer at one server who was joined with an agent at another."""
+    rows = {
+        "one": [channel("run-5", bridge="here"), end("run-5-x2", "here", near=True)],
+        "two": [channel("run-3", "agent", bridge="there"), end("run-5-x2", agent_bridge, near=False), *more],
+    }
+    return survivors.left(rows, at=0.0)
+
+
+def test_who_is_joined_with_an_agent_at_another_server_talks_with_that_agent():
+    left = between_servers()
+    (crossing,) = left.crossings
+
+    assert {one.leg_id: (one.state, one.partner) for _, one in left.legs} == {
+        "run-5": (CallState.TALKING, "run-3"),
+        "run-3": (CallState.TALKING, "run-5"),
+    }
+    assert (crossing.customer.leg_id, crossing.agent.leg_id) == ("run-5", "run-3")
+    assert [(one.server, one.channel, one.is_joined) for one in crossing.ends] == [
+        ("one", "PJSIP/near", True),
+        ("two", "PJSIP/far", True),
+    ]
+
+
+def test_through_a_crossing_with_an_end_that_nobody_is_joined_with_nobody_talks():
+    left = between_servers(agent_bridge="crossings")
+
+    assert (left.crossings, len(left.ends)) == ([], 2)
+    assert {one.state for _, one in left.legs} == {CallState.ANSWERED}
+
+
+def test_an_end_without_the_other_is_of_no_use_and_a_new_crossing_is_named_otherwise():
+    left = between_servers(end("run-5-x9", "crossings", near=False))
+    (customer, _), (agent, _) = left.legs
+    crossings = Crossings()
+    useless = crossings.take_over(left.crossings, left.ends)
+
+    assert [one.leg_id for one in useless] == ["run-5-x9"]
+    assert [one.crossing_id for one in crossings] == ["run-5-x2"]
+    assert crossings.begin(customer, agent, 0.0).crossing_id == "run-5-x10"
+
+
+def test_a_crossing_that_was_taken_over_is_heard_of():
+    left = between_servers()
+    crossings = Crossings()
+    crossings.take_over(left.crossings, left.ends)
+    gone = {"Event": "Hangup", "Uniqueid": "1700000000.7", "Cause": "16"}
+    crossing, far = crossings.hear("two", gone, 1.0)
+
+    assert crossing is left.crossings[0]
+    assert (far, far.ended) == (crossing.far, True)
