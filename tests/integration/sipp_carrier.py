@@ -21,15 +21,26 @@ def free_port() -> int:
 
 
 @contextmanager
-def sipp_carrier(scenario: str, directory: Path, port: int) -> Iterator[None]:
-    """Let SIPp play a scenario meanwhile, and send back all audio; what it complains of is in `directory`."""
+def sipp_carrier(scenario: str, directory: Path, port: int, *, echo: bool = True) -> Iterator[None]:
+    """Let SIPp play a scenario meanwhile; what it complains of is in `directory`.
+
+    Args:
+        scenario: Its name.
+        directory: Where sounds are that it plays.
+        port: For SIP.
+        echo: Whether it sends back all audio; what it plays by itself would get between.
+    """
     command = [
         *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", HOST, "-p", str(port)),
-        *("-mi", HOST, "-mp", str(free_port() & ~1), "-rtp_echo", "-nostdin"),
+        *("-mi", HOST, "-mp", str(free_port() & ~1), *(("-rtp_echo",) if echo else ()), "-nostdin"),
+        # A machine that is busy with other things is none of its complaints.
+        *("-watchdog_minor_threshold", "60000", "-watchdog_major_threshold", "60000"),
         *("-trace_err", "-error_file", str(directory / f"{scenario}.errors")),
     ]
     with (directory / f"{scenario}.screen").open("wb") as screen:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen, cwd=directory
+        )
         try:
             yield
         finally:

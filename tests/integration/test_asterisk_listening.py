@@ -1,0 +1,120 @@
+"""The channels that send audio to listeners, and the listeners: none is a leg, and none outlives what it is for."""
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from cli.processes import emulator
+from dialer.config import Config, SipConfig, TrunkConfig
+from dialer.core.commands import HangUp
+from dialer.core.events import AnomalySeen, LegAnswered, LegRinging
+from dialer.core.states import AgentState, EndCause
+from dialer.storage import schema
+from tests import processes, sounds
+from tests.asterisk import NAME, Sessions, asterisk
+from tests.contract.asterisk_rig import AsteriskRig
+from tests.contract.rig import Behaviour
+from tests.contract.sip_rig import HOST
+from tests.contract.talks import ended
+from tests.floor import RealFloor, wait_until
+
+pytestmark = pytest.mark.xdist_group("sip")
+
+WITHIN_S = 60
+
+
+@pytest.fixture
+def rig(tmp_path):
+    with closing(AsteriskRig(tmp_path)) as one:
+        yield one
+
+
+@pytest.fixture
+def sessions(rig):
+    with Sessions(rig.asterisk) as both:
+        yield both
+
+
+def listening(sessions):
+    """Return the channels that send audio to listeners."""
+    rows = sessions.do("CoreShowChannels").items
+    return [name for row in rows if (name := row.headers["Channel"]).startswith("AudioSocket/")]
+
+
+def listeners(pid):
+    """Return the listeners of a switch or a run."""
+    return [one.pid for one in processes.holdings(pid) if one.role == "telephony.asterisk.listening.listener"]
+
+
+def ringing(rig):
+    """Call somebody who never answers, until it rings there."""
+    leg = rig.place_customer(Behaviour.NEVER_ANSWERS)
+    rig.wait_for(lambda event: isinstance(event, LegRinging) and event.leg_id == leg)
+    return leg
+
+
+def test_a_channel_that_listens_is_no_leg_and_ends_with_the_call(rig, sessions):
+    leg = ringing(rig)
+    wait_until(lambda: len(listening(sessions)) == 1, WITHIN_S, "somebody to listen")
+    rig.joined()
+    assert rig._sink.audits[-1].legs == (leg,)
+
+    rig.execute(HangUp(leg_id=leg))
+    assert ended(rig, leg).cause is EndCause.CANCELLED
+    wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
+    assert not any(isinstance(event, AnomalySeen) for event in rig.events)
+
+
+def test_some_seconds_after_the_answer_nobody_listens_any_more(rig, sessions):
+    leg = rig.place_customer(Behaviour.ANSWERS)
+    rig.wait_for(lambda event: isinstance(event, LegAnswered) and event.leg_id == leg)
+    wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
+
+
+def test_an_asterisk_that_cannot_send_audio_calls_all_the_same(rig, sessions):
+    unloaded = sessions.do("ModuleLoad", LoadType="unload", Module="chan_audiosocket.so")
+    assert unloaded.refused is None
+    leg = rig.place_customer(Behaviour.TALKS)
+    assert ended(rig, leg).cause is EndCause.CLEARED
+    assert listening(sessions) == []
+
+
+def test_with_a_run_that_is_killed_nobody_listens_any_more_and_the_next_run_has_no_leg_of_it(tmp_path):
+    (tmp_path / "causes.toml").write_text("[sit]\n")
+    behaviour = tmp_path / "behaviour.toml"
+    sounds.write_wav(tmp_path / "person.wav", sounds.speech(9, 20.0))
+    behaviour.write_text(f'[default]\nkind = "announcement"\nplays = "{tmp_path}/person.wav"\n')
+    leads = tmp_path / "leads.csv"
+    leads.write_text("phone\n" + "".join(f"+121255501{index:02}\n" for index in range(3)))
+    with ExitStack() as stack:
+        words = ("--behaviour", str(behaviour))
+        carrier = stack.enter_context(emulator("carrier", words, log=tmp_path / "carrier.jsonl"))
+        phones = stack.enter_context(emulator("phones", ("--agents", "3"), log=tmp_path / "phones.jsonl"))
+        trunk = TrunkConfig(host=HOST, port=carrier, server=NAME)
+        one = stack.enter_context(asterisk(config=Config(sip=SipConfig(), trunks={"carrier": trunk})))
+        sessions = stack.enter_context(Sessions(one))
+        floor = RealFloor(tmp_path, carrier, phones)
+        stack.callback(floor.database.close)
+        floor.config.write_text(
+            f'{floor.config.read_text()}server = "{NAME}"\ncauses = "{tmp_path}/causes.toml"\n'
+            f"[asterisk.servers.{NAME}]\nport = {one.ports.manager}\n"
+            f'password_file = "{one.server.password_file}"\n'
+        )
+        floor.prepare(leads, agent_count=3, ring_s=60.0, ratio=1.0)
+        stack.callback(floor.stop_run)
+        floor.start_run()
+        floor.log_everybody_in()
+        floor.start_campaign()
+        wait_until(lambda: len(listening(sessions)) == 3, WITHIN_S, "three calls", floor.said)
+        left = listeners(floor.run.pid)
+        floor.kill_run()
+        wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), WITHIN_S, "no listener")
+
+        floor.start_run()
+        states = {AgentState.READY, AgentState.WRAP_UP}
+        wait_until(lambda: set(floor.states()) <= states, WITHIN_S, "every agent", floor.said)
+        kinds = {row.kind for row in floor.rows(select(schema.journal.c.kind))}
+        assert "anomaly" not in kinds
