@@ -65,6 +65,7 @@ class Listener:
         self._tokens: dict[bytes, LegId] = {}
         self._legs: dict[LegId, _Leg] = {}
         self._open: list[_Connection] = []
+        self._looked_at: float | None = None
 
     def obey(self, order: AnyOrder, now: float) -> None:
         """Carry out an order."""
@@ -89,8 +90,10 @@ class Listener:
 
     def tick(self, now: float) -> None:
         """Look into what has come."""
+        since_s = 0.0 if self._looked_at is None else now - self._looked_at
+        self._looked_at = now
         for one in list(self._open):
-            if not self._attend(one) or (one.leg_id is None and now > one.until):
+            if not self._attend(one, since_s) or (one.leg_id is None and now > one.until):
                 self._close(one)
         for leg_id in [leg_id for leg_id, leg in self._legs.items() if now > leg.until]:
             self._forget(leg_id)
@@ -100,15 +103,15 @@ class Listener:
         for one in list(self._open):
             self._close(one)
 
-    def _attend(self, one: _Connection) -> bool:
-        """Take what is new of a connection; return whether it is to go on."""
+    def _attend(self, one: _Connection, since_s: float) -> bool:
+        """Take what is new of a connection since so long ago; return whether it is to go on."""
         data, lasts = _received(one.sock)
         told = one.frames.read(data)
         if one.ear is None and told.name:
             self._greet(one, told.name)
         if one.ear is None or one.leg_id is None:
             return lasts and not (told.over or told.name or told.audio)
-        heard = one.ear.hear(told.audio) if told.audio else one.ear.wait(EVERY_S)
+        heard = one.ear.hear(told.audio) if told.audio else one.ear.wait(since_s)
         if heard is not None:
             self._report(Made(leg_id=one.leg_id, heard=heard))
         return lasts and not told.over and heard is None
