@@ -22,6 +22,7 @@ from tests import sounds
 from tests.asterisk import NAME, asterisk, channels
 from tests.floor import RealFloor, wait_until
 from tests.integration.sipp_carrier import HOST, floor_beside_sipp, free_port, sipp_carrier
+from tests.integration.test_sipp_asterisk import AREAS
 
 pytestmark = pytest.mark.xdist_group("sip")
 
@@ -155,3 +156,10 @@ def call_all(directory: Path, numbers: list[str], *, through: str, within_s: flo
 def test_what_a_foreign_carrier_says_aloud_is_on_record(tmp_path, through):
     numbers = [f"+121255501{digits}" for digits in EXPECTED]
     call_all(tmp_path, numbers, through=through, within_s=120)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("through", ["sip", "asterisk"])
+def test_two_hundred_calls_of_whose_fates_a_foreign_carrier_speaks(tmp_path, through):
+    numbers = [f"+1{area}55501{digits}" for area in AREAS for digits in EXPECTED][:200]
+    call_all(tmp_path, numbers, through=through, within_s=900)
