@@ -116,6 +116,8 @@ def listen(channel: str, where: str, token: str) -> Action:
         "Application": "ChanSpy",
         "Data": f"{channel},{_HEARS}",
         "Async": "true",
+        # Who listens is gone with its run, which Asterisk does not tell before there is something to send.
+        "Variable": {survivors.KIND: survivors.GUEST},
     }
 
 

@@ -1,5 +1,6 @@
 """The channels that send audio to listeners, and the listeners: none is a leg, and none outlives what it is for."""
 
+import os
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from cli.processes import emulator
 from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.core.commands import HangUp
-from dialer.core.events import AnomalySeen, LegAnswered, LegRinging
+from dialer.core.events import AnnouncementHeard, AnomalySeen, LegAnswered, LegEnded, LegRinging
 from dialer.core.states import AgentState, EndCause
 from dialer.storage import schema
 from tests import processes, sounds
@@ -19,16 +20,26 @@ from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import HOST
 from tests.contract.talks import ended
 from tests.floor import RealFloor, wait_until
+from tests.integration.test_asterisk_lost import CutRig
+from tests.integration.test_asterisk_takeover import next_switch
 
 pytestmark = pytest.mark.xdist_group("sip")
 
 WITHIN_S = 60
+SILENT = "+12125550100"
 
 
-@pytest.fixture
-def rig(tmp_path):
-    with closing(AsteriskRig(tmp_path)) as one:
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory):
+    with closing(AsteriskRig(tmp_path_factory.mktemp("asterisk"))) as one:
         yield one
+
+
+@pytest.fixture(autouse=True)
+def _cleared(request):
+    yield
+    if "rig" in request.fixturenames:
+        request.getfixturevalue("rig").clear()
 
 
 @pytest.fixture
@@ -73,21 +84,54 @@ def test_some_seconds_after_the_answer_nobody_listens_any_more(rig, sessions):
     wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
 
 
+def test_when_a_listener_dies_calls_go_on_and_the_next_one_listens(rig, sessions):
+    leg = rig.place_customer(Behaviour.ANSWERS)
+    wait_until(lambda: len(listening(sessions)) == 1, WITHIN_S, "somebody to listen")
+    (dead,) = listeners(os.getpid())
+    os.kill(dead, 9)
+    wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
+    wait_until(lambda: listeners(os.getpid()) not in ([], [dead]), WITHIN_S, "the next listener")
+
+    other = rig.place_customer(Behaviour.ANNOUNCED)
+    heard = rig.wait_for(lambda event: isinstance(event, AnnouncementHeard))
+    assert (heard.leg_id, heard.means) == (other, EndCause.SWITCHED_OFF)
+    assert not any(isinstance(event, LegEnded) and event.leg_id == leg for event in rig.events)
+
+
 def test_an_asterisk_that_cannot_send_audio_calls_all_the_same(rig, sessions):
-    unloaded = sessions.do("ModuleLoad", LoadType="unload", Module="chan_audiosocket.so")
-    assert unloaded.refused is None
-    leg = rig.place_customer(Behaviour.TALKS)
-    assert ended(rig, leg).cause is EndCause.CLEARED
-    assert listening(sessions) == []
+    module = {"Module": "chan_audiosocket.so"}
+    assert sessions.do("ModuleLoad", LoadType="unload", **module).refused is None
+    try:
+        leg = rig.place_customer(Behaviour.TALKS)
+        assert ended(rig, leg).cause is EndCause.CLEARED
+        assert listening(sessions) == []
+    finally:
+        sessions.do("ModuleLoad", LoadType="load", **module)
 
 
+def test_the_next_switch_ends_the_channels_that_sent_to_listeners_of_the_last(tmp_path):
+    with closing(CutRig(tmp_path)) as rig, Sessions(rig.asterisk) as sessions:
+        leg = ringing(rig)
+        wait_until(lambda: len(listening(sessions)) == 1, WITHIN_S, "somebody to listen")
+        rig.line.cut()
+        with next_switch(rig) as (switch, _):
+            wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
+            assert {one.leg_id for one in switch.survivors()} == {leg}
+
+
+@pytest.mark.soak
 def test_with_a_run_that_is_killed_nobody_listens_any_more_and_the_next_run_has_no_leg_of_it(tmp_path):
     (tmp_path / "causes.toml").write_text("[sit]\n")
     behaviour = tmp_path / "behaviour.toml"
     sounds.write_wav(tmp_path / "person.wav", sounds.speech(9, 20.0))
-    behaviour.write_text(f'[default]\nkind = "announcement"\nplays = "{tmp_path}/person.wav"\n')
+    behaviour.write_text(
+        f'[default]\nkind = "announcement"\nplays = "{tmp_path}/person.wav"\n'
+        f'[[rule]]\nnumbers = ["{SILENT}"]\nkind = "no-answer"\n'
+    )
     leads = tmp_path / "leads.csv"
-    leads.write_text("phone\n" + "".join(f"+121255501{index:02}\n" for index in range(3)))
+    leads.write_text(
+        "phone\n" + "".join(f"{number}\n" for number in (SILENT, "+12125550101", "+12125550102"))
+    )
     with ExitStack() as stack:
         words = ("--behaviour", str(behaviour))
         carrier = stack.enter_context(emulator("carrier", words, log=tmp_path / "carrier.jsonl"))
@@ -110,10 +154,12 @@ def test_with_a_run_that_is_killed_nobody_listens_any_more_and_the_next_run_has_
         wait_until(lambda: len(listening(sessions)) == 3, WITHIN_S, "three calls", floor.said)
         left = listeners(floor.run.pid)
         floor.kill_run()
-        wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen")
+        # Asterisk tells the third one's end no sooner than somebody speaks there.
+        wait_until(lambda: len(listening(sessions)) == 1, WITHIN_S, "nobody to listen to who speaks")
         wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), WITHIN_S, "no listener")
 
         floor.start_run()
+        wait_until(lambda: listening(sessions) == [], WITHIN_S, "nobody to listen", floor.said)
         states = {AgentState.READY, AgentState.WRAP_UP}
         wait_until(lambda: set(floor.states()) <= states, WITHIN_S, "every agent", floor.said)
         kinds = {row.kind for row in floor.rows(select(schema.journal.c.kind))}
