@@ -14,6 +14,7 @@ from typing import Self
 from cli.asterisk.instance import ROOT_VARIABLE, Instance, Program
 from dialer.config import Config, TrunkConfig
 from dialer.core.ids import LegId
+from telephony.asterisk import actions
 from telephony.asterisk.ami import Ami, Reply
 from telephony.asterisk.channel_ids import leg_id
 from telephony.asterisk.messages import Message
@@ -63,13 +64,23 @@ def asterisk(
 
 
 def channels(one: Instance) -> set[LegId]:
-    """Return the legs that it has channels of just now."""
+    """Return the legs that it has channels of just now; a channel that sends audio to a listener is none."""
+    return {
+        leg_id(row["Uniqueid"]) for row in _channels(one) if not row["Channel"].startswith(actions.LISTENS)
+    }
+
+
+def listening(one: Instance) -> set[str]:
+    """Return the channels that send audio to listeners just now."""
+    return {row["Channel"] for row in _channels(one) if row["Channel"].startswith(actions.LISTENS)}
+
+
+def _channels(one: Instance) -> list[Mapping[str, str]]:
     ami = Ami()
     ami.connect(one.server.host, one.ports.manager, timeout_s=WITHIN_S)
     try:
         ami.login(one.server.username, one.password, events=False)
-        rows = ami.send_action(Action="CoreShowChannels").items
-        return {leg_id(row.headers["Uniqueid"]) for row in rows}
+        return [row.headers for row in ami.send_action(Action="CoreShowChannels").items]
     finally:
         ami.close()
 

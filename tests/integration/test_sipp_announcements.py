@@ -19,7 +19,7 @@ from dialer.core.states import AgentState, EndCause, Outcome
 from dialer.storage import schema
 from telephony.sip.emulator.tones import encode
 from tests import sounds
-from tests.asterisk import NAME, asterisk, channels
+from tests.asterisk import NAME, asterisk, channels, listening
 from tests.floor import RealFloor, wait_until
 from tests.integration.sipp_carrier import HOST, floor_beside_sipp, free_port, sipp_carrier
 from tests.integration.test_sipp_asterisk import AREAS
@@ -146,6 +146,7 @@ def call_all(directory: Path, numbers: list[str], *, through: str, within_s: flo
                 60,
                 "no channel but agents' legs",
             )
+            wait_until(lambda: not listening(one), 60, "nobody to listen")
         journal = schema.journal.c
         heard = floor.scalar(select(func.count()).where(journal.kind == "heard"))
         assert heard == sum(number[-2:] not in ("24", "25", "28") for number in numbers)
