@@ -1,6 +1,5 @@
 """The channels that send audio to listeners, and the listeners: none is a leg, and none outlives what it is for."""
 
-import os
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 from cli.processes import emulator
 from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.core.commands import HangUp
-from dialer.core.events import AnnouncementHeard, AnomalySeen, LegAnswered, LegEnded, LegRinging
+from dialer.core.events import AnomalySeen, LegAnswered, LegRinging
 from dialer.core.states import AgentState, EndCause
 from dialer.storage import schema
 from tests import processes, sounds
@@ -76,21 +75,6 @@ def test_some_seconds_after_the_answer_nobody_listens_any_more(rig):
     leg = rig.place_customer(Behaviour.ANSWERS)
     rig.wait_for(lambda event: isinstance(event, LegAnswered) and event.leg_id == leg)
     wait_until(lambda: listening(rig.asterisk) == set(), WITHIN_S, "nobody to listen")
-
-
-def test_when_a_listener_dies_calls_go_on_and_the_next_one_listens(rig):
-    leg = rig.place_customer(Behaviour.ANSWERS)
-    wait_until(lambda: len(listening(rig.asterisk)) == 1, WITHIN_S, "somebody to listen")
-    dead = listeners(os.getpid())
-    for pid in dead:
-        os.kill(pid, 9)
-    wait_until(lambda: listening(rig.asterisk) == set(), WITHIN_S, "nobody to listen")
-    wait_until(lambda: set(listeners(os.getpid())) - set(dead), WITHIN_S, "the next listener")
-
-    other = rig.place_customer(Behaviour.ANNOUNCED)
-    heard = rig.wait_for(lambda event: isinstance(event, AnnouncementHeard))
-    assert (heard.leg_id, heard.means) == (other, EndCause.SWITCHED_OFF)
-    assert not any(isinstance(event, LegEnded) and event.leg_id == leg for event in rig.events)
 
 
 def test_an_asterisk_that_cannot_send_audio_calls_all_the_same(rig, sessions):
