@@ -92,6 +92,7 @@ def test_tc_57_a_supervisor_hears_both_and_is_heard_as_ordered(rig, mode, who_he
 
 
 @pytest.mark.needs(Capability.SERVERS)
+@pytest.mark.needs(Capability.AUDIO)
 def test_tc_58_a_supervisor_takes_part_in_a_talk_between_two_servers_too(rig):
     wanted = ALWAYS | {("agent", "supervisor"), ("customer", "supervisor")}
 
