@@ -48,10 +48,10 @@ def explain(
 
     `again` is what follows for the lead unless the campaign's retry rules say otherwise.
     """
-    from dialer.core.events import LegEnded
     from dialer.core.ids import LegId
     from dialer.core.rules.carrier_faults import is_carrier_fault
     from dialer.core.states import UNANSWERED_OUTCOMES
+    from dialer.core.switch_events import LegEnded
 
     if (sip_code is None) == (recording is None):
         raise click.UsageError("say one thing that was heard: --sip or --recording")

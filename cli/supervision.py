@@ -7,7 +7,7 @@ import click
 from cli.options import Shared, example, shared
 
 if TYPE_CHECKING:
-    from dialer.core.states import Supervision
+    from dialer.core.guest_states import Supervision
 
 _phone = click.option(
     "--phone", metavar="URI", help="The supervisor's, which is called; without it, who supervises already."
@@ -23,7 +23,7 @@ def listen(options: Shared, /, agent: str, phone: str | None) -> None:
 
     On the phone, 4 is listen, 5 whisper, 6 barge.
     """
-    from dialer.core.states import Supervision
+    from dialer.core.guest_states import Supervision
 
     _ask(options, agent, Supervision.LISTEN, phone)
 
@@ -34,7 +34,7 @@ def listen(options: Shared, /, agent: str, phone: str | None) -> None:
 @shared
 def whisper(options: Shared, /, agent: str, phone: str | None) -> None:
     """Hear an agent's talks, and be heard by the agent alone."""
-    from dialer.core.states import Supervision
+    from dialer.core.guest_states import Supervision
 
     _ask(options, agent, Supervision.WHISPER, phone)
 
@@ -45,7 +45,7 @@ def whisper(options: Shared, /, agent: str, phone: str | None) -> None:
 @shared
 def barge(options: Shared, /, agent: str, phone: str | None) -> None:
     """Hear an agent's talks, and be heard by both."""
-    from dialer.core.states import Supervision
+    from dialer.core.guest_states import Supervision
 
     _ask(options, agent, Supervision.BARGE, phone)
 

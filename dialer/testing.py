@@ -12,19 +12,18 @@ from dialer.core.events import (
     AgentDefined,
     AnyEvent,
     CampaignDefined,
-    Lead,
     LeadsLoaded,
-    LegAnswered,
-    LegDialing,
     RequestReceived,
     RoundEnded,
     RunStarted,
     TrunkDefined,
 )
 from dialer.core.ids import AgentId, CampaignId, LeadId, LegId, RequestId, TrunkName, ZoneGroupId
+from dialer.core.lead import Lead
 from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, TrunkSettings
+from dialer.core.switch_events import LegAnswered, LegDialing
 from dialer.core.workspace import Agent
 
 _C = TypeVar("_C")

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 
 from dialer import agi_config, asterisk_config, config, link_config, queue_config
-from dialer.core import settings, states, transfer_states
+from dialer.core import guest_states, settings, states, transfer_states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
 from telephony.causes import end_cause
@@ -88,7 +88,7 @@ def _states() -> str:
         ("Campaign", states.CAMPAIGN_MOVES, states.CampaignState),
         ("Trunk", states.TRUNK_MOVES, states.TrunkState),
         ("Recording", states.RECORDING_MOVES, states.RecordingState),
-        ("Guest", states.GUEST_MOVES, states.GuestState),
+        ("Guest", guest_states.GUEST_MOVES, guest_states.GuestState),
         ("Transfer", transfer_states.TRANSFER_MOVES, transfer_states.TransferState),
     ):
         lines += [f"## {title}", "", *_diagram(table, kind), *_matrix(table, kind)]

@@ -1,10 +1,11 @@
 """A floor whose trunks fail by script, for tests of what the engine makes of it."""
 
 from dialer.core.commands import Originate, StartTimer
-from dialer.core.events import LegEnded, LegRinging, TimerFired, TrunkDefined
+from dialer.core.events import TimerFired, TrunkDefined
 from dialer.core.records import CampaignChanged
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import EndCause, TrunkState
+from dialer.core.switch_events import LegEnded, LegRinging
 from dialer.testing import NOON_IN_NEW_YORK, TRUNK, Script, campaign, lead
 
 DAY_S = 86_400

@@ -10,11 +10,11 @@ from functools import partial
 from typing import NamedTuple
 
 from dialer.core.allocation import reservation
-from dialer.core.events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
 from dialer.core.floor import agents, presence, reconnection
 from dialer.core.ids import AttemptId, LegId
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.step import Step
+from dialer.core.switch_events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
 from dialer.core.work import calls, guest_legs, supervision, third_parties
 from dialer.core.workspace import Agent, Call, Leg, Transfer
 

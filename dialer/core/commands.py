@@ -7,6 +7,7 @@ that made them is in the database, so that a call that was placed always has a r
 
 import msgspec
 
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import (
     AgentId,
     AttemptId,
@@ -21,7 +22,7 @@ from dialer.core.ids import (
 )
 from dialer.core.records import AnyRecord
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.states import RecordingMove, Supervision
+from dialer.core.states import RecordingMove
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):

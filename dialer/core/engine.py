@@ -5,35 +5,18 @@ from collections.abc import Callable
 from dialer.core import audit, ending
 from dialer.core.allocation import links, servers
 from dialer.core.commands import AnyCommand, PlayMessage
+from dialer.core.event import Event
 from dialer.core.events import (
     AgentCalledIn,
     AgentDefined,
-    AnnouncementHeard,
-    AnomalySeen,
     AnyEvent,
     AttemptLeftOpen,
-    BridgeFailed,
-    CallerArrived,
     CallFound,
     CampaignDefined,
-    Event,
     LeadsLoaded,
-    LegAnswered,
-    LegClassified,
-    LegDialing,
-    LegDigit,
-    LegEnded,
-    LegRinging,
-    LegsBridged,
-    LegsOpen,
-    LegsParted,
-    LegSpoke,
     LinkDefined,
     MemberSeen,
-    MessagePlayed,
-    OriginateRefused,
     PausesDefined,
-    RecordingFailed,
     RequestReceived,
     RoundEnded,
     RunStarted,
@@ -71,6 +54,25 @@ from dialer.core.requests import (
 )
 from dialer.core.states import RecordingState
 from dialer.core.step import Step
+from dialer.core.switch_events import (
+    AnnouncementHeard,
+    AnomalySeen,
+    BridgeFailed,
+    CallerArrived,
+    LegAnswered,
+    LegClassified,
+    LegDialing,
+    LegDigit,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    LegsOpen,
+    LegsParted,
+    LegSpoke,
+    MessagePlayed,
+    OriginateRefused,
+    RecordingFailed,
+)
 from dialer.core.work import (
     announcements,
     attempts,

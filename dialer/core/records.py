@@ -2,6 +2,7 @@
 
 import msgspec
 
+from dialer.core.guest_states import GuestKind
 from dialer.core.ids import (
     AgentId,
     AttemptId,
@@ -14,7 +15,7 @@ from dialer.core.ids import (
     TrunkName,
 )
 from dialer.core.rules.machine_detection import Verdict
-from dialer.core.states import AgentState, CampaignState, EndCause, GuestKind, Outcome, TrunkState
+from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):

@@ -2,8 +2,9 @@
 
 import msgspec
 
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import AgentId, CampaignId, GuestId, TrunkName
-from dialer.core.states import RecordingMove, Supervision
+from dialer.core.states import RecordingMove
 from dialer.core.transfer_states import Arrangement, Way
 
 

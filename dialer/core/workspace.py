@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from dialer.core.events import Lead
+from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import (
     AgentId,
     AttemptId,
@@ -19,6 +19,7 @@ from dialer.core.ids import (
     TrunkName,
     ZoneGroupId,
 )
+from dialer.core.lead import Lead
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import CampaignSettings, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.states import (
@@ -26,12 +27,9 @@ from dialer.core.states import (
     CallState,
     CampaignState,
     EndCause,
-    GuestKind,
-    GuestState,
     Outcome,
     Presence,
     RecordingState,
-    Supervision,
     TrunkState,
 )
 from dialer.core.transfer_states import TransferState, Way

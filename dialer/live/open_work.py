@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound, Lead
+from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegId, TrunkName
+from dialer.core.lead import Lead
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.storage import hopper

@@ -29,9 +29,10 @@ from dialer.core.commands import (
     Supervise,
     TakeCall,
 )
-from dialer.core.events import AnyEvent, LegsOpen, OriginateRefused, RoundEnded
+from dialer.core.events import AnyEvent, RoundEnded
 from dialer.core.ids import LegId
 from dialer.core.records import Record
+from dialer.core.switch_events import LegsOpen, OriginateRefused
 from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
 from dialer.live.outbox import Outbox

@@ -10,7 +10,6 @@ from dialer.core.engine import Engine
 from dialer.core.events import (
     AgentDefined,
     CampaignDefined,
-    Lead,
     LinkDefined,
     RequestReceived,
     RunStarted,
@@ -18,6 +17,7 @@ from dialer.core.events import (
     TrunkDefined,
 )
 from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
+from dialer.core.lead import Lead
 from dialer.core.records import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.machine_detection import AmdSettings

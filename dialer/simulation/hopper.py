@@ -6,8 +6,9 @@ from collections.abc import Iterable
 import msgspec
 
 from dialer.core.commands import FetchLeads
-from dialer.core.events import Lead, LeadsLoaded
+from dialer.core.events import LeadsLoaded
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
+from dialer.core.lead import Lead
 from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 from dialer.core.rules.retry import one_more_fault
 

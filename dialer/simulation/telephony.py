@@ -23,7 +23,9 @@ from dialer.core.commands import (
     SwitchCommand,
     TakeCall,
 )
-from dialer.core.events import (
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from dialer.core.switch_events import (
     AnnouncementHeard,
     BridgeFailed,
     LegAnswered,
@@ -38,8 +40,6 @@ from dialer.core.events import (
     LegSpoke,
     MessagePlayed,
 )
-from dialer.core.ids import LegId
-from dialer.core.states import EndCause
 from dialer.simulation.behaviour import CallPlan
 
 BRIDGE_S = 0.006

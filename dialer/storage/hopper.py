@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from dialer.core.events import Lead
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
+from dialer.core.lead import Lead
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.states import Outcome
 from dialer.storage.database import Database

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from dialer.core.events import CallerArrived
 from dialer.core.ids import AttemptId, CampaignId, TrunkName
 from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
 from dialer.core.states import Outcome
+from dialer.core.switch_events import CallerArrived
 from dialer.storage import do_not_call, hopper, schema
 from dialer.storage.schema import call, lead, leg
 

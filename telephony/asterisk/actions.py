@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from dialer.asterisk_config import AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import CallGuest, Originate
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import LegId
-from dialer.core.states import RecordingMove, Supervision
+from dialer.core.states import RecordingMove
 from telephony.asterisk import detection, survivors
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.crossing import CONTEXT, ENDPOINT

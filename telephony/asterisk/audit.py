@@ -6,8 +6,8 @@ from itertools import groupby, permutations, product
 from typing import NamedTuple
 
 from dialer.core.commands import HangUp
-from dialer.core.events import LegsOpen
 from dialer.core.ids import LegId
+from dialer.core.switch_events import LegsOpen
 from dialer.survivors import Survivor
 from telephony.asterisk import survivors
 from telephony.asterisk.channel_ids import channel_id

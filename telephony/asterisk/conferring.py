@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dialer.core.commands import Confer
-from dialer.core.events import BridgeFailed, LegsBridged, SwitchEvent
+from dialer.core.switch_events import BridgeFailed, LegsBridged, SwitchEvent
 from telephony.asterisk import actions
 from telephony.asterisk.joining import Answer, Wire
 from telephony.asterisk.joins import CROSS_JOIN_S

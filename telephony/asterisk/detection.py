@@ -5,9 +5,9 @@ The dialplan runs `AMD()` in `dialer-detection` and tells its verdict by a UserE
 
 from collections.abc import Iterator, Mapping
 
-from dialer.core.events import LegClassified, LegSpoke
 from dialer.core.ids import LegId
 from dialer.core.rules.machine_detection import AmdSettings, ClockStart, Verdict
+from dialer.core.switch_events import LegClassified, LegSpoke
 
 CLASSIFIED = "DialerDetection"
 """The dialplan's UserEvent with AMDSTATUS and AMDCAUSE."""

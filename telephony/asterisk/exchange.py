@@ -23,21 +23,17 @@ from dialer.core.commands import (
     SwitchCommand,
     TakeCall,
 )
-from dialer.core.events import (
+from dialer.core.events import AnyEvent, ServerLost, ServerRegained, TrunkLost, TrunkRegained
+from dialer.core.ids import LegId, TrunkName
+from dialer.core.states import EndCause, RecordingMove
+from dialer.core.switch_events import (
     AnomalySeen,
-    AnyEvent,
     LegEnded,
     MessagePlayed,
     OriginateRefused,
     RecordingFailed,
-    ServerLost,
-    ServerRegained,
     SwitchEvent,
-    TrunkLost,
-    TrunkRegained,
 )
-from dialer.core.ids import LegId, TrunkName
-from dialer.core.states import EndCause, RecordingMove
 from dialer.live.clock import Clock
 from dialer.loop import CALLS_IN
 from dialer.network_words import Says

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.core.commands import Bridge
-from dialer.core.events import BridgeFailed, LegsParted, SwitchEvent
 from dialer.core.ids import LegId
+from dialer.core.switch_events import BridgeFailed, LegsParted, SwitchEvent
 from telephony.asterisk import actions
 from telephony.asterisk.actions import Action
 from telephony.asterisk.crossing import Crossing, Crossings

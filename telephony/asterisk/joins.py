@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dialer.core.commands import Bridge
-from dialer.core.events import BridgeFailed, LegsBridged, SwitchEvent
 from dialer.core.ids import LegId
+from dialer.core.switch_events import BridgeFailed, LegsBridged, SwitchEvent
 from telephony.asterisk.crossing import Crossing
 from telephony.asterisk.legs import Leg
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dialer.core.events import LegEnded
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegEnded
 from dialer.network_words import Says
 from telephony.causes import end_cause
 

@@ -16,9 +16,10 @@ from queue import Empty, SimpleQueue
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, RingMember, SwitchCommand
-from dialer.core.events import AnyEvent, OriginateRefused
+from dialer.core.events import AnyEvent
 from dialer.core.ids import AgentId, AttemptId
 from dialer.core.states import CallState
+from dialer.core.switch_events import OriginateRefused
 from dialer.errors import SwitchUnavailableError
 from dialer.live.clock import Clock
 from dialer.live.threads import Died, start_thread

@@ -7,7 +7,9 @@ proves alone, and what it implies is told before it: each leg is answered at mos
 
 from collections.abc import Callable, Iterator, Mapping
 
-from dialer.core.events import (
+from dialer.core.ids import LegId
+from dialer.core.states import CallState, EndCause
+from dialer.core.switch_events import (
     LegAnswered,
     LegDialing,
     LegDigit,
@@ -16,8 +18,6 @@ from dialer.core.events import (
     MessagePlayed,
     SwitchEvent,
 )
-from dialer.core.ids import LegId
-from dialer.core.states import CallState, EndCause
 from dialer.survivors import Survivor
 from telephony.asterisk import channel_ids, detection
 from telephony.asterisk.legs import Leg, Place

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pjsua2 as pj
 
-from dialer.core.events import BridgeFailed, LegsBridged, RecordingFailed
 from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove
+from dialer.core.switch_events import BridgeFailed, LegsBridged, RecordingFailed
 from telephony.sip.calls import NO_SLOT, SipCall, StateSeen
 from telephony.sip.legs import Cross, Leg
 from telephony.sip.phone import CROSS, CROSS_USER, LOOPBACK, Phone

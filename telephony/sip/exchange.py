@@ -22,9 +22,11 @@ from dialer.core.commands import (
     SwitchCommand,
     TakeCall,
 )
-from dialer.core.events import (
+from dialer.core.events import AnyEvent
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from dialer.core.switch_events import (
     AnomalySeen,
-    AnyEvent,
     BridgeFailed,
     LegEnded,
     LegsOpen,
@@ -33,8 +35,6 @@ from dialer.core.events import (
     RecordingFailed,
     SwitchEvent,
 )
-from dialer.core.ids import LegId
-from dialer.core.states import EndCause
 from dialer.live.clock import Clock
 from dialer.loop import CALLS_IN
 from telephony.sip import network, sound_files

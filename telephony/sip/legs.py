@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pjsua2 as pj
 
-from dialer.core.events import LegEnded, LegRinging
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegEnded, LegRinging
 from dialer.network_words import Says
 from telephony.causes import end_cause
 from telephony.sip.calls import Player, SipCall, StateSeen

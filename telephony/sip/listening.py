@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pjsua2 as pj
 
-from dialer.core.events import AnnouncementHeard
 from dialer.core.ids import LegId
+from dialer.core.switch_events import AnnouncementHeard
 from telephony.audio.announcements import Library
 from telephony.audio.ear import AFTER_ANSWER_S, LONGEST_S, Ear
 from telephony.audio.findings import Ears, Heard

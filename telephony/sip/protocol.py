@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from dialer.core.events import SwitchEvent
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause, RecordingMove
+from dialer.core.switch_events import SwitchEvent
 from dialer.network_words import Says
 from telephony.audio.findings import Ears
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pjsua2 as pj
 
-from dialer.core.events import (
+from dialer.core.ids import LegId
+from dialer.core.states import EndCause
+from dialer.core.switch_events import (
     AnomalySeen,
     LegAnswered,
     LegDialing,
@@ -24,8 +26,6 @@ from dialer.core.events import (
     OriginateRefused,
     SwitchEvent,
 )
-from dialer.core.ids import LegId
-from dialer.core.states import EndCause
 from telephony.sip import protocol
 from telephony.sip.calls import (
     NO_SLOT,

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 from dialer.core.commands import CallAgent, CallGuest, Originate, OriginateCommand, SwitchCommand
-from dialer.core.events import AnyEvent, LegsBridged
+from dialer.core.events import AnyEvent
 from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings, Verdict
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegsBridged
 from dialer.simulation.behaviour import CallPlan, Hearing
 from dialer.simulation.telephony import SimulatedTelephony
 from dialer.simulation.world import VirtualTime

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from dialer.config import SipConfig, TrunkConfig
 from dialer.core.commands import CallAgent, CallGuest, HangUp, Originate, SwitchCommand
-from dialer.core.events import AnyEvent, LegEnded, LegsOpen, OriginateRefused
+from dialer.core.events import AnyEvent
 from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings
+from dialer.core.switch_events import LegEnded, LegsOpen, OriginateRefused
 from dialer.live.clock import Clock
 from telephony.sip.emulator.hearing import Heard
 from telephony.sip.emulator.log import Ended, Segment

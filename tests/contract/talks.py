@@ -1,8 +1,8 @@
 """What cases and other tests of adapters do with a rig: wait for what a leg comes to, and let two talk."""
 
 from dialer.core.commands import Bridge
-from dialer.core.events import BridgeFailed, LegAnswered, LegEnded, LegsBridged
 from dialer.core.ids import CallId
+from dialer.core.switch_events import BridgeFailed, LegAnswered, LegEnded, LegsBridged
 from tests.contract.rig import Behaviour
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from dialer.core.commands import HangUp, Supervise
-from dialer.core.events import LegEnded
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import LegId
-from dialer.core.states import EndCause, Supervision
+from dialer.core.states import EndCause
+from dialer.core.switch_events import LegEnded
 from tests.contract.rig import Capability
 from tests.contract.talks import answered, ended, of, talk, talk_between_servers
 

@@ -3,7 +3,11 @@
 import pytest
 
 from dialer.core.commands import HangUp, PlayMessage, RecordTalk
-from dialer.core.events import (
+from dialer.core.ids import LegId
+from dialer.core.messages import Message
+from dialer.core.rules.machine_detection import AmdSettings, CauseKind, ClockStart, Verdict, read_cause
+from dialer.core.states import EndCause, RecordingMove
+from dialer.core.switch_events import (
     AnnouncementHeard,
     BridgeFailed,
     LegAnswered,
@@ -18,10 +22,6 @@ from dialer.core.events import (
     MessagePlayed,
     RecordingFailed,
 )
-from dialer.core.ids import LegId
-from dialer.core.messages import Message
-from dialer.core.rules.machine_detection import AmdSettings, CauseKind, ClockStart, Verdict, read_cause
-from dialer.core.states import EndCause, RecordingMove
 from tests.contract.rig import Behaviour, Capability
 from tests.contract.talks import answered, bridge, bridged, ended, of, talk, talk_between_servers
 

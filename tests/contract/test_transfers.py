@@ -5,9 +5,9 @@ from itertools import permutations
 import pytest
 
 from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage
-from dialer.core.events import LegEnded
 from dialer.core.messages import Message
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegEnded
 from tests.contract.rig import Behaviour, Capability
 from tests.contract.talks import answered, ended, join, of, order, talk, talk_between_servers
 

@@ -4,8 +4,8 @@ import time
 
 from dialer.config import TrunkConfig
 from dialer.core.commands import Bridge, CallAgent
-from dialer.core.events import LegAnswered, LegsBridged
 from dialer.core.ids import AgentId, CallId, LegId
+from dialer.core.switch_events import LegAnswered, LegsBridged
 from dialer.live.clock import Clock
 from telephony.sip.pool import SipTelephony
 from tests.contract.rig import Behaviour

@@ -9,9 +9,10 @@ from dialer.agi_config import AgiConfig
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import Config, TrunkConfig
 from dialer.core.commands import Bridge, CallAgent, HangUp, TakeCall
-from dialer.core.events import AgentCalledIn, CallerArrived, LegAnswered, LegEnded, LegsBridged
+from dialer.core.events import AgentCalledIn
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import CampaignState
+from dialer.core.switch_events import CallerArrived, LegAnswered, LegEnded, LegsBridged
 from dialer.live.call_ins import CallIns
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts

@@ -3,8 +3,9 @@
 import pytest
 
 from dialer.core.commands import HangUp
-from dialer.core.events import BridgeFailed, LegEnded, LegsParted, TrunkLost, TrunkRegained
+from dialer.core.events import TrunkLost, TrunkRegained
 from dialer.core.states import EndCause
+from dialer.core.switch_events import BridgeFailed, LegEnded, LegsParted
 from tests.contract.asterisk_rig import TwoServersRig
 from tests.contract.rig import Behaviour
 from tests.contract.talks import answered, bridge, bridged, ended, of, talk_between_servers

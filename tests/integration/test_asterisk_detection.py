@@ -8,8 +8,8 @@ import pytest
 from cli.processes import emulator
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import Config, TrunkConfig
-from dialer.core.events import LegClassified, LegSpoke
 from dialer.core.rules.machine_detection import AmdSettings, CauseKind, ClockStart, Verdict, read_cause
+from dialer.core.switch_events import LegClassified, LegSpoke
 from telephony.asterisk import detection
 from telephony.asterisk.ami import Ami
 from tests.asterisk import NAME, asterisk

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from cli.processes import emulator
 from dialer.config import Config, SipConfig, TrunkConfig
 from dialer.core.commands import HangUp
-from dialer.core.events import AnomalySeen, LegAnswered, LegRinging
 from dialer.core.states import AgentState, EndCause
+from dialer.core.switch_events import AnomalySeen, LegAnswered, LegRinging
 from dialer.storage import schema
 from tests import processes, sounds
 from tests.asterisk import NAME, Sessions, asterisk, listening

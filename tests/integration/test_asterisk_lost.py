@@ -6,15 +6,9 @@ import msgspec
 import pytest
 
 from dialer.core.commands import HangUp
-from dialer.core.events import (
-    LegAnswered,
-    LegEnded,
-    LegRinging,
-    OriginateRefused,
-    TrunkLost,
-    TrunkRegained,
-)
+from dialer.core.events import TrunkLost, TrunkRegained
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegAnswered, LegEnded, LegRinging, OriginateRefused
 from tests.asterisk import NAME
 from tests.contract.asterisk_rig import AsteriskRig
 from tests.contract.rig import Behaviour

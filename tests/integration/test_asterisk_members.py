@@ -8,8 +8,8 @@ import pytest
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, TrunkConfig
 from dialer.core.commands import Bridge, HangUp, Originate, RingMember
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged
 from dialer.core.states import Presence
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
 from dialer.queue_config import AsteriskQueue

@@ -3,7 +3,8 @@
 import pytest
 
 from dialer.core.commands import HangUp, RecordTalk, Supervise
-from dialer.core.states import RecordingMove, Supervision
+from dialer.core.guest_states import Supervision
+from dialer.core.states import RecordingMove
 from tests.contract.asterisk_rig import TwoServersRig
 from tests.contract.talks import answered, talk, talk_between_servers
 from tests.integration.test_recording import loudness, samples_of

@@ -5,8 +5,9 @@ from contextlib import closing, contextmanager
 import pytest
 
 from dialer.core.commands import HangUp, Supervise
-from dialer.core.events import LegAnswered, LegEnded, LegRinging, LegsBridged
-from dialer.core.states import CallState, Supervision
+from dialer.core.guest_states import Supervision
+from dialer.core.states import CallState
+from dialer.core.switch_events import LegAnswered, LegEnded, LegRinging, LegsBridged
 from dialer.live.clock import Clock
 from telephony.asterisk.switch import AsteriskTelephony
 from tests.asterisk import Sessions, channels

@@ -5,9 +5,9 @@ from itertools import groupby
 import pytest
 
 from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage, RecordTalk
-from dialer.core.events import LegEnded
 from dialer.core.messages import Message
 from dialer.core.states import CallState, RecordingMove
+from dialer.core.switch_events import LegEnded
 from tests.asterisk import channels
 from tests.contract.talks import answered, bridged, join, talk
 from tests.integration.test_asterisk_lost import CutRig

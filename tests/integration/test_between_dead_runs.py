@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from dialer.core.commands import HangUp
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged
 from dialer.core.states import CallState, Outcome
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
 from dialer.live.clock import Clock
 from dialer.storage import schema
 from telephony.asterisk.audit import AUDIT_S

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp
-from dialer.core.events import LegAnswered, LegDigit, LegEnded, LegsBridged, OriginateRefused
 from dialer.core.ids import AgentId, CallId, LegId
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegAnswered, LegDigit, LegEnded, LegsBridged, OriginateRefused
 from dialer.errors import SwitchUnavailableError
 from dialer.loop import CALLS_IN
 from telephony.sip.doorkeeper import TRIES

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from dialer.core.events import LegAnswered
 from dialer.core.states import AgentState
+from dialer.core.switch_events import LegAnswered
 from telephony.sip.emulator.log import open_legs
 from tests.floor import real_floor, wait_until
 from tests.integration.sip_site import until

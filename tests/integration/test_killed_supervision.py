@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
+from dialer.core.guest_states import Supervision
 from dialer.core.requests import SuperviseAgent
-from dialer.core.states import Outcome, Supervision
+from dialer.core.states import Outcome
 from dialer.live.clock import Clock
 from dialer.storage import guests, schema
 from tests.asterisk_floor import AsteriskFloor

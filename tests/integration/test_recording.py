@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dialer.core.commands import HangUp, RecordTalk
-from dialer.core.events import LegEnded, RecordingFailed
 from dialer.core.states import RecordingMove
+from dialer.core.switch_events import LegEnded, RecordingFailed
 from telephony.sip.emulator.log import Ended
 from tests.integration.sip_site import until
 

@@ -7,9 +7,9 @@ import pytest
 
 from dialer.config import Transport, TrunkConfig
 from dialer.core.commands import HangUp
-from dialer.core.events import LegAnswered, LegDialing, LegDigit, LegEnded, OriginateRefused
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegAnswered, LegDialing, LegDigit, LegEnded, OriginateRefused
 from dialer.errors import ConfigError
 from telephony.sip.emulator.log import Invited
 from tests.contract.rig import Behaviour

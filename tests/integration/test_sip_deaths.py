@@ -10,9 +10,16 @@ from pathlib import Path
 import pytest
 
 from dialer.core.commands import Bridge
-from dialer.core.events import AnomalySeen, LegAnswered, LegEnded, LegRinging, LegsBridged, OriginateRefused
 from dialer.core.ids import CallId
 from dialer.core.states import EndCause
+from dialer.core.switch_events import (
+    AnomalySeen,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    OriginateRefused,
+)
 from telephony.sip.emulator.log import Acked, Ended, Sent, open_legs
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import NUMBERS

@@ -10,8 +10,8 @@ import pytest
 
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp
-from dialer.core.events import LegAnswered, LegDialing, LegEnded, LegRinging
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegAnswered, LegDialing, LegEnded, LegRinging
 from tests.integration.sip_site import HOST, Site, until
 
 pytestmark = pytest.mark.xdist_group("sip")

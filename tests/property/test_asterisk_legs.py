@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.events import LegAnswered, LegDialing, LegEnded
 from dialer.core.ids import LegId
+from dialer.core.switch_events import LegAnswered, LegDialing, LegEnded
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.translate import Legs

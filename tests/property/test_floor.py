@@ -21,30 +21,15 @@ from dialer.core.commands import (
 )
 from dialer.core.events import (
     AgentDefined,
-    AnnouncementHeard,
-    BridgeFailed,
-    CallerArrived,
     CampaignDefined,
     LeadsLoaded,
-    LegAnswered,
-    LegClassified,
-    LegDialing,
-    LegDigit,
-    LegEnded,
-    LegRinging,
-    LegsBridged,
-    LegsOpen,
-    LegsParted,
-    LegSpoke,
     LinkDefined,
-    MessagePlayed,
-    OriginateRefused,
-    RecordingFailed,
     ServerLost,
     ServerRegained,
     TimerFired,
     TrunkDefined,
 )
+from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.records import (
     AttemptDisposed,
     AttemptEnded,
@@ -74,16 +59,24 @@ from dialer.core.requests import (
 )
 from dialer.core.rules.machine_detection import AmdSettings, Reaction, Verdict
 from dialer.core.settings import LinkSettings, PacingMode, RecordingMode, TrunkSettings
-from dialer.core.states import (
-    AgentState,
-    CallState,
-    EndCause,
-    GuestKind,
-    GuestState,
-    RecordingMove,
-    RecordingState,
-    Supervision,
-    TrunkState,
+from dialer.core.states import AgentState, CallState, EndCause, RecordingMove, RecordingState, TrunkState
+from dialer.core.switch_events import (
+    AnnouncementHeard,
+    BridgeFailed,
+    CallerArrived,
+    LegAnswered,
+    LegClassified,
+    LegDialing,
+    LegDigit,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    LegsOpen,
+    LegsParted,
+    LegSpoke,
+    MessagePlayed,
+    OriginateRefused,
+    RecordingFailed,
 )
 from dialer.core.workspace import Workspace
 from dialer.testing import CAMPAIGN, NEW_YORK, TRUNK, Script, campaign, lead

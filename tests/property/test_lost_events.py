@@ -6,20 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.core.engine import Engine
-from dialer.core.events import (
-    AgentDefined,
-    CampaignDefined,
-    Lead,
-    LegsOpen,
-    RequestReceived,
-    RunStarted,
-    TrunkDefined,
-)
+from dialer.core.events import AgentDefined, CampaignDefined, RequestReceived, RunStarted, TrunkDefined
+from dialer.core.lead import Lead
 from dialer.core.records import AgentChanged, AttemptEnded, AttemptStarted
 from dialer.core.requests import LogIn, StartCampaign
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState
+from dialer.core.switch_events import LegsOpen
 from dialer.simulation.behaviour import People
 from dialer.simulation.floor import CAMPAIGN, START_AT, ZONES
 from dialer.simulation.hopper import MemoryHopper

@@ -11,18 +11,17 @@ from dialer.core.events import (
     AttemptLeftOpen,
     CallFound,
     CampaignDefined,
-    Lead,
-    LegAnswered,
-    LegRinging,
     RequestReceived,
     RunStarted,
     TrunkDefined,
 )
+from dialer.core.lead import Lead
 from dialer.core.records import AttemptEnded, AttemptStarted
 from dialer.core.requests import LogIn
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome
+from dialer.core.switch_events import LegAnswered, LegRinging
 from dialer.simulation.behaviour import People
 from dialer.simulation.floor import CAMPAIGN, START_AT, ZONES
 from dialer.simulation.hopper import MemoryHopper

@@ -4,9 +4,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from dialer.core.events import LegAnswered, LegEnded
+from dialer.core.guest_states import GuestKind, GuestState
 from dialer.core.requests import ArrangeTalk, CallThirdParty
-from dialer.core.states import AgentState, CallState, EndCause, GuestKind, GuestState
+from dialer.core.states import AgentState, CallState, EndCause
+from dialer.core.switch_events import LegAnswered, LegEnded
 from dialer.core.transfer_states import Arrangement, TransferState, Way
 from tests.property.test_floor import AGENTS, Floor
 

@@ -6,11 +6,12 @@ theirs once they pick up; until then whatever happens to them gives it to the ne
 
 from dialer.core.allocation import reservation
 from dialer.core.commands import Bridge
-from dialer.core.events import BridgeFailed, MemberSeen
+from dialer.core.events import MemberSeen
 from dialer.core.floor import agents
 from dialer.core.ids import AgentId, LegId
 from dialer.core.states import AgentState, CallState, EndCause, Presence
 from dialer.core.step import Step
+from dialer.core.switch_events import BridgeFailed
 from dialer.core.work import calls
 from dialer.core.workspace import Agent, Call, Leg, Member
 

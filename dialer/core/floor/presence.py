@@ -1,12 +1,13 @@
 """Agents come, pause and go; their phones' legs come up and die."""
 
 from dialer.core.allocation import reservation
-from dialer.core.events import AgentDefined, LegAnswered, LegEnded
+from dialer.core.events import AgentDefined
 from dialer.core.floor import agents, members, pauses, reconnection
 from dialer.core.ids import AgentId, LegId
 from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
+from dialer.core.switch_events import LegAnswered, LegEnded
 from dialer.core.work import attempts, calls, dispositions
 from dialer.core.workspace import Agent, Call, Leg, Member
 from dialer.errors import RuleError

@@ -5,8 +5,8 @@ Source of the list: RFC 3261 section 21 (408: no answer from where the number mi
 us, not the number; 5xx: a server failed), ITU-T Q.850 (18 and 19: the number did not answer).
 """
 
-from dialer.core.events import LegEnded
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegEnded
 
 _ALWAYS = frozenset({EndCause.NO_REPLY, EndCause.CARRIER_FAULT, EndCause.ACCOUNT_FAULT})
 _NOBODY_ANSWERED = frozenset({18, 19})

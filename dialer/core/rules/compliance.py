@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from dialer.core.events import Lead
 from dialer.core.ids import ZoneGroupId
+from dialer.core.lead import Lead
 from dialer.core.rules.number_kinds import NEVER_CALLED
 from dialer.core.settings import CampaignSettings
 

@@ -1,6 +1,6 @@
 """What becomes of a lead after an attempt: when it is called again, or that it is finished."""
 
-from dialer.core.events import Lead
+from dialer.core.lead import Lead
 from dialer.core.rules.dispositions import Disposition, Fate
 from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, RetryRule
 from dialer.core.states import Outcome

@@ -1,8 +1,8 @@
 """Calls that a machine of the network's speaks to: nobody is there, whether it was answered or not."""
 
-from dialer.core.events import AnnouncementHeard
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState
 from dialer.core.step import Step
+from dialer.core.switch_events import AnnouncementHeard
 from dialer.core.work import calls
 from dialer.core.workspace import Call
 

@@ -2,13 +2,14 @@
 
 from msgspec.structs import replace
 
-from dialer.core.events import AttemptLeftOpen, LegEnded
+from dialer.core.events import AttemptLeftOpen
 from dialer.core.records import AttemptEnded, LegClosed
 from dialer.core.rules import retry
 from dialer.core.rules.dispositions import Fate, find
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState, EndCause, Outcome
 from dialer.core.step import Step
+from dialer.core.switch_events import LegEnded
 from dialer.core.workspace import Call, Campaign, Leg
 
 

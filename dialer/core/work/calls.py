@@ -6,16 +6,7 @@ call is hung up. Each attempt ends exactly once, with the end of its leg or with
 
 from dialer.core.allocation import links, reservation
 from dialer.core.commands import PlayMessage
-from dialer.core.events import (
-    BridgeFailed,
-    LegAnswered,
-    LegEnded,
-    LegRinging,
-    LegsBridged,
-    MessagePlayed,
-    OriginateRefused,
-    TrunkLost,
-)
+from dialer.core.events import TrunkLost
 from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TrunkName
 from dialer.core.messages import Message
@@ -33,6 +24,15 @@ from dialer.core.states import (
     advance,
 )
 from dialer.core.step import Step
+from dialer.core.switch_events import (
+    BridgeFailed,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    MessagePlayed,
+    OriginateRefused,
+)
 from dialer.core.work import attempts, dispositions, flight, inbound, parting, placing, recording, trunks
 from dialer.core.workspace import Agent, Call, Leg
 

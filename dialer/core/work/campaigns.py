@@ -1,8 +1,9 @@
 """Campaigns: their states, their buffers of claimed leads, and when they are complete."""
 
 from dialer.core.commands import FetchLeads, ReturnLeads
-from dialer.core.events import CampaignDefined, Lead, LeadsLoaded
+from dialer.core.events import CampaignDefined, LeadsLoaded
 from dialer.core.ids import CampaignId
+from dialer.core.lead import Lead
 from dialer.core.pacing.obstacles import Obstacle
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.rules.compliance import refusal

@@ -5,7 +5,6 @@ verdict. Without one in time it goes to an agent as a doubtful one does.
 """
 
 from dialer.core.commands import PlayMessage
-from dialer.core.events import LegClassified
 from dialer.core.ids import CallId
 from dialer.core.records import AttemptClassified
 from dialer.core.rules.machine_detection import (
@@ -19,6 +18,7 @@ from dialer.core.rules.machine_detection import (
 )
 from dialer.core.states import CALL_MOVES, CallMove, CallState, Outcome, advance
 from dialer.core.step import Step
+from dialer.core.switch_events import LegClassified
 from dialer.core.work import calls
 from dialer.core.workspace import Call, Leg
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
-from dialer.core.events import (
+from dialer.core.guest_states import GUEST_MOVES, GuestKind, GuestMove, GuestState
+from dialer.core.states import EndCause, advance
+from dialer.core.step import Step
+from dialer.core.switch_events import (
     AnnouncementHeard,
     LegAnswered,
     LegClassified,
@@ -13,8 +16,6 @@ from dialer.core.events import (
     LegSpoke,
     OriginateRefused,
 )
-from dialer.core.states import GUEST_MOVES, EndCause, GuestKind, GuestMove, GuestState, advance
-from dialer.core.step import Step
 from dialer.core.work import guests, supervision, third_parties
 from dialer.core.workspace import Guest, Leg
 

@@ -7,20 +7,12 @@ the talk is decided elsewhere, by its kind.
 from typing import NamedTuple
 
 from dialer.core.commands import CallGuest
-from dialer.core.events import LegEnded
+from dialer.core.guest_states import GUEST_MOVES, GuestKind, GuestMove, GuestState
 from dialer.core.ids import GuestId, LegId
 from dialer.core.records import GuestCalled, GuestEnded
-from dialer.core.states import (
-    GUEST_MOVES,
-    UNANSWERED_OUTCOMES,
-    EndCause,
-    GuestKind,
-    GuestMove,
-    GuestState,
-    Outcome,
-    advance,
-)
+from dialer.core.states import UNANSWERED_OUTCOMES, EndCause, Outcome, advance
 from dialer.core.step import Step
+from dialer.core.switch_events import LegEnded
 from dialer.core.work import attempts, trunks
 from dialer.core.workspace import Agent, Guest, Leg, Trunk
 from dialer.errors import RuleError

@@ -5,12 +5,12 @@ of it is said of the last attempt.
 """
 
 from dialer.core.commands import TakeCall
-from dialer.core.events import CallerArrived
 from dialer.core.ids import CallId, LegId
 from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
 from dialer.core.settings import Inbound
 from dialer.core.states import CallState, CampaignState, Outcome
 from dialer.core.step import Step
+from dialer.core.switch_events import CallerArrived
 from dialer.core.work import attempts, campaigns, flight, trunks
 from dialer.core.workspace import Call, Leg
 

@@ -1,10 +1,10 @@
 """Talks that are interrupted while the customer is there: they stand still, and go on if the two can be joined again."""
 
 from dialer.core.allocation import links, reservation
-from dialer.core.events import LegsParted
 from dialer.core.floor import agents
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
+from dialer.core.switch_events import LegsParted
 from dialer.core.work import recording
 from dialer.core.workspace import Agent, Call
 

@@ -4,12 +4,13 @@ from typing import TypedDict
 
 from dialer.core.allocation.reach import Reach
 from dialer.core.commands import Originate
-from dialer.core.events import Lead, LegEnded
 from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
+from dialer.core.lead import Lead
 from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.carrier_faults import in_words, is_definite
 from dialer.core.states import CampaignState
 from dialer.core.step import Step
+from dialer.core.switch_events import LegEnded
 from dialer.core.work import flight, trunks
 from dialer.core.workspace import Call, Campaign, Leg, Trunk
 

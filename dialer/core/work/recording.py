@@ -5,13 +5,13 @@ becomes of the run. What was stopped or paused stays so when the customer goes t
 """
 
 from dialer.core.commands import PlayMessage, RecordTalk
-from dialer.core.events import MessagePlayed, RecordingFailed
 from dialer.core.messages import Message
 from dialer.core.records import RecordingEnded, RecordingStarted
 from dialer.core.requests import RecordCall
 from dialer.core.rules import consent
 from dialer.core.states import RECORDING_MOVES, CallState, RecordingMove, RecordingState, advance
 from dialer.core.step import Step
+from dialer.core.switch_events import MessagePlayed, RecordingFailed
 from dialer.core.workspace import Agent, Call
 from dialer.errors import RuleError
 

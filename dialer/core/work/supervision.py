@@ -5,12 +5,13 @@ listened is on record with each attempt.
 """
 
 from dialer.core.commands import Supervise
-from dialer.core.events import LegEnded
 from dialer.core.floor import presence
+from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import LegId
 from dialer.core.requests import SuperviseAgent
-from dialer.core.states import AgentState, CallState, GuestKind, GuestState, Supervision
+from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
+from dialer.core.switch_events import LegEnded
 from dialer.core.work import guests
 from dialer.core.workspace import Agent, Call, Guest, Leg
 from dialer.errors import RuleError

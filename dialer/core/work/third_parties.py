@@ -1,12 +1,12 @@
 """What the switch says of third parties in a talk, and what that makes of the talk."""
 
 from dialer.core.commands import PlayMessage
-from dialer.core.events import BridgeFailed, LegsBridged, LegsParted
 from dialer.core.floor import agents
 from dialer.core.ids import AgentId, LegId
 from dialer.core.messages import Message
 from dialer.core.states import CALL_MOVES, AgentMove, AgentState, CallMove, CallState, EndCause, advance
 from dialer.core.step import Step
+from dialer.core.switch_events import BridgeFailed, LegsBridged, LegsParted
 from dialer.core.transfer_states import TransferState
 from dialer.core.work import calls, guests, recording, transfers
 from dialer.core.workspace import Guest, Transfer

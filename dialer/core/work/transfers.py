@@ -7,10 +7,11 @@ goes to the next agent as one does whose agent is lost. What the switch says of 
 from dialer.core.allocation import links, reservation
 from dialer.core.commands import Bridge, Confer, LeaveTalk, PlayMessage
 from dialer.core.floor import agents, presence
+from dialer.core.guest_states import GuestKind
 from dialer.core.ids import AgentId
 from dialer.core.messages import Message
 from dialer.core.requests import ArrangeTalk, CallThirdParty
-from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, GuestKind, advance
+from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, advance
 from dialer.core.step import Step
 from dialer.core.transfer_states import TRANSFER_MOVES, Arrangement, TransferMove, TransferState, Way
 from dialer.core.work import calls, dispositions, guests, recording, trunks

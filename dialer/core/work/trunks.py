@@ -8,7 +8,7 @@ first, so that it comes back while others carry the calls.
 from collections.abc import Collection
 
 from dialer.core.allocation.reach import Rank, Reach, out_of_reach
-from dialer.core.events import LegEnded, TrunkDefined, TrunkLost, TrunkRegained
+from dialer.core.events import TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
 from dialer.core.records import TrunkChanged
 from dialer.core.rules import breaker
@@ -17,6 +17,7 @@ from dialer.core.rules.retry import DAY_S, day_of
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import TRUNK_MOVES, TrunkMove, TrunkState, advance
 from dialer.core.step import Step
+from dialer.core.switch_events import LegEnded
 from dialer.core.workspace import Call, Leg, Trunk, Workspace
 
 BURST_S = 0.25

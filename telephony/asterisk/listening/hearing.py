@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.config import TrunkConfig
-from dialer.core.events import AnnouncementHeard, LegAnswered, SwitchEvent
+from dialer.core.switch_events import AnnouncementHeard, LegAnswered, SwitchEvent
 from dialer.network_words import NetworkWords
 from telephony.asterisk import actions
 from telephony.asterisk.joining import Wire

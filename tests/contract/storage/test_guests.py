@@ -1,7 +1,8 @@
 """What stores keep of whoever is called to a talk."""
 
+from dialer.core.guest_states import GuestKind
 from dialer.core.records import GuestCalled, GuestEnded
-from dialer.core.states import GuestKind, Outcome
+from dialer.core.states import Outcome
 from dialer.storage import guests, rounds, schema
 from tests.stores import number
 

@@ -3,10 +3,10 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp
-from dialer.core.events import AnnouncementHeard, LegAnswered, LegEnded, LegRinging, LegsBridged
 from dialer.core.records import AttemptEnded, JournalEntry, LegClosed
 from dialer.core.settings import PacingMode
 from dialer.core.states import AgentState, EndCause, Outcome, TrunkState
+from dialer.core.switch_events import AnnouncementHeard, LegAnswered, LegEnded, LegRinging, LegsBridged
 from dialer.testing import Script, campaign, lead
 from tests.trunks import LEADS, dial, floor, trunk
 

@@ -3,10 +3,10 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged, LegsOpen
 from dialer.core.records import AttemptEnded, JournalEntry
 from dialer.core.requests import LogOut
 from dialer.core.states import AgentState, CallState, EndCause, Outcome
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged, LegsOpen
 from dialer.testing import Script, lead
 
 

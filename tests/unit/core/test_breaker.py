@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.commands import HangUp
-from dialer.core.events import LegAnswered, LegEnded, OriginateRefused, TrunkDefined
+from dialer.core.events import TrunkDefined
 from dialer.core.records import AttemptEnded, JournalEntry, TrunkChanged
 from dialer.core.settings import RetryRule, TrunkSettings
 from dialer.core.states import CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.switch_events import LegAnswered, LegEnded, OriginateRefused
 from dialer.testing import NOON_IN_NEW_YORK, TRUNK, Script, campaign, lead
 from tests.trunks import LEADS, MIDNIGHT, TODAY, be_silent, fail, floor, placed, ring, said, trip, trunk
 

@@ -3,11 +3,12 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp
-from dialer.core.events import AgentCalledIn, AgentDefined, LegAnswered, LegEnded, LegsBridged
+from dialer.core.events import AgentCalledIn, AgentDefined
 from dialer.core.floor.presence import LOGGED_IN
 from dialer.core.ids import AgentId
 from dialer.core.requests import LogIn, PauseAgent
 from dialer.core.states import AgentState, EndCause
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
 from dialer.testing import Script, lead
 
 ANNA = AgentId(1)

@@ -3,7 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp, PlayMessage, StartTimer
-from dialer.core.events import (
+from dialer.core.events import TimerFired
+from dialer.core.records import AttemptEnded, JournalEntry, LeadRefused
+from dialer.core.settings import PacingMode, RetryRule
+from dialer.core.states import AgentState, EndCause, Outcome
+from dialer.core.switch_events import (
     BridgeFailed,
     LegAnswered,
     LegEnded,
@@ -11,11 +15,7 @@ from dialer.core.events import (
     LegsBridged,
     MessagePlayed,
     OriginateRefused,
-    TimerFired,
 )
-from dialer.core.records import AttemptEnded, JournalEntry, LeadRefused
-from dialer.core.settings import PacingMode, RetryRule
-from dialer.core.states import AgentState, EndCause, Outcome
 from dialer.testing import Script, campaign, lead
 
 

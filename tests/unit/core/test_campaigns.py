@@ -3,11 +3,12 @@
 import pytest
 
 from dialer.core.commands import EndRun, FetchLeads, HangUp, Originate, ReturnLeads
-from dialer.core.events import LeadsLoaded, LegAnswered, LegEnded, OriginateRefused, ShutdownRequested
+from dialer.core.events import LeadsLoaded, ShutdownRequested
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.requests import Halt, LogOut, PauseCampaign, Resume, StartCampaign, StopCampaign
 from dialer.core.settings import PacingMode, TrunkSettings
 from dialer.core.states import CampaignState, EndCause
+from dialer.core.switch_events import LegAnswered, LegEnded, OriginateRefused
 from dialer.testing import CAMPAIGN, NEW_YORK, NOON_IN_NEW_YORK, TRUNK, Script, campaign, lead
 
 HOUR = 3600.0

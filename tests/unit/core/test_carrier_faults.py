@@ -2,8 +2,8 @@
 
 import pytest
 
-from dialer.core.events import LegEnded
 from dialer.core.rules.carrier_faults import in_words, is_carrier_fault, is_definite
+from dialer.core.switch_events import LegEnded
 from telephony.causes import end_cause
 
 

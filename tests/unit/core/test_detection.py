@@ -3,21 +3,20 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp, Originate, PlayMessage, StartTimer
-from dialer.core.events import (
-    CampaignDefined,
+from dialer.core.events import CampaignDefined, TimerFired
+from dialer.core.records import AttemptClassified, AttemptEnded, JournalEntry, RequestAnswered
+from dialer.core.requests import StartCampaign, TakeUpSettings
+from dialer.core.rules.machine_detection import AmdSettings, ClockStart, Reaction, Verdict
+from dialer.core.settings import PacingMode, TrunkSettings
+from dialer.core.states import AgentState, CallState, EndCause, Outcome
+from dialer.core.switch_events import (
     LegAnswered,
     LegClassified,
     LegEnded,
     LegsBridged,
     LegSpoke,
     MessagePlayed,
-    TimerFired,
 )
-from dialer.core.records import AttemptClassified, AttemptEnded, JournalEntry, RequestAnswered
-from dialer.core.requests import StartCampaign, TakeUpSettings
-from dialer.core.rules.machine_detection import AmdSettings, ClockStart, Reaction, Verdict
-from dialer.core.settings import PacingMode, TrunkSettings
-from dialer.core.states import AgentState, CallState, EndCause, Outcome
 from dialer.testing import CAMPAIGN, TRUNK, Script, campaign, lead
 
 DETECTS = TrunkSettings(name=TRUNK, lines=50, calls_per_second=1000, detects_machines=True)

@@ -3,19 +3,13 @@
 import pytest
 
 from dialer.core.commands import Bridge, FetchLeads, Originate, PlayMessage, StartTimer
-from dialer.core.events import (
-    AttemptLeftOpen,
-    CampaignDefined,
-    LeadsLoaded,
-    LegEnded,
-    LegsBridged,
-    TimerFired,
-)
+from dialer.core.events import AttemptLeftOpen, CampaignDefined, LeadsLoaded, TimerFired
 from dialer.core.records import AgentChanged, AttemptDisposed, AttemptEnded, CampaignChanged, RequestAnswered
 from dialer.core.requests import Dispose, EndWrapUp, LogOut, MakeReady, PauseAgent
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate, Flag, check
 from dialer.core.settings import RetryRule
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
+from dialer.core.switch_events import LegEnded, LegsBridged
 from dialer.errors import ConfigError
 from dialer.testing import CAMPAIGN, Script, campaign, lead
 

@@ -3,16 +3,7 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp, PlayMessage, TakeCall
-from dialer.core.events import (
-    CallerArrived,
-    LegAnswered,
-    LegDigit,
-    LegEnded,
-    LegsBridged,
-    MessagePlayed,
-    ShutdownRequested,
-    TimerFired,
-)
+from dialer.core.events import ShutdownRequested, TimerFired
 from dialer.core.messages import Message
 from dialer.core.records import (
     AgentChanged,
@@ -26,6 +17,14 @@ from dialer.core.records import (
 from dialer.core.requests import Dispose, StartCampaign, StopCampaign
 from dialer.core.settings import Inbound
 from dialer.core.states import AgentState, CallState, EndCause, Outcome
+from dialer.core.switch_events import (
+    CallerArrived,
+    LegAnswered,
+    LegDigit,
+    LegEnded,
+    LegsBridged,
+    MessagePlayed,
+)
 from dialer.testing import CAMPAIGN, TRUNK, Script, campaign, lead
 
 LAST = "earlier-1"

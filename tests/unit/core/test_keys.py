@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp, PlayMessage
-from dialer.core.events import LegDigit, LegEnded, LegsBridged, PausesDefined
+from dialer.core.events import PausesDefined
 from dialer.core.records import AttemptDisposed, JournalEntry
 from dialer.core.settings import PauseCode
 from dialer.core.states import AgentState, EndCause
+from dialer.core.switch_events import LegDigit, LegEnded, LegsBridged
 from dialer.testing import Script, campaign, lead
 
 LUNCH = PauseCode(code="lunch", digit="2", limit_s=1800)

@@ -3,9 +3,10 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp, PlayMessage, StartTimer
-from dialer.core.events import LegAnswered, LegEnded, MessagePlayed, TimerFired
+from dialer.core.events import TimerFired
 from dialer.core.records import AgentChanged, AttemptEnded
 from dialer.core.states import EndCause, Outcome
+from dialer.core.switch_events import LegAnswered, LegEnded, MessagePlayed
 from dialer.testing import Script, lead
 
 

@@ -6,11 +6,7 @@ from dialer.core.allocation.choice import IDLE_S_PER_MS
 from dialer.core.commands import Bridge, CallAgent, Originate, PlayMessage, StartTimer
 from dialer.core.events import (
     AgentDefined,
-    BridgeFailed,
     CampaignDefined,
-    LegAnswered,
-    LegEnded,
-    LegsBridged,
     LinkDefined,
     ServerLost,
     ServerRegained,
@@ -22,6 +18,7 @@ from dialer.core.records import CampaignChanged, JournalEntry
 from dialer.core.requests import LogIn
 from dialer.core.settings import Inbound, LinkSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause
+from dialer.core.switch_events import BridgeFailed, LegAnswered, LegEnded, LegsBridged
 from dialer.testing import Script, campaign, lead
 
 HERE, THERE, FAR = "here", "there", "far"

@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, HangUp, PlayMessage, RingMember
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged, MemberSeen, TimerFired
+from dialer.core.events import MemberSeen, TimerFired
 from dialer.core.records import AgentLegStarted, AttemptEnded, RequestAnswered
 from dialer.core.requests import MakeReady
 from dialer.core.states import AgentState, EndCause, Outcome, Presence
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
 from dialer.testing import Script, lead
 
 

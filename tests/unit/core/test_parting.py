@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, PlayMessage, RecordTalk, StartTimer
-from dialer.core.events import BridgeFailed, LegEnded, LegsBridged, LegsParted, TimerFired
+from dialer.core.events import TimerFired
 from dialer.core.records import AttemptEnded
 from dialer.core.settings import RecordingMode
 from dialer.core.states import AgentState, CallState, EndCause, Outcome, RecordingMove
+from dialer.core.switch_events import BridgeFailed, LegEnded, LegsBridged, LegsParted
 from dialer.testing import Script, campaign, lead
 
 WHY = "the leg between one and two ended"

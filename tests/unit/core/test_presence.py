@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, StartTimer
-from dialer.core.events import AgentDefined, LegAnswered, LegEnded, LegsBridged, TimerFired
+from dialer.core.events import AgentDefined, TimerFired
 from dialer.core.records import RequestAnswered
 from dialer.core.requests import LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentState, EndCause
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
 from dialer.testing import Script, lead
 
 

@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, PlayMessage, StartTimer
-from dialer.core.events import LegAnswered, LegEnded, LegsBridged, TimerFired
+from dialer.core.events import TimerFired
 from dialer.core.records import AttemptEnded
 from dialer.core.requests import LogOut, PauseAgent
 from dialer.core.states import AgentState, CallState, EndCause, Outcome
+from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
 from dialer.testing import Script, campaign, lead
 
 

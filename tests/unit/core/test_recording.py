@@ -3,11 +3,11 @@
 import pytest
 
 from dialer.core.commands import Bridge, PlayMessage, RecordTalk
-from dialer.core.events import LegEnded, LegsBridged, MessagePlayed, RecordingFailed
 from dialer.core.records import JournalEntry, RecordingEnded, RecordingStarted, RequestAnswered
 from dialer.core.requests import RecordCall
 from dialer.core.settings import RecordingMode
 from dialer.core.states import EndCause, RecordingMove, RecordingState
+from dialer.core.switch_events import LegEnded, LegsBridged, MessagePlayed, RecordingFailed
 from dialer.testing import Script, campaign, lead
 
 START, PAUSE, RESUME, STOP = (

@@ -3,20 +3,14 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, CallGuest, HangUp, RingMember, Supervise
-from dialer.core.events import (
-    LegAnswered,
-    LegDigit,
-    LegEnded,
-    LegsBridged,
-    MemberSeen,
-    OriginateRefused,
-    TimerFired,
-)
+from dialer.core.events import MemberSeen, TimerFired
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import GuestId
 from dialer.core.records import GuestCalled, GuestEnded, JournalEntry, LegClosed, RequestAnswered
 from dialer.core.requests import Halt, LogIn, LogOut, SuperviseAgent
 from dialer.core.settings import TrunkSettings
-from dialer.core.states import EndCause, Outcome, Presence, Supervision
+from dialer.core.states import EndCause, Outcome, Presence
+from dialer.core.switch_events import LegAnswered, LegDigit, LegEnded, LegsBridged, OriginateRefused
 from dialer.core.work import guests
 from dialer.testing import TRUNK, Script, lead
 

@@ -3,17 +3,10 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, PlayMessage, StartTimer
-from dialer.core.events import (
-    AgentDefined,
-    AttemptLeftOpen,
-    CallFound,
-    LegAnswered,
-    LegEnded,
-    MemberSeen,
-    MessagePlayed,
-)
+from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound, MemberSeen
 from dialer.core.records import AgentChanged, AttemptEnded
 from dialer.core.states import AgentState, CallState, EndCause, Outcome, Presence
+from dialer.core.switch_events import LegAnswered, LegEnded, MessagePlayed
 from dialer.testing import CAMPAIGN, TRUNK, Script, lead
 
 

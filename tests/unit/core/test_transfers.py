@@ -3,21 +3,21 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallGuest, Confer, HangUp, LeaveTalk, PlayMessage, RecordTalk
-from dialer.core.events import (
-    BridgeFailed,
-    LegAnswered,
-    LegEnded,
-    LegsBridged,
-    LegsOpen,
-    OriginateRefused,
-    TimerFired,
-)
+from dialer.core.events import TimerFired
 from dialer.core.ids import GuestId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.records import AttemptEnded, GuestEnded, JournalEntry, RequestAnswered
 from dialer.core.requests import ArrangeTalk, CallThirdParty, EndWrapUp, Halt, LogOut, PauseAgent
 from dialer.core.settings import RecordingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause, Outcome, RecordingMove
+from dialer.core.switch_events import (
+    BridgeFailed,
+    LegAnswered,
+    LegEnded,
+    LegsBridged,
+    LegsOpen,
+    OriginateRefused,
+)
 from dialer.core.transfer_states import Arrangement, TransferState, Way
 from dialer.core.work import guests
 from dialer.testing import TRUNK, Script, campaign, lead

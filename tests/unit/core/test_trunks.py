@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from dialer.core.commands import CallAgent, HangUp, Originate
-from dialer.core.events import LegEnded, LegsBridged, TimerFired, TrunkDefined
+from dialer.core.events import TimerFired, TrunkDefined
 from dialer.core.records import (
     AttemptEnded,
     AttemptStarted,
@@ -17,6 +17,7 @@ from dialer.core.records import (
 from dialer.core.requests import PauseCampaign, StartCampaign
 from dialer.core.settings import PacingMode, TrunkSettings
 from dialer.core.states import CallState, CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.switch_events import LegEnded, LegsBridged
 from dialer.testing import CAMPAIGN, TRUNK, Script, campaign, lead
 from tests.trunks import (
     LEADS,

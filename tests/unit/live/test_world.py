@@ -3,8 +3,8 @@
 import pytest
 
 from dialer.core.commands import Bridge, CallAgent, HangUp, Originate, StartTimer
-from dialer.core.events import LegAnswered, LegsOpen, OriginateRefused
 from dialer.core.records import JournalEntry
+from dialer.core.switch_events import LegAnswered, LegsOpen, OriginateRefused
 from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
 from dialer.live.rounds import NotRecorded, Recorded

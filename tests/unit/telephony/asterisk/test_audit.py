@@ -7,8 +7,8 @@ import pytest
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import CallAgent, HangUp
-from dialer.core.events import LegAnswered, LegEnded
 from dialer.core.states import CallState, EndCause
+from dialer.core.switch_events import LegAnswered, LegEnded
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
 from dialer.survivors import Survivor

@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
-from dialer.core.events import LegClassified, LegSpoke
 from dialer.core.rules.machine_detection import AmdSettings, ClockStart, Verdict
+from dialer.core.switch_events import LegClassified, LegSpoke
 from telephony.asterisk.detection import classified, spoke, variables
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.core.commands import CallAgent
-from dialer.core.events import LegEnded, OriginateRefused, ServerLost, ServerRegained
+from dialer.core.events import ServerLost, ServerRegained
 from dialer.core.states import EndCause
+from dialer.core.switch_events import LegEnded, OriginateRefused
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
 from telephony.asterisk.exchange import NO_SWITCH, Exchange

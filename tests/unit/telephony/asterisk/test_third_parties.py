@@ -8,9 +8,9 @@ import pytest
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import TrunkConfig
 from dialer.core.commands import Bridge, CallGuest, Confer, LeaveTalk, PlayMessage
-from dialer.core.events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
 from dialer.core.messages import Message
 from dialer.core.states import EndCause
+from dialer.core.switch_events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
 from telephony.asterisk.audit import Audit

@@ -2,7 +2,10 @@
 
 import pytest
 
-from dialer.core.events import (
+from dialer.core.ids import LegId
+from dialer.core.rules.machine_detection import Verdict
+from dialer.core.states import EndCause
+from dialer.core.switch_events import (
     LegAnswered,
     LegClassified,
     LegDialing,
@@ -12,9 +15,6 @@ from dialer.core.events import (
     LegSpoke,
     MessagePlayed,
 )
-from dialer.core.ids import LegId
-from dialer.core.rules.machine_detection import Verdict
-from dialer.core.states import EndCause
 from dialer.network_words import Says
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.legs import Leg, Place

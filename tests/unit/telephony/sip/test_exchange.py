@@ -4,8 +4,8 @@ import pytest
 
 from dialer.config import SipConfig, TrunkConfig
 from dialer.core.commands import Originate
-from dialer.core.events import AnomalySeen, LegAnswered, LegEnded, LegsOpen
 from dialer.core.states import EndCause
+from dialer.core.switch_events import AnomalySeen, LegAnswered, LegEnded, LegsOpen
 from dialer.live.clock import Clock
 from telephony.sip.exchange import Exchange
 from telephony.sip.protocol import End, Pong, Told

@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
-from dialer.core.events import LegRinging
 from dialer.core.ids import LegId
+from dialer.core.switch_events import LegRinging
 from telephony.sip import protocol
 from telephony.sip.protocol import End, Noted, Peer, Ping, Pipe, SetUp, Told, TrunkAccess
 
