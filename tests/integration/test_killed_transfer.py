@@ -29,8 +29,6 @@ patience_s = 600
 def talk(directory):
     """Yield a floor with one customer, who talks, and that one's agent."""
     with AsteriskFloor(directory, leads=1, agent_count=2, seed=4, people=PATIENT) as site:
-        config = site.floor.config
-        config.write_text(config.read_text().replace("[run]", "[run]\nfinish_talks_s = 0", 1))
         site.begin()
         period = schema.agent_period.c
         talking = select(period.agent_id).where(period.state == AgentState.TALKING, period.ended_at.is_(None))
