@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMPS := .make
 TESTS ?= tests
 # Three workers on two cores: most tests wait for calls, not for the processor.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n 3
 
 # The Asterisk of the tests; one of this machine instead, if its root folder is named (`ASTERISK_ROOT=/`).
 ASTERISK := $(if $(ASTERISK_ROOT),,.asterisk/asterisk)

@@ -145,14 +145,12 @@ def test_a_port_that_is_taken_is_named(dialer, taken_ports):
     is_clear(said, 2, str(taken_ports))
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_run_whose_sip_ports_are_taken_says_so(dialer, taken_ports):
     dialer.write("dialer.toml", f"{CONFIG}lines = 1\n[sip]\nport = {taken_ports}\nports = 10\n")
     said = dialer("run", "--config", "dialer.toml")
     is_clear(said, 2, str(taken_ports), "sip.port")
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_run_with_too_few_sip_ports_says_how_many_it_needs(dialer):
     dialer.write("dialer.toml", f"{CONFIG}[sip]\nports = 2\n")
     is_clear(dialer("run", "--config", "dialer.toml"), 2, "sip.ports", "34")

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 
 def check(dialer, *options, leads, agents):
     """Run a demo and judge it from outside: its own figures, its reports, its log, a call's story."""

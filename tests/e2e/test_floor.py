@@ -29,8 +29,6 @@ patience_s = 8
 PEOPLE = "phone\n" + "".join(f"21255501{line:02}\n" for line in range(60))
 TALKERS = "phone\n3035550100\n3035550101\n"
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 
 def wait_until(condition, what, *, within_s=90):
     deadline = time.monotonic() + within_s

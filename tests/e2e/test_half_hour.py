@@ -24,8 +24,6 @@ from dialer.storage import schema
 from dialer.storage.database import open_database
 from tests.drawn_carrier import drawn
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 DAYS = 200
 ONCE = {outcome: RetryRule(1, 0.0) for outcome in DEFAULT_RETRY}
 HALF_HOUR = FloorSettings(

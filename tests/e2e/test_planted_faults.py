@@ -1,6 +1,7 @@
 """Eight faults, each planted alone, and named with its remedy by the command that is to find it."""
 
 import json
+import os
 import re
 import resource
 import shutil
@@ -16,6 +17,8 @@ from tests.e2e.conftest import COMMAND, Shell
 from tests.integration.scripted_caller import Player
 
 HOST = "127.0.0.1"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+"""Tests of this module may run side by side: each process of theirs has ports of its own."""
 WELL, WRONG_SDP, BLOCKED, LATCHED = (f"+1212555010{digit}" for digit in range(4))
 BEHAVIOUR = f"""
 [[rule]]
@@ -41,8 +44,6 @@ ring_s = 0.2
 sdp_host = "127.0.0.99"
 """
 DAYS_S = 3 * 86_400
-
-pytestmark = pytest.mark.xdist_group("sip")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,8 @@ def template(tmp_path_factory, carrier, phones):
     shell = Shell(tmp_path_factory.mktemp("template"))
     shell.write(
         "dialer.toml",
-        f'[sip]\nport = 27000\nports = 20\nrtp_port = 37000\n[trunks.main]\nhost = "{HOST}"\nport = {carrier.port}\n'
+        f"[sip]\nport = {27000 + 20 * WORKER}\nports = 20\nrtp_port = {37000 + 200 * WORKER}\n"
+        f'[trunks.main]\nhost = "{HOST}"\nport = {carrier.port}\n'
         'username = "outdial"\npassword_env = "TRUNK_PASSWORD"\nlines = 2\ncaller_id = "+12125550199"\n',
     )
     shell.write("people.csv", "phone\n2125550100\n2125550101\n")

@@ -5,8 +5,6 @@ import socket
 import time
 from contextlib import contextmanager
 
-import pytest
-
 from dialer.core.events import RunStarted
 from dialer.live.clock import Clock
 from dialer.live.lease import holder
@@ -15,8 +13,6 @@ from dialer.storage.database import open_database
 from dialer.storage.workspaces import ensure_workspace
 
 CONFIG = '[trunks.main]\nhost = "127.0.0.1"\nport = 5999\n'
-
-pytestmark = pytest.mark.xdist_group("sip")
 
 
 @contextmanager

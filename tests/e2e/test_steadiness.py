@@ -16,8 +16,6 @@ from dialer.storage import schema
 from telephony.sip.emulator.log import open_legs, read_log
 from tests.processes import growth, holdings
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 SETTLE_S = 20.0
 SAMPLE_S = 5.0
 NUMBERS = [f"+121255501{index:02}" for index in range(50)]

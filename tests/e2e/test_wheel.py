@@ -24,7 +24,6 @@ def run(*command, where):
 
 # Long, because it installs everything anew.
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_the_wheel_alone_runs_the_demo(tmp_path):
     run(
         sys.executable,

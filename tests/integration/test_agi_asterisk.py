@@ -19,8 +19,6 @@ from telephony.asterisk.ami import Ami
 from tests.asterisk import asterisk
 from tests.stores import make_store, wait_until
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 SECRET = "0123456789abcdef"
 LEAD = "+12125550101"
 NAME = 'Bob "${EVIL}" \\ (x), $[1+1]; 😀\nEXEC System touch'

@@ -23,8 +23,6 @@ from telephony.asterisk.switch import AsteriskTelephony
 from tests.asterisk import NAME, Sessions, asterisk
 from tests.stores import Inbox, make_store, number, wait_until
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 OURS = "+12125550199"
 FAR = """
 [far]

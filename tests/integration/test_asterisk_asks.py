@@ -14,8 +14,6 @@ from telephony.asterisk.agi.server import AgiServer
 from tests.asterisk import Sessions, asterisk
 from tests.stores import make_store
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 CALLER, OURS = "+12125550101", "+12125550199"
 FAR = """
 [far]

@@ -11,8 +11,6 @@ from tests.contract.rig import Behaviour
 from tests.contract.talks import answered, bridge, bridged, ended, of, talk_between_servers
 from tests.floor import wait_until
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory):

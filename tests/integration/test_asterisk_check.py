@@ -3,7 +3,6 @@
 import json
 
 import msgspec
-import pytest
 
 from cli.asterisk.examining import examine
 from cli.asterisk.instance import Instance
@@ -14,8 +13,6 @@ from dialer.config import Config, TrunkConfig
 from dialer.queue_config import AsteriskQueue
 from tests.asterisk import NAME, asterisk, program
 from tests.integration.sipp_carrier import free_port
-
-pytestmark = pytest.mark.xdist_group("asterisk")
 
 TRUNKS = {"carrier": TrunkConfig(host="127.0.0.1", port=5099, server=NAME)}
 

@@ -10,8 +10,6 @@ from tests.asterisk import Sessions, asterisk
 from tests.integration.scripted_caller import Player
 from tests.integration.sipp_carrier import free_port
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 CUSTOMER, AGENT = "+12125550100", "+12125550101"
 
 

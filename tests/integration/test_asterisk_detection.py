@@ -14,8 +14,6 @@ from telephony.asterisk import detection
 from telephony.asterisk.ami import Ami
 from tests.asterisk import NAME, asterisk
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 WITHIN_S = 40.0
 CARRIER = """
 [[rule]]

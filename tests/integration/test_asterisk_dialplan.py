@@ -10,8 +10,6 @@ from tests.asterisk import NAME, Sessions, asterisk
 from tests.integration.scripted_caller import Player
 from tests.stores import wait_until
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 NUMBER = "+12125550100"
 # Half a second, so that a message is soon over.
 SHORT = files("telephony.sip") / "audio" / "tone_done.wav"

@@ -12,7 +12,6 @@ ENDS = {
     *(Outcome.CONNECTED, Outcome.ABANDONED, Outcome.HUNG_UP_WAITING),  # of people
     *(Outcome.FAILED, Outcome.CANCELLED),  # of calls that were lost with the server
 }
-pytestmark = pytest.mark.xdist_group("sip")
 
 
 def finish(site):

@@ -8,8 +8,6 @@ from cli.asterisk.instance import Instance
 from dialer.config import Config, TrunkConfig
 from tests.asterisk import asterisk, program
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 
 def test_it_takes_every_file_without_a_complaint(monkeypatch):
     trunks = {

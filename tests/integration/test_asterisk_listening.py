@@ -22,8 +22,6 @@ from tests.floor import RealFloor, wait_until
 from tests.integration.test_asterisk_lost import CutRig
 from tests.integration.test_asterisk_takeover import next_switch
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 WITHIN_S = 60
 SILENT = "+12125550100"
 

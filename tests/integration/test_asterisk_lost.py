@@ -16,8 +16,6 @@ from tests.contract.sip_rig import NUMBERS, originate
 from tests.contract.talks import answered, bridge, bridged, ended, talk
 from tests.integration.cuttable import Cuttable
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 
 class CutRig(AsteriskRig):
     """An Asterisk whose manager interface is reached by a connection that can be cut."""

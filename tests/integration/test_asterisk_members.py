@@ -19,8 +19,6 @@ from tests.integration.cuttable import Cuttable
 from tests.integration.scripted_caller import Player
 from tests.stores import Inbox, wait_until
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 CUSTOMER = "+12125550100"
 WITHIN_S = 60
 EXTRA = {

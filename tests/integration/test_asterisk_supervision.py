@@ -10,8 +10,6 @@ from tests.contract.talks import answered, talk, talk_between_servers
 from tests.integration.test_recording import loudness, samples_of
 from tests.stores import wait_until
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 PART_S = 2.0
 
 

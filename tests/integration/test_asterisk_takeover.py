@@ -17,8 +17,6 @@ from tests.contract.talks import answered, bridge, talk
 from tests.integration.test_asterisk_lost import CutRig
 from tests.stores import wait_until
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 
 @pytest.fixture
 def rig(tmp_path):

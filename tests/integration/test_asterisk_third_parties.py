@@ -16,8 +16,6 @@ from tests.integration.test_asterisk_takeover import next_switch
 from tests.integration.test_recording import samples_of
 from tests.stores import wait_until
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 PART_S = 2.0
 HELD_S = 2.0
 LOUD = 328.0

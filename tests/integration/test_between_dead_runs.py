@@ -20,8 +20,6 @@ from tests.integration.test_asterisk_between_servers import none_left
 from tests.integration.test_asterisk_takeover import next_switch
 from tests.integration.test_killed_asterisk import nothing_was_called_beyond_the_record
 
-pytestmark = pytest.mark.xdist_group("asterisk")
-
 _PEOPLE = """
 seed = 4
 [default]

@@ -21,7 +21,6 @@ from tests.contract.sip_rig import sip_config
 from tests.integration.calling_phone import Phone
 from tests.integration.sip_site import until
 
-pytestmark = pytest.mark.xdist_group("sip")
 ANNA = LegId("t-91")
 
 

@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from cli.processes import emulator
@@ -70,7 +69,6 @@ def says(floor: RealFloor) -> str:
     return str(floor.scalar(select(schema.campaign.c.reason)))
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_carrier_that_fails_in_every_way_charges_no_lead_and_dialing_goes_on_by_itself(tmp_path):
     carrier = Carrier(tmp_path)
     carrier.be("503")

@@ -23,8 +23,6 @@ from tests.integration.test_killed_asterisk import (
     nothing_was_called_beyond_the_record,
 )
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 IN_TIME_S = 2.5
 """From the answer to the first sound of the message: the rule's 2 s, and what a machine may be late by."""
 TALK_S = 0.3

@@ -2,8 +2,6 @@
 
 import threading
 
-import pytest
-
 from dialer.core.states import AgentState
 from dialer.core.switch_events import LegAnswered
 from telephony.sip.emulator.log import open_legs
@@ -18,7 +16,6 @@ talk_s = 3
 """
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_run_whose_writer_dies_hangs_everything_up_and_says_so(tmp_path):
     with real_floor(tmp_path, leads=2, agent_count=1, behaviour=TALKERS) as floor:
         floor.start_run("tests.slow_run")
@@ -32,7 +29,6 @@ def test_a_run_whose_writer_dies_hangs_everything_up_and_says_so(tmp_path):
         wait_until(lambda: not open_legs(floor.carrier_log()), 30, "the end of every leg")
 
 
-@pytest.mark.xdist_group("sip")
 def test_an_adapter_whose_thread_dies_says_so_and_hangs_up_every_leg(site):
     died = threading.Event()
     adapter = site.adapter(died=lambda name, error: died.set())

@@ -19,8 +19,6 @@ from telephony.sip.emulator.log import Invited, Segment, read_log
 from tests.asterisk_floor import AGAIN_S, AsteriskFloor
 from tests.floor import wait_until
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 ALL_DONE_S = 240.0
 BACK_S = 5.0
 """An agent is ready so soon after the reconnection, on a machine that has nothing else to do."""

@@ -212,14 +212,12 @@ def make_ordeal(tmp_path):
         one.close()
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_floor_survives_the_death_of_its_workers_its_carrier_and_its_phones(make_ordeal):
     ordeal = make_ordeal(leads=24, agent_count=3, seed=1)
     ordeal.survive(["worker", "carrier", "worker", "phones", "hung", "carrier", "phones"])
     sys.stdout.write(f"{ordeal.figures()}\n")
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_customer_whose_agents_process_dies_goes_on_with_the_same_agent(tmp_path):
     with real_floor(tmp_path, leads=1, agent_count=1, behaviour=TALKER) as floor:
         floor.start_run()
@@ -247,7 +245,6 @@ def kinds(floor: RealFloor) -> list[str]:
 
 
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_a_floor_survives_fifty_dead_workers(make_ordeal):
     ordeal = make_ordeal(leads=180, agent_count=5, seed=2)
     ordeal.survive(["worker", "worker", "worker", "worker", "hung"] * 10)
@@ -255,7 +252,6 @@ def test_a_floor_survives_fifty_dead_workers(make_ordeal):
 
 
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_a_floor_survives_dead_carriers_and_phones(make_ordeal):
     ordeal = make_ordeal(leads=90, agent_count=5, seed=3)
     ordeal.survive(["carrier", "phones"] * 4)

@@ -64,14 +64,12 @@ def check(floor: RealFloor) -> None:
             )
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_run_killed_at_random_moments_loses_nothing_and_calls_nobody_twice(tmp_path, database_url):
     with real_floor(tmp_path, leads=16, agent_count=4, behaviour=PEOPLE, url=database_url) as floor:
         survive(floor, kills=2, seed=1)
 
 
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_a_run_killed_twenty_times_loses_nothing_and_calls_nobody_twice(tmp_path, database_url):
     with real_floor(tmp_path, leads=150, agent_count=5, behaviour=PEOPLE, url=database_url) as floor:
         survive(floor, kills=20, seed=2)

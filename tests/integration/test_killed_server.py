@@ -134,7 +134,6 @@ def each_lead_is_called_once(floor: RealFloor) -> None:
     assert set(invites_by_number(floor.carrier_log()).values()) == {1}
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_run_whose_database_server_is_killed_goes_on(tmp_path):
     with (
         durable_server() as server,
@@ -148,7 +147,6 @@ def test_a_run_whose_database_server_is_killed_goes_on(tmp_path):
 
 
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_a_run_whose_database_server_is_killed_ten_times_completes_its_campaign(tmp_path):
     with (
         durable_server() as server,

@@ -1,6 +1,5 @@
 """A run is killed while somebody is supervised: the next one leaves no supervisor on the line, and says so."""
 
-import pytest
 from sqlalchemy import func, select
 
 from dialer.core.guest_states import Supervision
@@ -10,8 +9,6 @@ from dialer.live.clock import Clock
 from dialer.storage import guests, schema
 from tests.asterisk_floor import AsteriskFloor
 from tests.floor import wait_until
-
-pytestmark = pytest.mark.xdist_group("sip")
 
 
 def supervise(floor, agent_id, phone):

@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 
-import pytest
 from sqlalchemy import func, select
 
 from dialer.core.requests import ArrangeTalk, CallThirdParty
@@ -12,8 +11,6 @@ from dialer.live.clock import Clock
 from dialer.storage import guests, schema
 from tests.asterisk_floor import AsteriskFloor
 from tests.floor import wait_until
-
-pytestmark = pytest.mark.xdist_group("sip")
 
 PATIENT = """
 seed = 1

@@ -3,15 +3,12 @@
 import wave
 
 import numpy as np
-import pytest
 
 from dialer.core.commands import HangUp, RecordTalk
 from dialer.core.states import RecordingMove
 from dialer.core.switch_events import LegEnded, RecordingFailed
 from telephony.sip.emulator.log import Ended
 from tests.integration.sip_site import until
-
-pytestmark = pytest.mark.xdist_group("sip")
 
 PART_S = 1.5
 """About how much is recorded of each part of a talk."""

@@ -107,7 +107,6 @@ def no_number_was_called_before_its_retry_time(floor: RealFloor) -> None:
     assert {other for _, other in waits} == {True, False}
 
 
-@pytest.mark.xdist_group("sip")
 def test_two_campaigns_over_one_list_never_call_a_number_twice_at_once_or_too_early(tmp_path, database_url):
     with real_floor(
         tmp_path, leads=16, agent_count=4, behaviour=SHORT, url=database_url, retry=RETRIES
@@ -120,7 +119,6 @@ def test_two_campaigns_over_one_list_never_call_a_number_twice_at_once_or_too_ea
 
 
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_two_campaigns_complete_a_long_list_within_the_same_rules(tmp_path, database_url):
     with real_floor(
         tmp_path, leads=200, agent_count=8, behaviour=SHORT, url=database_url, retry=RETRIES

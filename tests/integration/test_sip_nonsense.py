@@ -14,8 +14,6 @@ from dialer.core.states import EndCause
 from dialer.core.switch_events import LegAnswered, LegDialing, LegEnded, LegRinging
 from tests.integration.sip_site import HOST, Site, until
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
     "m=audio {port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"

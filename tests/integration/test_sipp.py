@@ -31,8 +31,6 @@ EXPECTED = {
     "16": (Outcome.CONNECTED, 200, EndCause.CLEARED),
 }
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 
 @pytest.fixture
 def floor(tmp_path):

@@ -24,8 +24,6 @@ from tests.floor import RealFloor, wait_until
 from tests.integration.sipp_carrier import HOST, floor_beside_sipp, free_port, sipp_carrier
 from tests.integration.test_sipp_asterisk import AREAS
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 KNOWN = {
     "switched-off": (21, EndCause.SWITCHED_OFF),
     "suspended": (22, EndCause.SUSPENDED),

@@ -19,8 +19,6 @@ from tests.contract.asterisk_rig import IMPATIENT
 from tests.floor import RealFloor, wait_until
 from tests.integration.sipp_carrier import HOST, floor_beside_sipp, free_port, sipp_carrier
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 RING_S = 3.0
 
 

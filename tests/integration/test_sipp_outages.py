@@ -28,8 +28,6 @@ SETTINGS = {
     "ring_s": 15.0,
 }
 
-pytestmark = pytest.mark.xdist_group("sip")
-
 
 class Record:
     """What is on record of a floor whose carrier fails."""

@@ -152,7 +152,6 @@ def surely_at_least(some: list[float], others: list[float]) -> float:
     return sorted(drawn() for _ in range(1000))[10]
 
 
-@pytest.mark.xdist_group("sip")
 def test_a_slow_database_and_an_import_do_not_delay_the_bridge(tmp_path):
     with real_floor(tmp_path, leads=240, agent_count=8, behaviour=PEOPLE) as floor:
         quiet, slowed, loaded = disturb(floor, turns=4, calls=6, import_rows=400_000)
@@ -163,7 +162,6 @@ def test_a_slow_database_and_an_import_do_not_delay_the_bridge(tmp_path):
 
 
 @pytest.mark.soak
-@pytest.mark.xdist_group("sip")
 def test_the_bridge_is_as_quick_beside_slow_commits_and_a_million_rows(tmp_path, capsys):
     with real_floor(tmp_path, leads=2_000, agent_count=10, behaviour=PEOPLE) as floor:
         phases = disturb(floor, turns=10, calls=30, import_rows=1_000_000)
