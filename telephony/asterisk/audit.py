@@ -153,10 +153,10 @@ def _joined(legs: Sequence[Leg], rows: Mapping[LegId, Headers]) -> Iterator[tupl
     placed = [(rows[leg.leg_id].get("BridgeId", ""), leg) for leg in legs if leg.leg_id in rows]
     for bridge, group in groupby(sorted(placed, key=lambda one: one[0]), key=lambda one: one[0]):
         if bridge:
-            yield from _pairs([leg for _, leg in group])
+            yield from _pairs(bridge, [leg for _, leg in group])
 
 
-def _pairs(inside: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:
+def _pairs(bridge: str, inside: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:
     guests = [leg.leg_id for leg in inside if leg.is_guest]
     agents = [leg.leg_id for leg in inside if leg.is_agent]
     customers = [leg.leg_id for leg in inside if not (leg.is_agent or leg.is_guest)]
@@ -164,5 +164,6 @@ def _pairs(inside: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:
         yield from product(customers, agents)
     else:
         yield from product(customers or guests, guests if customers else agents)
-    if all(leg.is_joined for leg in inside):
+    # Agents wait together, too; what was known of a leg may be older than what is listed now.
+    if all(leg.place == Place(bridge, False) for leg in inside):
         yield from permutations(agents, 2)

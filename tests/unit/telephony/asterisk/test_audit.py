@@ -15,7 +15,7 @@ from dialer.survivors import Survivor
 from telephony.asterisk.audit import Audit
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.exchange import Exchange
-from telephony.asterisk.legs import Leg
+from telephony.asterisk.legs import Leg, Place
 from telephony.asterisk.messages import Message
 
 
@@ -172,3 +172,35 @@ def test_a_talk_that_began_just_before_its_server_was_lost_goes_on_in_the_audits
     audit.tell()
 
     assert wire.told[-1].bridges == (("run-1", "run-2"),)
+
+
+def test_agents_whose_customers_all_went_while_the_connection_was_cut_wait_and_are_not_joined(exchange):
+    talks = (Leg("run-1", "one", True, 0.0), Leg("run-2", "one", True, 0.0))
+    for leg in talks:
+        leg.place = Place(f"the talk of {leg.leg_id}", False)
+        exchange.legs.add(leg)
+    resume(
+        exchange,
+        *(
+            Message(
+                {"Uniqueid": channel_id(leg.leg_id), "ChannelState": "6", "BridgeID": "where agents wait"}
+            )
+            for leg in talks
+        ),
+    )
+    assert [leg.place for leg in talks] == [Place("where agents wait", True)] * 2
+
+
+def test_an_agent_who_consulted_another_is_joined_with_them_still(exchange):
+    both = (Leg("run-1", "one", True, 0.0), Leg("run-2", "one", True, 0.0))
+    for leg in both:
+        leg.place = Place("their talk", False)
+        exchange.legs.add(leg)
+    resume(
+        exchange,
+        *(
+            Message({"Uniqueid": channel_id(leg.leg_id), "ChannelState": "6", "BridgeID": "their talk"})
+            for leg in both
+        ),
+    )
+    assert [leg.place for leg in both] == [Place("their talk", False)] * 2
