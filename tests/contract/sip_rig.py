@@ -124,7 +124,11 @@ class SipRig:
         causes_file(directory)
         behaviour = str(behaviour_file(directory))
         self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, "--control")
-        self._phones = Player("phones", directory / "phones.log", "--agents", str(AGENTS), "--control")
+        # Patient phones: a switch's own guard is to act first where nothing is heard.
+        patience = ("--rtp-timeout", "20")
+        self._phones = Player(
+            "phones", directory / "phones.log", "--agents", str(AGENTS), "--control", *patience
+        )
         self._sink = Sink()
         self._switch = self._make_switch(directory, self._carrier.port)
         self._ids = count(1)
