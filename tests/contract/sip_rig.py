@@ -123,12 +123,10 @@ class SipRig:
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
         behaviour = str(behaviour_file(directory))
-        self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, "--control")
-        # Patient phones: a switch's own guard is to act first where nothing is heard.
-        patience = ("--rtp-timeout", "20")
-        self._phones = Player(
-            "phones", directory / "phones.log", "--agents", str(AGENTS), "--control", *patience
-        )
+        # Patient far ends: a switch's own guard is to act first where nothing is heard.
+        options = ("--control", "--rtp-timeout", "20")
+        self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, *options)
+        self._phones = Player("phones", directory / "phones.log", "--agents", str(AGENTS), *options)
         self._sink = Sink()
         self._switch = self._make_switch(directory, self._carrier.port)
         self._ids = count(1)
