@@ -37,7 +37,7 @@ from dialer.storage.columns import (
     workspace_id,
 )
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema version, oldest first; the last one is what this code reads and writes."""
 
 
