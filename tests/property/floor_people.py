@@ -1,0 +1,110 @@
+"""What agents, supervisors and administrators ask of the engine in property tests."""
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from dialer.core.events import (
+    CampaignDefined,
+)
+from dialer.core.guest_states import Supervision
+from dialer.core.requests import (
+    Dispose,
+    EndWrapUp,
+    Halt,
+    LogIn,
+    LogOut,
+    MakeReady,
+    PauseAgent,
+    PauseCampaign,
+    RecordCall,
+    Resume,
+    StartCampaign,
+    SuperviseAgent,
+)
+from dialer.core.rules.machine_detection import AmdSettings, Reaction
+from dialer.core.states import AgentState, RecordingMove
+from dialer.core.switch_events import (
+    LegAnswered,
+    LegDigit,
+)
+from tests.property.floor_world import AGENTS, World
+
+
+class People(World):
+    """Requests, keys and settings, in any order."""
+
+    @precondition(lambda self: self.any_agent(AgentState.LOGGED_OUT))
+    @rule(agent=st.integers(1, AGENTS), ready=st.booleans())
+    def log_in(self, agent, ready):
+        self.ask(LogIn(agent_id=agent, ready=ready))
+
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
+    @rule(agent=st.integers(1, AGENTS), request=st.sampled_from([LogOut, MakeReady]))
+    def change_agent(self, agent, request):
+        self.ask(request(agent_id=agent))
+
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
+    @rule(agent=st.integers(1, AGENTS))
+    def pause(self, agent):
+        self.ask(PauseAgent(agent_id=agent, reason="lunch"))
+
+    @precondition(lambda self: self.any_agent(AgentState.TALKING, AgentState.WRAP_UP))
+    @rule(agent=st.integers(1, AGENTS), code=st.sampled_from(["sale", "callback", "do_not_call"]))
+    def dispose(self, agent, code):
+        self.ask(Dispose(agent_id=agent, code=code))
+
+    @precondition(lambda self: self.any_agent(AgentState.WRAP_UP))
+    @rule(agent=st.integers(1, AGENTS))
+    def end_wrap_up(self, agent):
+        self.ask(EndWrapUp(agent_id=agent))
+
+    @precondition(lambda self: self.any_agent(AgentState.TALKING))
+    @rule(agent=st.integers(1, AGENTS), move=st.sampled_from(RecordingMove), consented=st.booleans())
+    def record(self, agent, move, consented):
+        if move is not RecordingMove.ANNOUNCE:
+            self.ask(RecordCall(agent_id=agent, move=move, consented=consented))
+
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
+    @rule(agent=st.integers(1, AGENTS), mode=st.sampled_from(Supervision), picks_up=st.booleans())
+    def supervise(self, agent, mode, picks_up):
+        self.guests += 1
+        before = set(self.open)
+        self.ask(SuperviseAgent(agent_id=agent, mode=mode, guest_id=self.guests))
+        for leg in sorted(set(self.open) - before) if picks_up else ():
+            self.open[leg] = "up"
+            self.tell(LegAnswered(at=self.script.at, leg_id=leg))
+
+    @precondition(lambda self: self.script.engine.workspace.guests)
+    @rule(agent=st.integers(1, AGENTS), mode=st.sampled_from(Supervision))
+    def change_supervision(self, agent, mode):
+        self.ask(SuperviseAgent(agent_id=agent, mode=mode))
+
+    @rule(hold=st.booleans())
+    def change_settings(self, hold):
+        (only,) = self.script.engine.workspace.campaigns.values()
+        held = msgspec.structs.replace(only.settings, hold_wrap_up=hold)
+        self.tell(CampaignDefined(at=self.script.at, campaign=held))
+
+    @rule(amd=st.booleans(), machine=st.sampled_from(list(Reaction)))
+    def change_detection(self, amd, machine):
+        (only,) = self.script.engine.workspace.campaigns.values()
+        listening = AmdSettings(on=amd, machine=machine, message="hello", sample_share=0.5)
+        self.tell(
+            CampaignDefined(at=self.script.at, campaign=msgspec.structs.replace(only.settings, amd=listening))
+        )
+
+    @rule(
+        request=st.sampled_from(
+            [Halt(), *3 * [Resume()], PauseCampaign(campaign_id=1), *3 * [StartCampaign(campaign_id=1)]]
+        )
+    )
+    def change_campaign(self, request):
+        self.ask(request)
+
+    @precondition(lambda self: self.at("up"))
+    @rule(data=st.data(), keys=st.sampled_from(["1", "5", "6", "9", "#", "*0", "*1", "**", "A"]))
+    def press(self, data, keys):
+        leg = self.leg(data, "up")
+        for digit in keys:
+            self.tell(LegDigit(at=self.script.at, leg_id=leg, digit=digit))
