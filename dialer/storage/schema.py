@@ -362,6 +362,33 @@ guest = _table(
 )
 Index("guest_by_attempt", guest.c.attempt_id)
 
+# What agents and others wrote about a call: a note, or the answers of a form as JSON. No other table holds such words.
+note = _table(
+    "note",
+    counted_id(),
+    workspace_id(checked=False),
+    seconds("at"),
+    *(text(name, None) for name in ("kind", "text", "who")),
+    *(optional_text(name) for name in ("call_id", "attempt_id")),
+    *(Column(name, BIG_ID) for name in ("lead_id", "agent_id")),
+)
+Index("note_by_attempt", note.c.attempt_id)
+Index("note_by_lead", note.c.lead_id)
+
+# What an agent who receives a customer was given to read before: written first, the customer comes after.
+handover = _table(
+    "handover",
+    text_id(),
+    workspace_id(checked=False),
+    *(text(name, None) for name in ("way", "call_id")),
+    text("snapshot", "{}"),  # JSON of the ids of what was there to read
+    seconds("at"),
+    optional_seconds("ended_at"),
+    *(optional_text(name) for name in ("outcome", "attempt_id")),
+    *(Column(name, BIG_ID, nullable=False) for name in ("agent_id", "to_agent_id")),
+)
+Index("handover_by_agent", handover.c.to_agent_id, handover.c.at)
+
 # No foreign keys: these two are evidence, which must not be lost because something else is missing.
 journal = _table(
     "journal",

@@ -1,8 +1,44 @@
 """What the allocator knows of agents and work beyond outbound calls."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "note",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("call_id", sa.Text(), nullable=True),
+        sa.Column("attempt_id", sa.Text(), nullable=True),
+        sa.Column("lead_id", BIG_ID, nullable=True),
+        sa.Column("agent_id", BIG_ID, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_note"),
+    )
+    op.create_index("note_by_attempt", "note", ["attempt_id"])
+    op.create_index("note_by_lead", "note", ["lead_id"])
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("call_id", sa.Text(), nullable=False),
+        sa.Column("snapshot", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("attempt_id", sa.Text(), nullable=True),
+        sa.Column("agent_id", BIG_ID, nullable=False),
+        sa.Column("to_agent_id", BIG_ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_handover"),
+    )
+    op.create_index("handover_by_agent", "handover", ["to_agent_id", "at"])
