@@ -1,12 +1,13 @@
 """`dialer agent`: who takes the calls."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.options import Shared, Workplace, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
 from cli.parsing import Name
+from cli.profiles import changed, in_full, in_short, profile_options
 
 if TYPE_CHECKING:
     from dialer.core.ids import AgentId
@@ -20,29 +21,62 @@ def agent() -> None:
 
 @agent.command(
     short_help="Add an agent, logged out.",
-    epilog=example("dialer agent add anna --phone sip:anna@192.0.2.10:5060"),
+    epilog=example(
+        "dialer agent add anna --phone sip:anna@192.0.2.10:5060",
+        "dialer agent add berta --calls-in --kind remote --skill sales=3 --team north --attribute lang=de",
+    ),
 )
 @click.argument("name", type=Name())
 @click.option("--phone", default="", metavar="SIP-URI", help="Where the agent's phone is called.")
 @click.option(
     "--calls-in", is_flag=True, help="The phone calls the dialer instead, with NAME and a password."
 )
+@profile_options(removes=False)
 @shared
-def add(options: Shared, /, name: str, phone: str, calls_in: bool) -> None:
+def add(options: Shared, /, name: str, phone: str, calls_in: bool, **given: Any) -> None:
     """Add an agent, logged out; one of --phone and --calls-in says how they meet."""
     from cli.phones import check_calls_in, check_phone
+    from dialer.core.allocation.profile import Profile
     from dialer.live.clock import Clock
     from dialer.storage import agents
 
     config = options.load_config()
+    profile = changed(Profile(), given, config)
     how = check_calls_in(name, config) if calls_in and not phone else check_phone(phone, config, calls_in)
     with options.open() as place, place.database.write() as connection:
-        agents.add(connection, place.workspace_id, name=name, phone=phone, at=Clock().now())
+        agents.add(connection, place.workspace_id, name=name, phone=phone, at=Clock().now(), profile=profile)
     print_answer(
         f"Agent {name!r} is added; {how}.",
         {"agent": name, "phone": phone},
         as_json=options.json,
     )
+
+
+@agent.command(
+    "set",
+    short_help="Change an agent's skills, teams, attributes, kind or limits.",
+    epilog=example(
+        "dialer agent set anna --skill sales=5 --skill billing=0 --team north --no-team south",
+        "dialer agent set anna --kind seat --attribute lang=de --first-limit 0 --second-limit 3",
+    ),
+)
+@click.argument("name")
+@profile_options(removes=True)
+@shared
+def set_profile(options: Shared, /, name: str, **given: Any) -> None:
+    """Change what an agent is, at once if `dialer run` runs; what is not named stays as it is."""
+    from cli.ask import tell
+    from dialer.core.requests import TakeUpProfile
+    from dialer.storage import agents
+
+    config = options.load_config()
+    with options.open() as place:
+        with place.database.write() as connection:
+            row = agents.find(connection, place.workspace_id, name)
+            profile = changed(row.profile, given, config)
+            agents.change(connection, row.agent_id, profile)
+        tell(place, TakeUpProfile(agent_id=row.agent_id))
+    print_fields({"agent": name} | in_full(profile, config.shared_limits()), as_json=options.json)
 
 
 @agent.command(epilog=example("dialer agent login anna --ready"))
@@ -154,7 +188,7 @@ def list_agents(options: Shared, /) -> None:
 
     with options.open() as place, place.database.read() as connection:
         found = agents.every(connection, place.workspace_id)
-    rows = (_fields(row) for row in found)
+    rows = (_fields(row) | in_short(row.profile) for row in found)
     print_rows(rows, as_json=options.json, empty="There is no agent; `dialer agent add` adds one.")
 
 
@@ -164,14 +198,15 @@ def list_agents(options: Shared, /) -> None:
 @click.argument("name")
 @shared
 def show(options: Shared, /, name: str) -> None:
-    """Show what an agent does, and the call that it is about with what can be said of it."""
+    """Show what an agent is and does, and the call that it is about with what can be said of it."""
     from dialer.reports.talk import talk_of
     from dialer.storage import agents
 
     with options.open() as place, place.database.read() as connection:
         row = agents.find(connection, place.workspace_id, name)
         talk = talk_of(connection, place.workspace_id, row.attempt_id)
-    print_fields(_fields(row) | talk, as_json=options.json)
+    profile = in_full(row.profile, options.load_config().shared_limits())
+    print_fields(_fields(row) | profile | talk, as_json=options.json)
 
 
 def _fields(row: "AgentRow") -> dict[str, object]:

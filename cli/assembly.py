@@ -14,7 +14,14 @@ from cli.switches import start_switch
 from dialer import loop
 from dialer.config import Config
 from dialer.core.engine import Engine
-from dialer.core.events import AnyEvent, CampaignDefined, LinkDefined, PausesDefined, ShutdownRequested
+from dialer.core.events import (
+    AnyEvent,
+    CampaignDefined,
+    LimitsDefined,
+    LinkDefined,
+    PausesDefined,
+    ShutdownRequested,
+)
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
@@ -184,7 +191,11 @@ def _log(config: Config, database: Database, lease: leases.Lease) -> LogFiles:
 def _configured(config: Config, now: float) -> list[AnyEvent]:
     """Return what the engine must know of the configuration alone."""
     links = (LinkDefined(at=now, link=link) for link in config.asterisk.link_settings())
-    return [PausesDefined(at=now, pauses=config.pause_codes()), *links]
+    return [
+        PausesDefined(at=now, pauses=config.pause_codes()),
+        LimitsDefined(at=now, limits=config.shared_limits()),
+        *links,
+    ]
 
 
 def _begin(

@@ -57,6 +57,8 @@ def text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {text(count)}" for name, count in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(text, value)) or "none"
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

@@ -14,11 +14,13 @@ import msgspec
 
 from dialer import network_words
 from dialer.asterisk_config import AsteriskConfig, Port, check_name
+from dialer.core.allocation.profile import SharedLimits
 from dialer.core.ids import TrunkName
 from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError
 from dialer.network_words import NetworkWords
+from dialer.people_config import CapacityConfig, TeamConfig, check_names, shared_limits
 from dialer.phone_hosts import PhoneHosts
 from dialer.secret_files import read_password, read_secrets
 from dialer.toml_errors import in_words
@@ -267,8 +269,13 @@ class Config(_Section, frozen=True, kw_only=True):
     doctor: DoctorConfig = DoctorConfig()
     trunks: dict[str, TrunkConfig] = {}
     pauses: dict[str, PauseConfig] = {}
+    capacity: CapacityConfig = CapacityConfig()
+    teams: dict[str, TeamConfig] = {}
+    skills: dict[str, str] = {}
+    """Labels by name; none listed: agents have what skills they are given."""
 
     def __post_init__(self) -> None:
+        check_names(self.teams, self.skills)
         digits = [pause.digit for pause in self.pauses.values() if pause.digit]
         if twice := next((digit for digit in digits if digits.count(digit) > 1), None):
             raise ValueError(f"digit {twice} chooses two pauses: give one of them another")
@@ -289,6 +296,10 @@ class Config(_Section, frozen=True, kw_only=True):
             )
             for code, pause in self.pauses.items()
         )
+
+    def shared_limits(self) -> SharedLimits:
+        """Return what the engine must know of limits of text volume."""
+        return shared_limits(self.capacity, self.teams)
 
     def trunk_settings(self) -> tuple[TrunkSettings, ...]:
         """Return what the engine must know of the trunks."""

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from dialer import agi_config, asterisk_config, config, link_config, queue_config
+from dialer import agi_config, asterisk_config, config, link_config, people_config, queue_config
 from dialer.core import guest_states, settings, states, transfer_states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
@@ -155,9 +155,16 @@ def _configuration() -> str:
         ("[doctor]", config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),
         ("[pauses.NAME]", config.PauseConfig),
+        ("[capacity]", people_config.CapacityConfig),
+        ("[teams.NAME]", people_config.TeamConfig),
     ):
         lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]
     lines += [
+        "## [skills]",
+        "",
+        'Skills and their labels, such as `billing = "Questions about bills"`. If there are any, agents and workflows can',
+        "have no others, so that a slip of the pen is found at once.",
+        "",
         "## [asterisk.messages]",
         "",
         "What answering machines are left: names, as `dialer campaign amd --message` has them, and WAVs (8 kHz, 16 bit,",

@@ -28,7 +28,7 @@ from dialer.core.events import (
     TrunkLost,
     TrunkRegained,
 )
-from dialer.core.floor import call_ins, keys, members, pauses, presence, reconnection
+from dialer.core.floor import call_ins, keys, members, pauses, presence, profiles, reconnection
 from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import pace
@@ -214,6 +214,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     StartCampaign: lambda step, request: campaigns.start(step, request.campaign_id),
     PauseCampaign: lambda step, request: campaigns.pause(step, request.campaign_id),
     StopCampaign: lambda step, request: campaigns.stop(step, request.campaign_id),
+    **profiles.REQUESTS,
     TakeUpSettings: lambda step, request: campaigns.take_up(step, request.campaign_id),
     LogIn: presence.log_in,
     LogOut: presence.log_out,
@@ -368,6 +369,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     ServerRegained: servers.regained,
     CampaignDefined: campaigns.defined,
     AgentDefined: presence.defined,
+    **profiles.EVENTS,
     PausesDefined: pauses.defined,
     MemberSeen: members.seen,
     AgentCalledIn: call_ins.called_in,

@@ -7,6 +7,7 @@ frozen dataclasses, and they survive JSON and back by construction.
 
 import msgspec
 
+from dialer.core.allocation.profile import Profile, SharedLimits
 from dialer.core.event import Event
 from dialer.core.ids import (
     AgentId,
@@ -130,6 +131,20 @@ class AgentDefined(Event, frozen=True, kw_only=True):
     """Whether that leg was answered; else it rings."""
     server: str = ""
     """Where that leg is, of a switch that has several servers."""
+    profile: Profile = Profile()
+
+
+class AgentProfiled(Event, frozen=True, kw_only=True):
+    """What an agent is has changed: skills, teams, attributes, kind or limits."""
+
+    agent_id: AgentId
+    profile: Profile
+
+
+class LimitsDefined(Event, frozen=True, kw_only=True):
+    """The limits of text volume of agents who have none of their own."""
+
+    limits: SharedLimits
 
 
 class PausesDefined(Event, frozen=True, kw_only=True):
@@ -227,6 +242,8 @@ AnyEvent = (
     | ServerRegained
     | CampaignDefined
     | AgentDefined
+    | AgentProfiled
+    | LimitsDefined
     | PausesDefined
     | AgentCalledIn
     | MemberSeen

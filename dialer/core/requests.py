@@ -119,6 +119,12 @@ class TakeUpSettings(RequestBase, frozen=True, kw_only=True):
     campaign_id: CampaignId
 
 
+class TakeUpProfile(RequestBase, frozen=True, kw_only=True):
+    """Go by an agent's skills, teams, attributes, kind and limits as they are kept now."""
+
+    agent_id: AgentId
+
+
 class Halt(RequestBase, frozen=True, kw_only=True):
     """Place no call at all, until resumed."""
 
@@ -134,6 +140,7 @@ Request = (
     | PauseCampaign
     | StopCampaign
     | TakeUpSettings
+    | TakeUpProfile
     | LogIn
     | LogOut
     | MakeReady

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from dialer.core.allocation.profile import Profile, SharedLimits
 from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import (
     AgentId,
@@ -80,6 +81,7 @@ class Agent:
     agent_id: AgentId
     state: AgentState = AgentState.LOGGED_OUT
     reason: str = ""
+    profile: Profile = field(default_factory=Profile)
     leg_id: LegId | None = None
     """The phone's leg: nailed up from log-in to log-out."""
     server: str = ""
@@ -289,6 +291,7 @@ class Workspace:
     """Of the switch, those that cannot be reached."""
     pauses: dict[str, PauseCode] = field(default_factory=dict)
     """By code; empty: agents pause for any reason."""
+    limits: SharedLimits = field(default_factory=SharedLimits)
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
     free_at: dict[str, list[tuple[float, AgentId]]] = field(default_factory=dict)
     """Free agents by server, longest free first."""

@@ -87,7 +87,7 @@ class CallIns:
     def _tell(self, agent: str | AgentId) -> None:
         with self._database.read() as connection:
             found = [
-                row.agent_id
+                row
                 for row in agents.every(connection, self._workspace_id)
                 if agent == (row.name if isinstance(agent, str) else row.agent_id)
                 and row.phone.startswith(CALLS_IN)
@@ -96,6 +96,6 @@ class CallIns:
             _logger.warning(
                 "a phone called in whose agent is none who calls in: `dialer agent add --calls-in`"
             )
-        for agent_id in found:
-            self._post(AgentDefined(at=self._clock.now(), agent_id=agent_id))
-            self._post(AgentCalledIn(at=self._clock.now(), agent_id=agent_id))
+        for row in found:
+            self._post(AgentDefined(at=self._clock.now(), agent_id=row.agent_id, profile=row.profile))
+            self._post(AgentCalledIn(at=self._clock.now(), agent_id=row.agent_id))

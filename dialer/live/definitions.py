@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection
 
-from dialer.core.events import AgentDefined, AnyEvent, CampaignDefined
+from dialer.core.events import AgentDefined, AgentProfiled, AnyEvent, CampaignDefined
 from dialer.core.ids import AgentId, CampaignId
-from dialer.core.requests import Request
+from dialer.core.requests import Request, TakeUpProfile
 from dialer.members import MEMBER
 from dialer.storage import agents, campaigns
 
@@ -20,7 +20,15 @@ def of_request(connection: Connection, workspace_id: int, request: Request, *, a
             if row.campaign_id == campaign_id
         ]
     if agent_id is not None:
-        found = [row for row in agents.every(connection, workspace_id) if row.agent_id == agent_id]
-        # Whoever is new to the run is not at work in it, whatever an older run wrote.
-        return [AgentDefined(at=at, agent_id=agent_id, member=row.phone.startswith(MEMBER)) for row in found]
+        row = agents.by_id(connection, workspace_id, agent_id)
+        return [] if row is None else _of_agent(row, is_changed=isinstance(request, TakeUpProfile), at=at)
     return []
+
+
+def _of_agent(row: agents.AgentRow, *, is_changed: bool, at: float) -> list[AnyEvent]:
+    # Whoever is new to the run is not at work in it, whatever an older run wrote.
+    member = row.phone.startswith(MEMBER)
+    defined = AgentDefined(at=at, agent_id=row.agent_id, member=member, profile=row.profile)
+    if not is_changed:
+        return [defined]
+    return [defined, AgentProfiled(at=at, agent_id=row.agent_id, profile=row.profile)]

@@ -13,7 +13,9 @@ from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegI
 from dialer.core.lead import Lead
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CallState, EndCause
+from dialer.members import MEMBER
 from dialer.storage import hopper
+from dialer.storage.agents import AgentRow
 from dialer.storage.schema import attempt, call, journal, leg, recording
 from dialer.survivors import Survivor
 
@@ -52,20 +54,19 @@ class OpenWork(msgspec.Struct, kw_only=True):
         found = self.lives.get(row.leg_id)
         return found is not None and found.state is not CallState.ENDED and row.trunk in self.trunks
 
-    def agent(
-        self, agent_id: AgentId, state: AgentState, reason: str, *, at: float, member: bool = False
-    ) -> AgentDefined:
+    def agent(self, row: AgentRow, *, at: float) -> AgentDefined:
         """Return what the engine must know of an agent."""
-        phone = None if state is AgentState.LOGGED_OUT else self.phones.get(agent_id)
+        phone = None if row.state is AgentState.LOGGED_OUT else self.phones.get(row.agent_id)
         return AgentDefined(
             at=at,
-            agent_id=agent_id,
-            state=state,
-            reason=reason,
+            agent_id=row.agent_id,
+            state=row.state,
+            reason=row.reason,
             leg_id=None if phone is None else phone.leg_id,
-            member=member,
+            member=row.phone.startswith(MEMBER),
             phone_up=phone is not None and phone.state in (CallState.ANSWERED, CallState.TALKING),
             server="" if phone is None else phone.server,
+            profile=row.profile,
         )
 
     def calls(self, connection: Connection, *, at: float) -> list[CallFound | AttemptLeftOpen]:

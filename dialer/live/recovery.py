@@ -16,7 +16,6 @@ from dialer.core.states import AgentState
 from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.members import MEMBER
 from dialer.storage import agents, campaigns, guests, hopper, inbound, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
@@ -61,10 +60,7 @@ def load(
                 CampaignDefined(at=now, campaign=row.settings, state=row.state)
                 for row in campaigns.every(connection, workspace_id)
             ),
-            *(
-                left.agent(row.agent_id, row.state, row.reason, at=now, member=row.phone.startswith(MEMBER))
-                for row in agents.every(connection, workspace_id)
-            ),
+            *(left.agent(row, at=now) for row in agents.every(connection, workspace_id)),
             *left.calls(connection, at=now),
         ]
 

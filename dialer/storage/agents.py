@@ -1,16 +1,17 @@
 """Agents as they are kept: who they are, and the state that the last run wrote of them."""
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from dialer.core.allocation.profile import Profile
 from dialer.core.ids import AgentId, AttemptId
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.loop import CALLS_IN
 from dialer.members import MemberNews
 from dialer.storage import schema
-from dialer.storage.rows import record, unknown
+from dialer.storage.rows import unknown
 from dialer.storage.zone_groups import zones_of
 
 
@@ -28,9 +29,18 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     """The talk that the agent is in, or wraps up."""
     to_come: str = ""
     """What begins when the present call and its wrap-up end; empty: the next call."""
+    profile: Profile = Profile()
 
 
-def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at: float) -> AgentId:
+def add(
+    connection: Connection,
+    workspace_id: int,
+    *,
+    name: str,
+    phone: str,
+    at: float,
+    profile: Profile | None = None,
+) -> AgentId:
     """Keep a new agent, logged out; without a phone one who calls in.
 
     Raises:
@@ -41,7 +51,12 @@ def add(connection: Connection, workspace_id: int, *, name: str, phone: str, at:
     elif not phone.startswith(("sip:", "sips:")) or not phone.partition(":")[2]:
         raise ConfigError(f"{phone!r} is no SIP URI: write it as sip:USER@HOST:PORT")
     statement = insert(schema.agent).values(
-        workspace_id=workspace_id, name=name, phone=phone, state=AgentState.LOGGED_OUT, since_at=at
+        workspace_id=workspace_id,
+        name=name,
+        phone=phone,
+        state=AgentState.LOGGED_OUT,
+        since_at=at,
+        profile=_text(profile or Profile()),
     )
     try:
         return AgentId(connection.execute(statement.returning(schema.agent.c.id)).scalar_one())
@@ -67,17 +82,42 @@ def of_member(connection: Connection, workspace_id: int, news: MemberNews, *, at
 
 
 _KEPT = tuple(
-    schema.agent.c[name] for name in ("name", "phone", "state", "reason", "since_at", "attempt_id", "to_come")
+    schema.agent.c[name]
+    for name in ("name", "phone", "state", "reason", "since_at", "attempt_id", "to_come", "profile")
 )
 
 
 def every(connection: Connection, workspace_id: int) -> list[AgentRow]:
     """Return the agents, by name."""
+    found = connection.execute(_agents(workspace_id).order_by(schema.agent.c.name))
+    return [_row(row) for row in found.mappings()]
+
+
+def by_id(connection: Connection, workspace_id: int, agent_id: AgentId) -> AgentRow | None:
+    """Return the agent of that id, None if there is none."""
+    found = connection.execute(_agents(workspace_id).where(schema.agent.c.id == agent_id))
+    row = found.mappings().one_or_none()
+    return None if row is None else _row(row)
+
+
+def change(connection: Connection, agent_id: AgentId, profile: Profile) -> None:
+    """Keep an agent's new profile; a run goes by it once it is told."""
+    statement = update(schema.agent).where(schema.agent.c.id == agent_id)
+    connection.execute(statement.values(profile=_text(profile)))
+
+
+def _agents(workspace_id: int) -> Select[tuple[object, ...]]:
     kept = schema.agent.c
-    statement = (
-        select(kept.id.label("agent_id"), *_KEPT).where(kept.workspace_id == workspace_id).order_by(kept.name)
-    )
-    return [record(row, AgentRow) for row in connection.execute(statement).mappings()]
+    return select(kept.id.label("agent_id"), *_KEPT).where(kept.workspace_id == workspace_id)
+
+
+def _row(kept: RowMapping) -> AgentRow:
+    row = {str(name): value for name, value in kept.items()}
+    return msgspec.convert(row | {"profile": msgspec.json.decode(row["profile"])}, AgentRow)
+
+
+def _text(profile: Profile) -> str:
+    return msgspec.json.encode(profile).decode()
 
 
 def zones_of_talk(connection: Connection, row: AgentRow) -> tuple[str, ...]:

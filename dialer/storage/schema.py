@@ -230,6 +230,7 @@ agent = _table(
     seconds("since_at"),
     optional_text("attempt_id"),
     text("to_come"),  # what begins when the present call and its wrap-up end; empty: the next call
+    text("profile", "{}"),  # JSON of Profile
     UniqueConstraint("workspace_id", "name"),
 )
 

@@ -194,3 +194,26 @@ def test_a_trunk_without_a_password_needs_none():
 def test_a_value_out_of_range_is_refused_with_its_place(load, line):
     with pytest.raises(ConfigError, match=r"toml: \w+\.[\w.]+: expected"):
         load(line)
+
+
+def test_the_engine_is_told_the_limits_of_the_workspace_and_of_teams_that_have_some(load):
+    limits = load(
+        "[capacity]\nfirst_limit = 2\nsecond_limit = 5\n[teams.north]\nfirst_limit = 0\nsecond_limit = 1\n[teams.south]"
+    ).shared_limits()
+    assert (limits.workspace.first, limits.workspace.second) == (2, 5)
+    assert {name: (own.first, own.second) for name, own in limits.teams.items()} == {"north": (0, 1)}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[teams.north]\nfirst_limit = 1", "teams.north: first_limit and second_limit belong together"),
+        ("[teams.north]\nfirst_limit = 2\nsecond_limit = 1", "teams.north: the first limit is 2"),
+        ("[teams.'a b']", "'a b' is no name for a team"),
+        ("[skills]\nSales = 'Sales'", "skills: 'Sales' is no name"),
+        ("[capacity]\nsecond_limit = 0", "capacity: the first limit is 1, the second 0"),
+    ],
+)
+def test_teams_skills_and_limits_that_cannot_be_are_refused_with_their_place(load, text, said):
+    with pytest.raises(ConfigError, match=said):
+        load(text)

@@ -33,7 +33,9 @@ def defined(step: Step, event: AgentDefined) -> None:
     known = step.workspace.agents.get(event.agent_id)
     if known is not None:
         return
-    agent = step.workspace.agents[event.agent_id] = Agent(agent_id=event.agent_id, server=event.server)
+    agent = step.workspace.agents[event.agent_id] = Agent(
+        agent_id=event.agent_id, server=event.server, profile=event.profile
+    )
     if event.member:
         agent.member = Member(member="")
         agents.say(step, agent, begins=event.state is not AgentState.LOGGED_OUT)

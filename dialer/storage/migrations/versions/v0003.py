@@ -42,3 +42,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_handover"),
     )
     op.create_index("handover_by_agent", "handover", ["to_agent_id", "at"])
+    op.add_column("agent", sa.Column("profile", sa.Text(), server_default="{}", nullable=False))
