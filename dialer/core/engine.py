@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dialer.core import audit, ending
-from dialer.core.allocation import links, servers
+from dialer.core.allocation import index, links, reservation, servers
 from dialer.core.commands import AnyCommand, PlayMessage
 from dialer.core.event import Event
 from dialer.core.events import (
@@ -101,6 +101,8 @@ class Engine:
     def __init__(self, workspace: Workspace | None = None) -> None:
         self.workspace = workspace or Workspace()
         self._step = Step(self.workspace)
+        index.build(self._step)
+        self.allocator = self._step.allocator
 
     def handle(self, event: AnyEvent) -> list[AnyCommand]:
         """Return what shall be done about an event, in order."""
@@ -109,6 +111,7 @@ class Engine:
         EVENTS[type(event)](step, event)
         if self.workspace.transfers:
             third_parties.look_after(step)
+        reservation.assign(step)
         return step.out
 
 

@@ -16,6 +16,7 @@ from dialer.core.ids import (
     CampaignId,
     GuestId,
     LegId,
+    TaskId,
     TimerId,
     TrunkName,
     ZoneGroupId,
@@ -90,6 +91,12 @@ class Agent:
     talk: Talk | None = None
     """The one that was, while the agent is in wrap-up, or will be once the phone is up again."""
     free_since: float = 0.0
+    volume: int = 0
+    """The weights of the text sessions, summed up."""
+    given: int = 0
+    """The number of the last task that the agent was given."""
+    today: int = 0
+    """Tasks that the agent served today."""
     pause_when_up: str | None = None
     """Reason of the pause that a log-in ends in; None: ready at once."""
     pause_next: str | None = None
@@ -167,6 +174,19 @@ class Call:
     recordings: int = 0
     judged: bool = False
     """Whether the call has told already that its trunk works or not."""
+
+
+@dataclass(slots=True)
+class Task:
+    """One piece of work that waits for an agent."""
+
+    task_id: TaskId
+    number: int
+    """Tasks are counted through."""
+    ranked_at: float
+    """When it arrived, less its head start: the earliest is served first."""
+    call_id: CallId | None = None
+    """Of a customer who is on the phone."""
 
 
 @dataclass(slots=True)
@@ -293,10 +313,9 @@ class Workspace:
     """By code; empty: agents pause for any reason."""
     limits: SharedLimits = field(default_factory=SharedLimits)
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
-    free_at: dict[str, list[tuple[float, AgentId]]] = field(default_factory=dict)
-    """Free agents by server, longest free first."""
-    waiting: list[tuple[float, CallId]] = field(default_factory=list)
-    """Answered calls without an agent, longest waiting first."""
+    tasks: dict[TaskId, Task] = field(default_factory=dict)
+    last_task: int = 0
+    """The number of the task that came last."""
     timers: dict[TimerId, int] = field(default_factory=dict)
     """The generation that counts of each running timer."""
     suspects: dict[str, float] = field(default_factory=dict)
@@ -304,11 +323,6 @@ class Workspace:
     pacing_due: bool = False
     """Whether anything changed since pacing ran."""
     paced_at: float = 0.0
-
-    @property
-    def free_agents(self) -> int:
-        """Return how many agents are free who can be reached."""
-        return sum(len(free) for server, free in self.free_at.items() if server not in self.lost_servers)
 
     def to_json(self) -> bytes:
         """Return a snapshot."""

@@ -181,6 +181,7 @@ class Floor(RuleBasedStateMachine):
             task_id=task_id,
             need=Need(set_id, demand, order, "s" if order is Order.SKILL_LEVEL else ""),
             ranked_at=self.now - head_start_s,
+            number=self.tasks,
             server=data.draw(st.sampled_from(SERVERS), label="customer at") if live else None,
             barred=data.draw(st.frozensets(st.sampled_from(AGENTS), max_size=2), label="barred"),
         )

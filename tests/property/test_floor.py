@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
+from dialer.core.allocation.index import VOICE
 from dialer.core.guest_states import GuestKind, GuestState
 from dialer.core.records import (
     AttemptDisposed,
@@ -83,10 +84,12 @@ class Floor(People, Switch):
         ready = [a for a in workspace.agents.values() if a.state is AgentState.READY]
         for server in self.servers:
             free = sorted((a.free_since, a.agent_id) for a in ready if a.server == server)
-            assert workspace.free_at.get(server, []) == free
-        assert workspace.free_agents == sum(a.server not in workspace.lost_servers for a in ready)
+            queue = self.script.engine.allocator.in_order(VOICE, server)
+            assert queue == [agent_id for _, agent_id in free]
         waiting = [c for c in workspace.calls.values() if c.state is CallState.ANSWERED]
-        assert workspace.waiting == sorted((c.waiting_since, c.call_id) for c in waiting)
+        in_order = sorted(workspace.tasks.values(), key=lambda task: (task.ranked_at, task.number))
+        assert self.script.engine.allocator.waiting == [task.task_id for task in in_order]
+        assert {task.call_id for task in in_order} == {call.call_id for call in waiting}
         for call in waiting:
             assert not self.in_reach(call.server, call.cut_off), "a customer waits while an agent is free"
 

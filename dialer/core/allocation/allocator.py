@@ -47,6 +47,8 @@ class Waiting(NamedTuple):
     task_id: TaskId
     need: Need
     ranked_at: float
+    number: int
+    """Tasks are counted through: of two that rank alike the earlier one comes first."""
     server: str | None = None
     """Where its customer's leg is; None: it has none."""
     barred: Container[AgentId] = ()
@@ -104,7 +106,6 @@ class Allocator:
         self._claimed: dict[TaskId, AgentId] = {}
         self._new_tasks: deque[TaskId] = deque()
         self._new_agents: dict[AgentId, None] = {}
-        self._number = 0
 
     # --- agents --------------------------------------------------------------------------------------
 
@@ -159,8 +160,7 @@ class Allocator:
     def wait(self, waiting: Waiting) -> None:
         """Let a task wait; the next `matches` looks at it. One that waits already stands anew."""
         self.leave(waiting.task_id)
-        self._number += 1
-        place = Place(waiting.ranked_at, self._number, waiting.task_id)
+        place = Place(waiting.ranked_at, waiting.number, waiting.task_id)
         self._tasks[waiting.task_id] = _Waiter(waiting, place)
         self.watch(waiting.need)
         lists = self._lists.setdefault(waiting.need.set_id, {}).setdefault(waiting.need, {})
@@ -374,7 +374,8 @@ class Allocator:
 
     def in_order(self, need: Need, server: str = "") -> list[AgentId]:
         """Return who could take a task of a need at once, the first one first."""
-        queue = self._queues.get(need.set_id, {}).get(need, {}).get(server)
+        self.watch(need)
+        queue = self._queues[need.set_id][need].get(server)
         return [] if queue is None else queue.in_order()
 
     def ahead_of(self, task_id: TaskId) -> int:

@@ -27,6 +27,7 @@ def defined(step: Step, event: LinkDefined) -> None:
         step.workspace.links[name] = Link(settings=event.link)
     else:
         known.settings = event.link
+    step.allocator.look_again()
 
 
 def is_open(workspace: Workspace, one: str, other: str) -> bool:
@@ -68,6 +69,7 @@ def give_back(step: Step, call: Call) -> None:
     """Take the slot back from a customer who is apart from the agent; whoever waits for it is served by `assign`."""
     if call.link:
         step.workspace.links[call.link].used -= 1
+        step.allocator.look_again()
         step.workspace.pacing_due = True
         call.link = ""
 

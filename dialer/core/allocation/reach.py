@@ -8,11 +8,12 @@ import math
 from collections.abc import Sequence
 from enum import IntEnum
 
-from dialer.core.allocation import links
+from dialer.core.allocation import index, links
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.obstacles import AWAY
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import CampaignState
+from dialer.core.step import Step
 from dialer.core.workspace import Workspace
 
 _ROUNDING = 1e-9
@@ -29,8 +30,9 @@ class Rank(IntEnum):
 class Reach:
     """The free agents of an instant, as calls are placed."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, step: Step) -> None:
+        workspace = self._workspace = step.workspace
+        self._free = step.allocator.able(index.VOICE)
         self._held: dict[str, float] = {}
         for campaign in workspace.campaigns.values():
             if campaign.state is CampaignState.RUNNING:
@@ -44,8 +46,8 @@ class Reach:
     def calls(self, server: str, settings: CampaignSettings) -> int:
         """Return how many calls more a campaign could place at a server for the agents in its reach."""
         across = sum(
-            min(len(free), links.slots_left(self._workspace, server, other))
-            for other, free in self._workspace.free_at.items()
+            min(free, links.slots_left(self._workspace, server, other))
+            for other, free in self._free.items()
             if other != server
         )
         return _calls(self._near(server) + across, settings)
@@ -57,8 +59,8 @@ class Reach:
         return Rank.ACROSS if self.calls(server, settings) > 0 else Rank.NOWHERE
 
     def _near(self, server: str) -> float:
-        free = () if server in self._workspace.lost_servers else self._workspace.free_at.get(server, ())
-        return len(free) - self._held.get(server, 0.0)
+        free = 0 if server in self._workspace.lost_servers else self._free.get(server, 0)
+        return free - self._held.get(server, 0.0)
 
 
 def _calls(agents: float, settings: CampaignSettings) -> int:

@@ -1,38 +1,43 @@
-"""Who takes an answered call: the task that waits longest chooses first among the free agents in its reach."""
+"""Who takes an answered call: how a customer waits, and how an agent is reserved, offered the call, or freed again."""
 
-from bisect import bisect_left, insort
-
-from dialer.core.allocation import choice, links
+from dialer.core.allocation import index, links
 from dialer.core.commands import Bridge, RingMember
 from dialer.core.floor import agents
-from dialer.core.ids import LegId
+from dialer.core.ids import CallId, LegId, TaskId
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
 from dialer.core.work import dispositions
-from dialer.core.workspace import Agent, Call, Leg, Member
+from dialer.core.workspace import Agent, Call, Leg, Member, Task
 
 
 def enqueue(step: Step, call: Call) -> None:
-    """Let an answered call wait for an agent; the longest wait comes first."""
-    insort(step.workspace.waiting, (call.waiting_since, call.call_id))
+    """Let an answered call wait for an agent."""
+    step.workspace.last_task += 1
+    task = Task(
+        task_id=TaskId(call.call_id),
+        number=step.workspace.last_task,
+        ranked_at=call.waiting_since,
+        call_id=call.call_id,
+    )
+    step.workspace.tasks[task.task_id] = task
+    index.wait(step, task)
 
 
 def dequeue(step: Step, call: Call) -> None:
     """Take a call out of the queue, if it is in it."""
-    waiting = step.workspace.waiting
-    index = bisect_left(waiting, (call.waiting_since, call.call_id))
-    if index < len(waiting) and waiting[index][1] == call.call_id:
-        del waiting[index]
+    task_id = TaskId(call.call_id)
+    if step.workspace.tasks.pop(task_id, None) is not None:
+        step.allocator.leave(task_id)
 
 
 def assign(step: Step) -> None:
-    """Reserve free agents for waiting calls and order the bridges."""
-    for _, call_id in list(step.workspace.waiting) if step.workspace.free_agents else ():
-        call = step.workspace.calls[call_id]
-        agent = choice.best_free(step.workspace, call)
-        if agent is None:
-            continue
+    """Reserve agents for the tasks that they can take and order the bridges."""
+    while (match := step.allocator.next_match()) is not None:
+        call, agent = (
+            step.workspace.calls[CallId(match.task_id)],
+            step.workspace.agents[match.agent_id],
+        )
         dequeue(step, call)
         if agent.member is not None:
             _offer(step, call, agent, agent.member)

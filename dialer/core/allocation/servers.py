@@ -1,6 +1,5 @@
 """Servers of a switch that cannot be reached, and ways between them that do not work: nobody is joined there until they do."""
 
-from dialer.core.allocation import reservation
 from dialer.core.events import ServerLost, ServerRegained
 from dialer.core.step import Step
 
@@ -16,7 +15,7 @@ def regained(step: Step, event: ServerRegained) -> None:
     if event.server in step.workspace.lost_servers:
         step.workspace.lost_servers.remove(event.server)
         step.workspace.pacing_due = True
-        reservation.assign(step)
+        step.allocator.look_again()
 
 
 def try_link_again(step: Step, name: str) -> None:
@@ -25,4 +24,4 @@ def try_link_again(step: Step, name: str) -> None:
     if link is not None and link.out:
         link.out = False
         step.workspace.pacing_due = True
-        reservation.assign(step)
+        step.allocator.look_again()

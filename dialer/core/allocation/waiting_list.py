@@ -14,7 +14,6 @@ class Place(NamedTuple):
     """When it arrived, less its head start: seconds since the epoch. Nobody who came later by more than the difference of two head
     starts ever comes before it, which bounds every wait."""
     number: int
-    """Tasks are counted through; of two that rank alike the earlier one is first."""
     task_id: TaskId
 
 

@@ -1,7 +1,6 @@
 """Agents' states: the one place where they change, with the list of free agents kept in step."""
 
-from bisect import bisect_left, insort
-
+from dialer.core.allocation import index
 from dialer.core.commands import CallAgent, PlayMessage
 from dialer.core.floor import pauses
 from dialer.core.ids import LegId
@@ -29,14 +28,8 @@ def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
     agent.reason = reason
     if agent.state not in (AgentState.WRAP_UP, AgentState.RECONNECTING):
         dispositions.leave(step, agent)
-    free = step.workspace.free_at.setdefault(agent.server, [])
-    if before is AgentState.READY:
-        index = bisect_left(free, (agent.free_since, agent.agent_id))
-        del free[index]
-    if agent.state is AgentState.READY:
-        if by is not AgentMove.RESCIND:  # who was offered a call in vain keeps the place
-            agent.free_since = step.at
-        insort(free, (agent.free_since, agent.agent_id))
+    if agent.state is AgentState.READY and by is not AgentMove.RESCIND:
+        agent.free_since = step.at  # else a call was offered in vain: the place is kept
     step.workspace.pacing_due = True
     pauses.watch(step, agent, before=said if before is AgentState.PAUSED else None)
     say(step, agent, begins=True)
@@ -44,6 +37,7 @@ def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
 
 def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
     """Put on record what an agent does and what is to come; `begins`: since now."""
+    index.know(step, agent)
     call = step.workspace.calls.get(agent.call_id) if agent.call_id else agent.talk
     step.emit(
         AgentChanged(

@@ -1,5 +1,6 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
+from dialer.core.allocation import index
 from dialer.core.allocation.reach import Reach
 from dialer.core.pacing.calls_per_agent import Demand, calls_per_agent, calls_to_start
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, obstacle
@@ -54,10 +55,10 @@ def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
 def _start_calls(step: Step, running: list[Campaign]) -> None:
     workspace = step.workspace
     # Calls that wait need none of them: who is free and in reach would have been given one.
-    supply = workspace.free_agents
+    supply = index.free_agents(step)
     if supply <= 0:
         return
-    reach = Reach(workspace)
+    reach = Reach(step)
     wanted = calls_to_start(supply, [_demand(step, campaign, reach) for campaign in running])
     for campaign in running:
         _start_some(step, campaign, wanted[campaign.settings.campaign_id], reach)

@@ -4,7 +4,7 @@ What a switch says never raises: a pair that the table does not list is put on r
 call is hung up. Each attempt ends exactly once, with the end of its leg or with its refusal.
 """
 
-from dialer.core.allocation import links, reservation
+from dialer.core.allocation import index, links, reservation
 from dialer.core.commands import PlayMessage
 from dialer.core.events import TrunkLost
 from dialer.core.floor import agents
@@ -155,7 +155,7 @@ def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
     trunks.limit_length(step, call)
     if call.inbound:  # which came where the carrier sent it
         call.server = event.server or call.server
-    call.agents_free = step.workspace.free_agents
+    call.agents_free = index.free_agents(step)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
         wait(step, call, since=leg.answered_at)

@@ -43,7 +43,7 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     )
     if not goes_on or not is_definite(end, rang=leg.ringing_at is not None):
         return None
-    reach = Reach(step.workspace)
+    reach = Reach(step)
     return trunks.choose_other(step, campaign.settings, reach, tried=[*call.tried, call.trunk])
 
 

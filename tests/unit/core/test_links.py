@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.core.allocation.choice import IDLE_S_PER_MS
+from dialer.core.allocation.service_queue import IDLE_S_PER_MS
 from dialer.core.commands import Bridge, CallAgent, Originate, PlayMessage, StartTimer
 from dialer.core.events import (
     AgentDefined,

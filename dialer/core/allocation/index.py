@@ -1,0 +1,85 @@
+"""What the allocator is told of agents and tasks, and how it is built anew from a workspace."""
+
+from collections.abc import Sequence
+
+from dialer.core.allocation import links
+from dialer.core.allocation.allocator import Ability, Allocator, Need, Waiting
+from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
+from dialer.core.allocation.service_queue import Standing
+from dialer.core.ids import AgentId, CallId, SetId, TaskId
+from dialer.core.states import AgentState
+from dialer.core.step import Step
+from dialer.core.workspace import Agent, Task, Workspace
+
+EVERYBODY = SetId(0)
+VOICE = Need(EVERYBODY, Demand(Channel.VOICE, 0))
+"""What a call needs whose line of business says nothing of it."""
+
+_OPEN = frozenset({AgentState.READY, AgentState.TALKING})
+
+
+class _Everybody:
+    """The one agent set that there is without workflows."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def members(self, _: SetId) -> Sequence[AgentId]:
+        return list(self._workspace.agents)
+
+    def of_agent(self, _: AgentId) -> Sequence[SetId]:
+        return (EVERYBODY,)
+
+
+def build(step: Step) -> None:
+    """Give a step the allocator that follows from its workspace."""
+    workspace = step.workspace
+
+    def reach(task_id: TaskId, server: str) -> float | None:
+        return links.delay_ms(workspace, workspace.calls[CallId(task_id)], server)
+
+    step.allocator = Allocator(_Everybody(workspace), reach)
+    for agent in workspace.agents.values():
+        know(step, agent)
+    for task in workspace.tasks.values():
+        wait(step, task)
+
+
+def know(step: Step, agent: Agent) -> None:
+    """Tell the allocator what an agent can do now."""
+    step.allocator.know(agent.agent_id, _ability(agent))
+
+
+def _ability(agent: Agent) -> Ability:
+    limits = Limits()
+    is_live = agent.state is AgentState.TALKING
+    limit = limits.first if is_live else limits.second
+    return Ability(
+        server=agent.server,
+        is_open=agent.state in _OPEN and agent.pause_next is None and not agent.log_out_next,
+        load=Load(is_live, agent.volume),
+        limits=limits,
+        channels=tuple(Channel),
+        standing=Standing(agent.free_since, agent.volume / max(1, limit), agent.given, agent.today, {}),
+    )
+
+
+def wait(step: Step, task: Task) -> None:
+    """Tell the allocator of a task that waits."""
+    call = step.workspace.calls.get(task.call_id) if task.call_id is not None else None
+    step.allocator.wait(
+        Waiting(
+            task_id=task.task_id,
+            need=VOICE,
+            ranked_at=task.ranked_at,
+            number=task.number,
+            server=None if call is None else call.server,
+            barred=() if call is None else call.passed_by,
+        )
+    )
+
+
+def free_agents(step: Step) -> int:
+    """Return how many agents could take a call at once who can be reached."""
+    lost = step.workspace.lost_servers
+    return sum(count for server, count in step.allocator.able(VOICE).items() if server not in lost)
