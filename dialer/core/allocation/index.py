@@ -47,11 +47,10 @@ def build(step: Step) -> None:
 
 def know(step: Step, agent: Agent) -> None:
     """Tell the allocator what an agent can do now."""
-    step.allocator.know(agent.agent_id, _ability(agent))
+    step.allocator.know(agent.agent_id, _ability(agent, step.workspace.limits.of(agent.profile)))
 
 
-def _ability(agent: Agent) -> Ability:
-    limits = Limits()
+def _ability(agent: Agent, limits: Limits) -> Ability:
     is_live = agent.state is AgentState.TALKING
     limit = limits.first if is_live else limits.second
     return Ability(
@@ -59,8 +58,10 @@ def _ability(agent: Agent) -> Ability:
         is_open=agent.state in _OPEN and agent.pause_next is None and not agent.log_out_next,
         load=Load(is_live, agent.volume),
         limits=limits,
-        channels=tuple(Channel),
-        standing=Standing(agent.free_since, agent.volume / max(1, limit), agent.given, agent.today, {}),
+        channels=agent.profile.channels,
+        standing=Standing(
+            agent.free_since, agent.volume / max(1, limit), agent.given, agent.today, agent.profile.skills
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from dialer.core.allocation import index
 from dialer.core.event import Event
 from dialer.core.events import AgentProfiled, LimitsDefined
 from dialer.core.floor import presence
@@ -14,11 +15,14 @@ def profiled(step: Step, event: AgentProfiled) -> None:
     agent = step.workspace.agents.get(event.agent_id)
     if agent is not None:
         agent.profile = event.profile
+        index.know(step, agent)
 
 
 def limits_defined(step: Step, event: LimitsDefined) -> None:
     """Know the limits of agents who have none of their own."""
     step.workspace.limits = event.limits
+    for agent in step.workspace.agents.values():
+        index.know(step, agent)
 
 
 def _taken_up(step: Step, request: TakeUpProfile) -> str:
