@@ -11,7 +11,7 @@ enough text has ended. So neither channel starves the other, and heavy text is n
 Everything here follows from the workspace and is built anew from it; it is in no snapshot.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -81,6 +81,10 @@ Reach = Callable[[TaskId, str], float | None]
 None: nobody there can be joined with the customer now."""
 
 
+_CALL = Demand(Channel.VOICE, 0)
+_Group = tuple[str, tuple[SetId, ...]]
+
+
 class _Waiter(NamedTuple):
     waiting: Waiting
     place: Place
@@ -99,6 +103,8 @@ class Allocator:
         self._reach = reach
         self._able: dict[AgentId, Ability] = {}
         self._in: dict[AgentId, dict[Need, ServiceQueue]] = {}
+        self._group_of: dict[AgentId, _Group] = {}
+        self._callable: Counter[_Group] = Counter()
         self._queues: dict[SetId, dict[Need, dict[str, ServiceQueue]]] = {}
         self._lists: dict[SetId, dict[Need, dict[str | None, WaitingList]]] = {}
         self._tasks: dict[TaskId, _Waiter] = {}
@@ -127,6 +133,7 @@ class Allocator:
             queue.discard(agent_id)
         self._able.pop(agent_id, None)
         self._new_agents.pop(agent_id, None)
+        self._count(agent_id, None)
 
     def _stand(self, agent_id: AgentId, ability: Ability) -> None:
         """Put an agent into the service queues of all that it could take, and out of the others."""
@@ -139,10 +146,22 @@ class Allocator:
                     ranks[by] = rank(*by, agent_id, ability.standing)
                 queue = now[need] = at.setdefault(ability.server, ServiceQueue())
                 queue.put(agent_id, ranks[by])
+        self._count(agent_id, ability if agent_id not in self._claims else None)
         for need, queue in self._in.get(agent_id, {}).items():
             if now.get(need) is not queue:
                 queue.discard(agent_id)
         self._in[agent_id] = now
+
+    def _count(self, agent_id: AgentId, ability: Ability | None) -> None:
+        """Count an agent among those who could take a call, if so."""
+        before = self._group_of.pop(agent_id, None)
+        if before is not None:
+            self._callable[before] -= 1
+            if not self._callable[before]:
+                del self._callable[before]
+        if ability is not None and ability.is_open and _fits(_CALL, ability):
+            group = self._group_of[agent_id] = (ability.server, tuple(self._sets.of_agent(agent_id)))
+            self._callable[group] += 1
 
     def _needs_that_fit(
         self, agent_id: AgentId, ability: Ability
@@ -371,6 +390,10 @@ class Allocator:
         """Return how many agents could take a task of a need at once, by server."""
         self.watch(need)
         return {server: len(queue) for server, queue in self._queues[need.set_id][need].items() if queue}
+
+    def groups(self) -> Mapping[_Group, int]:
+        """Return how many agents could take a call at once, by server and by the sets that they are in."""
+        return self._callable
 
     def in_order(self, need: Need, server: str = "") -> list[AgentId]:
         """Return who could take a task of a need at once, the first one first."""

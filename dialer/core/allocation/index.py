@@ -7,6 +7,7 @@ from dialer.core.allocation.allocator import Ability, Allocator, Need, Waiting
 from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
 from dialer.core.allocation.service_queue import Standing
 from dialer.core.ids import AgentId, CallId, SetId, TaskId
+from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentState
 from dialer.core.step import Step
 from dialer.core.workspace import Agent, Task, Workspace
@@ -80,7 +81,12 @@ def wait(step: Step, task: Task) -> None:
     )
 
 
+def set_of(_step: Step, _settings: CampaignSettings) -> SetId:
+    """Return which agents may take a campaign's calls."""
+    return EVERYBODY
+
+
 def free_agents(step: Step) -> int:
     """Return how many agents could take a call at once who can be reached."""
     lost = step.workspace.lost_servers
-    return sum(count for server, count in step.allocator.able(VOICE).items() if server not in lost)
+    return sum(count for (server, _), count in step.allocator.groups().items() if server not in lost)

@@ -1,10 +1,10 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
-from dialer.core.allocation import index
-from dialer.core.allocation.reach import Reach
-from dialer.core.pacing.calls_per_agent import Demand, calls_per_agent, calls_to_start
+from dialer.core.pacing.calls_per_agent import calls_per_agent
+from dialer.core.pacing.in_flight import running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, obstacle
-from dialer.core.states import CallState, CampaignState
+from dialer.core.pacing.supply import Supply
+from dialer.core.states import CallState
 from dialer.core.step import Step
 from dialer.core.work import calls, campaigns, placing, trunks
 from dialer.core.workspace import Campaign
@@ -25,21 +25,17 @@ def round_ended(step: Step, lag_s: float) -> None:
                 PACE_TIMER, max(next_at, step.at + PACE_EVERY_S if lag_s > MAX_LAG_S else next_at)
             )
         if lag_s > TOLD_LAG_S:
-            _explain(step, _running(step), lag_s)
+            _explain(step, running(step), lag_s)
         return
     workspace.paced_at = step.at
     workspace.pacing_due = False
     trunks.review(step)
-    running = _running(step)
-    _explain(step, running, lag_s)
-    for campaign in running:
+    campaigns_there = running(step)
+    _explain(step, campaigns_there, lag_s)
+    for campaign in campaigns_there:
         campaigns.fetch(step, campaign)
     if not workspace.halted:
-        _start_calls(step, running)
-
-
-def _running(step: Step) -> list[Campaign]:
-    return [one for one in step.workspace.campaigns.values() if one.state is CampaignState.RUNNING]
+        _start_calls(step, campaigns_there)
 
 
 def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
@@ -53,38 +49,36 @@ def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
 
 
 def _start_calls(step: Step, running: list[Campaign]) -> None:
-    workspace = step.workspace
-    # Calls that wait need none of them: who is free and in reach would have been given one.
-    supply = index.free_agents(step)
-    if supply <= 0:
+    """Start call after call, the next one always for the campaign that holds the fewest agents, until no more is possible.
+
+    Calls that wait need none of the free agents: who is free and in reach would have been given one.
+    """
+    supply = supply_of(step)
+    if supply.is_empty:
         return
-    reach = Reach(step)
-    wanted = calls_to_start(supply, [_demand(step, campaign, reach) for campaign in running])
+    held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one.settings) for one in running}
+    able = list(running)
+    while able:
+        campaign = min(able, key=lambda one: held[one.settings.campaign_id])
+        if _start_one(step, campaign, supply):
+            held[campaign.settings.campaign_id] += 1 / calls_per_agent(campaign.settings)
+        else:
+            able.remove(campaign)
     for campaign in running:
-        _start_some(step, campaign, wanted[campaign.settings.campaign_id], reach)
+        campaigns.fetch(step, campaign)
         if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
-            workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
+            step.workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
             step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
 
 
-def _demand(step: Step, campaign: Campaign, reach: Reach) -> Demand:
-    return Demand(
-        campaign_id=campaign.settings.campaign_id,
-        calls_per_agent=calls_per_agent(campaign.settings),
-        in_flight=campaign.in_flight,
-        can_start=min(len(campaign.buffer), trunks.room_of(step, campaign.settings, reach)),
-    )
-
-
-def _start_some(step: Step, campaign: Campaign, count: int, reach: Reach) -> None:
-    for _ in range(count):
-        trunk = trunks.choose(step, campaign.settings, reach)
-        lead = campaigns.next_lead(step, campaign) if trunk is not None else None
-        if trunk is None or lead is None:
-            break
-        placing.start(step, campaign, lead, trunk)
-        reach.place(trunk.settings.server, campaign.settings)
-    campaigns.fetch(step, campaign)
+def _start_one(step: Step, campaign: Campaign, supply: Supply) -> bool:
+    trunk = trunks.choose(step, campaign.settings, supply) if campaign.buffer else None
+    lead = campaigns.next_lead(step, campaign) if trunk is not None else None
+    if trunk is None or lead is None:
+        return False
+    placing.start(step, campaign, lead, trunk)
+    supply.place(campaign.settings.campaign_id, trunk.settings.server)
+    return True
 
 
 def halt(step: Step) -> None:

@@ -2,10 +2,10 @@
 
 from typing import TypedDict
 
-from dialer.core.allocation.reach import Reach
 from dialer.core.commands import Originate
 from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.core.lead import Lead
+from dialer.core.pacing.in_flight import supply_of
 from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.carrier_faults import in_words, is_definite
 from dialer.core.states import CampaignState
@@ -43,8 +43,8 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     )
     if not goes_on or not is_definite(end, rang=leg.ringing_at is not None):
         return None
-    reach = Reach(step)
-    return trunks.choose_other(step, campaign.settings, reach, tried=[*call.tried, call.trunk])
+    tried = [*call.tried, call.trunk]
+    return trunks.choose_other(step, campaign.settings, supply_of(step), tried=tried)
 
 
 def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:

@@ -7,9 +7,10 @@ first, so that it comes back while others carry the calls.
 
 from collections.abc import Collection
 
-from dialer.core.allocation.reach import Rank, Reach, out_of_reach
+from dialer.core.allocation.reach import out_of_reach
 from dialer.core.events import TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
+from dialer.core.pacing.supply import Rank, Supply
 from dialer.core.records import TrunkChanged
 from dialer.core.rules import breaker
 from dialer.core.rules.carrier_faults import in_words
@@ -81,14 +82,6 @@ def room(step: Step, trunk: Trunk) -> int:
     return 0
 
 
-def room_of(step: Step, settings: CampaignSettings, reach: Reach) -> int:
-    """Return how many calls of a campaign may start now through all its trunks and could reach a free agent."""
-    rooms: dict[str, int] = {}
-    for trunk in of_route(step.workspace, settings.trunk):
-        rooms[trunk.settings.server] = rooms.get(trunk.settings.server, 0) + room(step, trunk)
-    return sum(min(calls, reach.calls(server, settings)) for server, calls in rooms.items())
-
-
 def waits_for_time(step: Step, route: TrunkName) -> bool:
     """Return whether a trunk of a route has lines, and only its calls per second hold it back."""
     return any(
@@ -105,21 +98,23 @@ def _tokens(step: Step, trunk: Trunk) -> int:
     return int(trunk.tokens + _ROUNDING)
 
 
-def choose(step: Step, settings: CampaignSettings, reach: Reach) -> Trunk | None:
+def choose(step: Step, settings: CampaignSettings, supply: Supply) -> Trunk | None:
     """Return the trunk that takes a campaign's next attempt: a probe first, then one where agents are free.
 
     None if no trunk has room whose customers could have an agent.
     """
     able = _with_room(step, settings, ())
-    within = [one for one in able if reach.rank(one.settings.server, settings) is not Rank.NOWHERE]
-    return _best(within, settings, reach)
+    within = [
+        one for one in able if supply.rank(settings.campaign_id, one.settings.server) is not Rank.NOWHERE
+    ]
+    return _best(within, settings, supply)
 
 
 def choose_other(
-    step: Step, settings: CampaignSettings, reach: Reach, *, tried: Collection[TrunkName]
+    step: Step, settings: CampaignSettings, supply: Supply, *, tried: Collection[TrunkName]
 ) -> Trunk | None:
     """Return the trunk that an attempt goes on through, None if none has room but those that were tried."""
-    return _best(_with_room(step, settings, tried), settings, reach)
+    return _best(_with_room(step, settings, tried), settings, supply)
 
 
 def _with_room(step: Step, settings: CampaignSettings, tried: Collection[TrunkName]) -> list[Trunk]:
@@ -130,9 +125,11 @@ def _with_room(step: Step, settings: CampaignSettings, tried: Collection[TrunkNa
     ]
 
 
-def _best(able: list[Trunk], settings: CampaignSettings, reach: Reach) -> Trunk | None:
+def _best(able: list[Trunk], settings: CampaignSettings, supply: Supply) -> Trunk | None:
     probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
-    nearest = min(able, key=lambda trunk: reach.rank(trunk.settings.server, settings), default=None)
+    nearest = min(
+        able, key=lambda trunk: supply.rank(settings.campaign_id, trunk.settings.server), default=None
+    )
     return probe or nearest
 
 
