@@ -135,6 +135,26 @@ def pause(options: Shared, /, name: str, code: str) -> None:
 
 
 @agent.command(
+    short_help="Say what happens at an agent's client.",
+    epilog=example("dialer agent client anna locked"),
+)
+@click.argument("name")
+@click.argument("what", type=click.Choice(["locked", "unlocked", "idle", "active", "gone"]))
+@shared
+def client(options: Shared, /, name: str, what: str) -> None:
+    """Say what happens at the program that an agent works with; [presence] in the configuration says what follows.
+
+    A pause that the client made ends when it is active again; one by hand does not.
+    """
+    from cli.ask import ask
+    from dialer.core.presence_states import ClientMove
+    from dialer.core.requests import ClientTold
+
+    with options.open() as place:
+        ask(place, ClientTold(agent_id=_find(place, name), what=ClientMove(what)), as_json=options.json)
+
+
+@agent.command(
     short_help="Say what came of an agent's talk.",
     epilog=example(
         "dialer agent dispose anna sale",
@@ -184,11 +204,13 @@ def end_wrap_up(options: Shared, /, name: str) -> None:
 @shared
 def list_agents(options: Shared, /) -> None:
     """List the agents, what they do, and what begins after the present call and its wrap-up."""
+    from dialer.live.clock import Clock
     from dialer.storage import agents
 
     with options.open() as place, place.database.read() as connection:
         found = agents.every(connection, place.workspace_id)
-    rows = (_fields(row) | in_short(row.profile) for row in found)
+    at = Clock().now()
+    rows = (_fields(row, at) | in_short(row.profile) for row in found)
     print_rows(rows, as_json=options.json, empty="There is no agent; `dialer agent add` adds one.")
 
 
@@ -199,6 +221,7 @@ def list_agents(options: Shared, /) -> None:
 @shared
 def show(options: Shared, /, name: str) -> None:
     """Show what an agent is and does, and the call that it is about with what can be said of it."""
+    from dialer.live.clock import Clock
     from dialer.reports.talk import talk_of
     from dialer.storage import agents
 
@@ -206,10 +229,10 @@ def show(options: Shared, /, name: str) -> None:
         row = agents.find(connection, place.workspace_id, name)
         talk = talk_of(connection, place.workspace_id, row.attempt_id)
     profile = in_full(row.profile, options.load_config().shared_limits())
-    print_fields(_fields(row) | profile | talk, as_json=options.json)
+    print_fields(_fields(row, Clock().now()) | profile | talk, as_json=options.json)
 
 
-def _fields(row: "AgentRow") -> dict[str, object]:
+def _fields(row: "AgentRow", at: float) -> dict[str, object]:
     return {
         "agent": row.name,
         "phone": row.phone,
@@ -217,6 +240,11 @@ def _fields(row: "AgentRow") -> dict[str, object]:
         "reason": row.reason,
         "since": local_time(row.since_at),
         "to_come": row.to_come,
+        "busy_code": row.busy_code,
+        "paused_by": row.paused_by,
+        "serving": row.serving,
+        "volume": row.volume,
+        "served_today": row.served_today(at=at),
     }
 
 

@@ -20,6 +20,7 @@ from dialer.core.events import (
     LimitsDefined,
     LinkDefined,
     PausesDefined,
+    PresenceDefined,
     ShutdownRequested,
 )
 from dialer.core.states import CampaignState
@@ -194,6 +195,7 @@ def _configured(config: Config, now: float) -> list[AnyEvent]:
     return [
         PausesDefined(at=now, pauses=config.pause_codes()),
         LimitsDefined(at=now, limits=config.shared_limits()),
+        PresenceDefined(at=now, rules=config.presence.rules()),
         *links,
     ]
 
@@ -210,7 +212,8 @@ def _begin(
     """Put right what an earlier run left, and have the engine told of it, and of what is configured, before all else."""
     survivors = switch.survivors() if isinstance(switch, Outlives) else ()
     settings = config.trunk_settings()
-    events = recovery.load(database, lease, clock=clock, settings=settings, survivors=survivors)
+    zone = config.run.zone
+    events = recovery.load(database, lease, clock=clock, settings=settings, survivors=survivors, zone=zone)
     _check_trunks(events, config)
     started, *rest = events
     world.begin_with(

@@ -9,12 +9,14 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import available_timezones
 
 import msgspec
 
 from dialer import network_words
 from dialer.asterisk_config import AsteriskConfig, Port, check_name
 from dialer.core.allocation.profile import SharedLimits
+from dialer.core.floor.pauses import PAUSE
 from dialer.core.ids import TrunkName
 from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import PauseCode, TrunkSettings
@@ -22,6 +24,7 @@ from dialer.errors import ConfigError
 from dialer.network_words import NetworkWords
 from dialer.people_config import CapacityConfig, TeamConfig, check_names, shared_limits
 from dialer.phone_hosts import PhoneHosts
+from dialer.presence_config import PresenceConfig
 from dialer.secret_files import read_password, read_secrets
 from dialer.toml_errors import in_words
 
@@ -240,6 +243,9 @@ class RunConfig(_Section, frozen=True, kw_only=True):
     """How a run behaves."""
 
     workspace: str = "default"
+    zone: str = "UTC"
+    """Time zone whose midnight ends the day that agents' work is counted by, such as `Europe/Berlin`; also that of a
+    roster which names none."""
     finish_talks_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0
     """How long talks may last after a SIGTERM."""
     log_dir: Path | None = None
@@ -249,6 +255,10 @@ class RunConfig(_Section, frozen=True, kw_only=True):
     keep_days: Annotated[int, msgspec.Meta(ge=0)] = 90
     """How long the journal, SIP messages, agents' periods and answered requests are kept; 0 keeps them for ever. Attempts
     and calls are kept: `dialer db prune --attempts` deletes them."""
+
+    def __post_init__(self) -> None:
+        if self.zone not in available_timezones():
+            raise ValueError(f"zone is {self.zone!r}: write one such as Europe/Berlin or America/New_York")
 
 
 class DoctorConfig(_Section, frozen=True, kw_only=True):
@@ -274,8 +284,15 @@ class Config(_Section, frozen=True, kw_only=True):
     skills: dict[str, str] = {}
     """Labels by name; none listed: agents have what skills they are given."""
 
+    presence: PresenceConfig = PresenceConfig()
+
     def __post_init__(self) -> None:
         check_names(self.teams, self.skills)
+        for rule in self.presence.rules():
+            if self.pauses and rule.pause not in (*self.pauses, PAUSE):
+                raise ValueError(
+                    f"presence.{rule.client} pauses with {rule.pause!r}, which is none of [pauses]: add it there"
+                )
         digits = [pause.digit for pause in self.pauses.values() if pause.digit]
         if twice := next((digit for digit in digits if digits.count(digit) > 1), None):
             raise ValueError(f"digit {twice} chooses two pauses: give one of them another")

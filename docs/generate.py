@@ -15,8 +15,16 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from dialer import agi_config, asterisk_config, config, link_config, people_config, queue_config
-from dialer.core import guest_states, settings, states, transfer_states
+from dialer import (
+    agi_config,
+    asterisk_config,
+    config,
+    link_config,
+    people_config,
+    presence_config,
+    queue_config,
+)
+from dialer.core import guest_states, presence_states, settings, states, transfer_states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
 from telephony.causes import end_cause
@@ -84,6 +92,7 @@ def _states() -> str:
     ]
     for title, table, kind in (
         ("Agent", states.AGENT_MOVES, states.AgentState),
+        ("Client of an agent", presence_states.CLIENT_MOVES, presence_states.ClientState),
         ("Call", states.CALL_MOVES, states.CallState),
         ("Campaign", states.CAMPAIGN_MOVES, states.CampaignState),
         ("Trunk", states.TRUNK_MOVES, states.TrunkState),
@@ -157,6 +166,7 @@ def _configuration() -> str:
         ("[pauses.NAME]", config.PauseConfig),
         ("[capacity]", people_config.CapacityConfig),
         ("[teams.NAME]", people_config.TeamConfig),
+        ("[presence.idle], [presence.locked], [presence.gone]", presence_config.ClientConfig),
     ):
         lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]
     lines += [

@@ -7,16 +7,12 @@ from dialer.core.allocation import index, links, reservation, servers
 from dialer.core.commands import AnyCommand, PlayMessage
 from dialer.core.event import Event
 from dialer.core.events import (
-    AgentCalledIn,
-    AgentDefined,
     AnyEvent,
     AttemptLeftOpen,
     CallFound,
     CampaignDefined,
     LeadsLoaded,
     LinkDefined,
-    MemberSeen,
-    PausesDefined,
     RequestReceived,
     RoundEnded,
     RunStarted,
@@ -28,21 +24,15 @@ from dialer.core.events import (
     TrunkLost,
     TrunkRegained,
 )
-from dialer.core.floor import call_ins, keys, members, pauses, presence, profiles, reconnection
-from dialer.core.ids import AgentId, CallId, CampaignId, LegId, TrunkName
+from dialer.core.floor import keys, marks, presence, routes
+from dialer.core.ids import CallId, CampaignId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import pace
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
     ArrangeTalk,
     CallThirdParty,
-    Dispose,
-    EndWrapUp,
     Halt,
-    LogIn,
-    LogOut,
-    MakeReady,
-    PauseAgent,
     PauseCampaign,
     RecordCall,
     Request,
@@ -108,6 +98,7 @@ class Engine:
         """Return what shall be done about an event, in order."""
         step = self._step
         step.at, step.out = event.at, []
+        marks.look(step)
         EVENTS[type(event)](step, event)
         if self.workspace.transfers:
             third_parties.look_after(step)
@@ -124,6 +115,8 @@ Handler = Callable[[Step, AnyEvent], None]
 def _run_started(step: Step, event: RunStarted) -> None:
     step.workspace.instance = event.instance
     step.workspace.halted = event.halted
+    step.workspace.zone = event.zone
+    marks.begin_day(step)
 
 
 def _round_ended(step: Step, event: RoundEnded) -> None:
@@ -168,12 +161,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "connect": lambda step, subject: calls.connect_limit(step, CallId(subject)),
     "verdict": lambda step, subject: detection.no_verdict(step, CallId(subject)),
     "message": _message_limit,
-    "wrap-up": lambda step, subject: presence.wrap_up_over(step, AgentId(int(subject))),
     "guest": lambda step, subject: guests.ring_limit(step, LegId(subject)),
-    "pause": lambda step, subject: pauses.limit_over(step, AgentId(int(subject))),
-    "phone": lambda step, subject: presence.call_phone_again(step, AgentId(int(subject))),
-    "rest": lambda step, subject: members.rested(step, AgentId(int(subject))),
-    "reconnect": lambda step, subject: reconnection.give_up(step, AgentId(int(subject))),
     "due": _leads_due,
     "trunk": _pacing_due,
     "link": servers.try_link_again,
@@ -181,6 +169,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     pace.PACE_TIMER: _pacing_due,
     ending.TALKS_TIMER: lambda step, _: ending.talks_over(step),
     ending.FINISH_TIMER: lambda step, _: ending.finish_over(step),
+    **routes.TIMERS,
 }
 
 
@@ -217,20 +206,14 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     StartCampaign: lambda step, request: campaigns.start(step, request.campaign_id),
     PauseCampaign: lambda step, request: campaigns.pause(step, request.campaign_id),
     StopCampaign: lambda step, request: campaigns.stop(step, request.campaign_id),
-    **profiles.REQUESTS,
     TakeUpSettings: lambda step, request: campaigns.take_up(step, request.campaign_id),
-    LogIn: presence.log_in,
-    LogOut: presence.log_out,
-    MakeReady: presence.make_ready,
-    PauseAgent: presence.pause,
-    Dispose: presence.dispose,
-    EndWrapUp: presence.end_wrap_up,
     RecordCall: lambda step, request: recording.asked(step, presence.find(step, request.agent_id), request),
     SuperviseAgent: supervision.asked,
     CallThirdParty: transfers.asked,
     ArrangeTalk: transfers.arrange,
     Halt: _halt,
     Resume: _resume,
+    **routes.REQUESTS,
 }
 
 
@@ -371,11 +354,6 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     ServerLost: servers.lost,
     ServerRegained: servers.regained,
     CampaignDefined: campaigns.defined,
-    AgentDefined: presence.defined,
-    **profiles.EVENTS,
-    PausesDefined: pauses.defined,
-    MemberSeen: members.seen,
-    AgentCalledIn: call_ins.called_in,
     AttemptLeftOpen: attempts.left_open,
     CallFound: takeover.found,
     LeadsLoaded: campaigns.loaded,
@@ -396,4 +374,5 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     RecordingFailed: _recording_failed,
     LegsOpen: audit.audit,
     AnomalySeen: _anomaly,
+    **routes.EVENTS,
 }

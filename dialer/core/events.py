@@ -21,8 +21,9 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.lead import Lead
+from dialer.core.presence_states import PausedBy
 from dialer.core.requests import Request
-from dialer.core.settings import CampaignSettings, LinkSettings, PauseCode, TrunkSettings
+from dialer.core.settings import CampaignSettings, ClientRule, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, Presence, TrunkState
 from dialer.core.switch_events import SwitchEvent
 
@@ -34,6 +35,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
 
     instance: str
     halted: bool = False
+    zone: str = "UTC"
+    """Whose midnight ends the day's counts of agents."""
 
 
 class ShutdownRequested(Event, frozen=True, kw_only=True):
@@ -123,6 +126,10 @@ class AgentDefined(Event, frozen=True, kw_only=True):
     agent_id: AgentId
     state: AgentState = AgentState.LOGGED_OUT
     reason: str = ""
+    paused_by: PausedBy = PausedBy.REQUEST
+    """Who paused it, if it is paused."""
+    served_today: int = 0
+    """Customers it was joined with since the workspace's midnight."""
     leg_id: LegId | None = None
     """The phone's leg, if the switch held it while nothing ran."""
     member: bool = False
@@ -151,6 +158,12 @@ class PausesDefined(Event, frozen=True, kw_only=True):
     """Agents pause for these reasons, and no others; empty: for any."""
 
     pauses: tuple[PauseCode, ...]
+
+
+class PresenceDefined(Event, frozen=True, kw_only=True):
+    """These states of agents' clients make busy, and no others."""
+
+    rules: tuple[ClientRule, ...]
 
 
 class MemberSeen(Event, frozen=True, kw_only=True):
@@ -245,6 +258,7 @@ AnyEvent = (
     | AgentProfiled
     | LimitsDefined
     | PausesDefined
+    | PresenceDefined
     | AgentCalledIn
     | MemberSeen
     | AttemptLeftOpen

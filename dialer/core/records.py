@@ -14,6 +14,7 @@ from dialer.core.ids import (
     RequestId,
     TrunkName,
 )
+from dialer.core.presence_states import PausedBy
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 
@@ -211,6 +212,17 @@ class AgentChanged(Record, frozen=True, kw_only=True):
     """What begins when the present call and its wrap-up end, in words; empty: the next call."""
     begins: bool = True
     """Whether the state began now; if not, only what is said about it is new."""
+    paused_by: PausedBy = PausedBy.NOBODY
+    busy_code: str = ""
+    """Why the agent asked for no work, now or after the present call."""
+    serving: int = 0
+    """Customers the agent is with."""
+    volume: int = 0
+    """The weights of the agent's text sessions, summed up."""
+    served: int = 0
+    """Customers the agent was joined with on this day of the workspace's."""
+    served_until: float = 0.0
+    """When that day ends."""
 
 
 class CampaignChanged(Record, frozen=True, kw_only=True):

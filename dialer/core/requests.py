@@ -4,6 +4,7 @@ import msgspec
 
 from dialer.core.guest_states import Supervision
 from dialer.core.ids import AgentId, CampaignId, GuestId, TrunkName
+from dialer.core.presence_states import ClientMove
 from dialer.core.states import RecordingMove
 from dialer.core.transfer_states import Arrangement, Way
 
@@ -56,6 +57,13 @@ class PauseAgent(RequestBase, frozen=True, kw_only=True):
 
     agent_id: AgentId
     reason: str
+
+
+class ClientTold(RequestBase, frozen=True, kw_only=True):
+    """The program that an agent works with says what happens there."""
+
+    agent_id: AgentId
+    what: ClientMove
 
 
 class Dispose(RequestBase, frozen=True, kw_only=True):
@@ -145,6 +153,7 @@ Request = (
     | LogOut
     | MakeReady
     | PauseAgent
+    | ClientTold
     | Dispose
     | EndWrapUp
     | RecordCall

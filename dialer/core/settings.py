@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.presence_states import ClientState
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.states import Outcome
@@ -110,6 +111,18 @@ class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The key that chooses it after `*`; empty: none."""
     limit_s: float | None = None
     """A longer pause is put on record; None: no limit."""
+
+
+class ClientRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a state of an agent's client makes of the agent."""
+
+    client: ClientState
+    pause: str
+    """The code of the pause."""
+    after_s: float = 0.0
+    """How long the client has to stay so."""
+    ready_again: bool = True
+    """Whether the client's return ends the pause."""
 
 
 class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -22,8 +22,9 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.lead import Lead
+from dialer.core.presence_states import ClientState, PausedBy
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.settings import CampaignSettings, LinkSettings, PauseCode, TrunkSettings
+from dialer.core.settings import CampaignSettings, ClientRule, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.states import (
     AgentState,
     CallState,
@@ -75,6 +76,14 @@ class Member:
     """Until then none is offered, after one that was not taken."""
 
 
+@dataclass(slots=True, frozen=True)
+class Pause:
+    """Why an agent takes no work, and who said so."""
+
+    reason: str
+    by: PausedBy = PausedBy.REQUEST
+
+
 @dataclass(slots=True)
 class Agent:
     """A person who takes calls."""
@@ -96,17 +105,19 @@ class Agent:
     given: int = 0
     """The number of the last task that the agent was given."""
     today: int = 0
-    """Tasks that the agent served today."""
-    pause_when_up: str | None = None
-    """Reason of the pause that a log-in ends in; None: ready at once."""
-    pause_next: str | None = None
-    """Reason of a pause that begins when the present call and its wrap-up end."""
+    """Tasks that the agent served since the workspace's midnight; who is joined again with a customer serves it once."""
+    paused_by: PausedBy = PausedBy.NOBODY
+    pause_when_up: Pause | None = None
+    """What a log-in ends in; None: ready at once."""
+    pause_next: Pause | None = None
+    """What begins when the present call and its wrap-up end."""
     log_out_next: bool = False
     phone_tries: int = 0
     wrap_up_s: float = 0.0
     """Of the talk in which the phone was lost."""
     member: Member | None = None
     """Of an agent that another system owns; its leg is up for one call only."""
+    client: ClientState = ClientState.ACTIVE
     starred_at: float | None = None
     """When the phone's * was pressed, while the key that it changes is awaited."""
 
@@ -309,9 +320,14 @@ class Workspace:
     """By the names of both servers."""
     lost_servers: list[str] = field(default_factory=list)
     """Of the switch, those that cannot be reached."""
+    zone: str = "UTC"
+    """Whose midnight ends the day's counts."""
+    day_ends_at: float = 0.0
     pauses: dict[str, PauseCode] = field(default_factory=dict)
     """By code; empty: agents pause for any reason."""
     limits: SharedLimits = field(default_factory=SharedLimits)
+    client_rules: dict[ClientState, ClientRule] = field(default_factory=dict)
+    """By the state of a client that makes busy."""
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[TaskId, Task] = field(default_factory=dict)
     last_task: int = 0

@@ -62,6 +62,8 @@ class OpenWork(msgspec.Struct, kw_only=True):
             agent_id=row.agent_id,
             state=row.state,
             reason=row.reason,
+            paused_by=row.paused_by,
+            served_today=row.served_today(at=at),
             leg_id=None if phone is None else phone.leg_id,
             member=row.phone.startswith(MEMBER),
             phone_up=phone is not None and phone.state in (CallState.ANSWERED, CallState.TALKING),

@@ -30,11 +30,12 @@ def load(
     clock: Clock,
     settings: Sequence[TrunkSettings] = (),
     survivors: Sequence[Survivor] = (),
+    zone: str = "UTC",
 ) -> list[AnyEvent]:
     """Put right what an earlier run left, and return what the engine must know, in order.
 
     `settings` are those of the configuration's trunks; what is kept of others is forgotten. `survivors` are the legs that
-    the switch knows of; a leg whose end it remembers is none that lives.
+    the switch knows of; a leg whose end it remembers is none that lives. `zone` is whose midnight ends the day's counts.
 
     Raises:
         LeaseLostError: If another run took the workspace over meanwhile.
@@ -54,7 +55,7 @@ def load(
             _close_periods(connection, workspace_id, lease.previous_until, talking=left.talking)
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))
         return [
-            RunStarted(at=now, instance=lease.fence.instance, halted=halted is not None),
+            RunStarted(at=now, instance=lease.fence.instance, halted=halted is not None, zone=zone),
             *_trunks(connection, workspace_id, settings, now),
             *(
                 CampaignDefined(at=now, campaign=row.settings, state=row.state)

@@ -11,7 +11,7 @@ from dialer.storage.changes import change, new
 from dialer.storage.schema import agent, agent_period
 
 _FACTS = ("state", "attempt_id")
-_WORDS = ("reason", "to_come")
+_WORDS = ("reason", "to_come", "paused_by", "busy_code", "serving", "volume", "served", "served_until")
 _CHANGE = change(agent, "agent", "since_at", *_FACTS)
 _SAY = change(agent, "agent", *_WORDS)
 _END_PERIOD = (
@@ -50,6 +50,7 @@ def _write_periods(connection: Connection, workspace_id: int, begun: Sequence[Ag
             "attempt_id": record.attempt_id,
             "started_at": record.at,
             "ended_at": None,
+            "paused_by": record.paused_by,
         }
         periods.append(newest[record.agent_id])
     connection.execute(

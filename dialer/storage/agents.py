@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dialer.core.allocation.profile import Profile
 from dialer.core.ids import AgentId, AttemptId
+from dialer.core.presence_states import PausedBy
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
 from dialer.loop import CALLS_IN
@@ -30,6 +31,19 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     to_come: str = ""
     """What begins when the present call and its wrap-up end; empty: the next call."""
     profile: Profile = Profile()
+    paused_by: PausedBy = PausedBy.NOBODY
+    busy_code: str = ""
+    """Of the pause that is, or is to come; empty: the agent has no busy mark."""
+    serving: int = 0
+    """Customers the agent is with."""
+    volume: int = 0
+    """The weights of the agent's text sessions."""
+    served: int = 0
+    served_until: float | None = None
+
+    def served_today(self, *, at: float) -> int:
+        """Return how many customers the agent was joined with on the workspace's day."""
+        return self.served if self.served_until is not None and at < self.served_until else 0
 
 
 def add(
@@ -81,10 +95,7 @@ def of_member(connection: Connection, workspace_id: int, news: MemberNews, *, at
     return AgentId(connection.execute(statement.returning(schema.agent.c.id)).scalar_one())
 
 
-_KEPT = tuple(
-    schema.agent.c[name]
-    for name in ("name", "phone", "state", "reason", "since_at", "attempt_id", "to_come", "profile")
-)
+_KEPT = tuple(schema.agent.c[name] for name in AgentRow.__struct_fields__ if name != "agent_id")
 
 
 def every(connection: Connection, workspace_id: int) -> list[AgentRow]:

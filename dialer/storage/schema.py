@@ -231,6 +231,12 @@ agent = _table(
     optional_text("attempt_id"),
     text("to_come"),  # what begins when the present call and its wrap-up end; empty: the next call
     text("profile", "{}"),  # JSON of Profile
+    text("paused_by"),  # empty: the agent is not paused
+    text("busy_code"),  # of the pause that is, or is to come
+    count("serving"),  # customers the agent is with
+    count("volume"),  # the weights of the text sessions
+    count("served"),  # those of the day that ends at `served_until`
+    optional_seconds("served_until"),
     UniqueConstraint("workspace_id", "name"),
 )
 
@@ -244,11 +250,26 @@ agent_period = _table(
     optional_text("attempt_id"),
     seconds("started_at"),
     optional_seconds("ended_at"),
+    text("paused_by"),
 )
 Index("agent_period_by_time", agent_period.c.agent_id, agent_period.c.started_at)
 _partial_index(
     "agent_period_open", agent_period.c.agent_id, unique=True, where=agent_period.c.ended_at.is_(None)
 )
+
+# The roster: when agents are to be there, and when to rest meanwhile.
+shift = _table(
+    "shift",
+    counted_id(),
+    workspace_id(),
+    reference("agent"),
+    seconds("begins_at"),
+    seconds("ends_at"),
+    text("breaks", "[]"),  # JSON of [[begins_at, ends_at], ...]
+    text("zone", None),  # by whose clock it is shown
+    UniqueConstraint("agent_id", "begins_at"),
+)
+Index("shift_by_time", shift.c.workspace_id, shift.c.ends_at)
 
 # What the run last said of each trunk: for people, and for the limits of a day that outlive a run.
 trunk = _table(

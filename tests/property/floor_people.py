@@ -8,7 +8,9 @@ from dialer.core.events import (
     CampaignDefined,
 )
 from dialer.core.guest_states import Supervision
+from dialer.core.presence_states import ClientMove, PausedBy
 from dialer.core.requests import (
+    ClientTold,
     Dispose,
     EndWrapUp,
     Halt,
@@ -48,6 +50,14 @@ class People(World):
     @rule(agent=st.integers(1, AGENTS))
     def pause(self, agent):
         self.ask(PauseAgent(agent_id=agent, reason="lunch"))
+
+    @precondition(lambda self: self.any_agent(*set(AgentState) - {AgentState.LOGGED_OUT}))
+    @rule(agent=st.integers(1, AGENTS), what=st.sampled_from(ClientMove))
+    def tell_of_client(self, agent, what):
+        before = self.script.engine.workspace.agents[agent]
+        by_hand = before.paused_by is PausedBy.REQUEST
+        self.ask(ClientTold(agent_id=agent, what=what))
+        assert not by_hand or before.paused_by is PausedBy.REQUEST
 
     @precondition(lambda self: self.any_agent(AgentState.TALKING, AgentState.WRAP_UP))
     @rule(agent=st.integers(1, AGENTS), code=st.sampled_from(["sale", "callback", "do_not_call"]))

@@ -22,12 +22,14 @@ from dialer.core.events import (
     AgentDefined,
     LeadsLoaded,
     LinkDefined,
+    PresenceDefined,
     TrunkDefined,
 )
+from dialer.core.presence_states import ClientState
 from dialer.core.requests import (
     StartCampaign,
 )
-from dialer.core.settings import LinkSettings, PacingMode, RecordingMode, TrunkSettings
+from dialer.core.settings import ClientRule, LinkSettings, PacingMode, RecordingMode, TrunkSettings
 from dialer.core.states import AgentState
 from dialer.core.switch_events import (
     BridgeFailed,
@@ -41,6 +43,12 @@ LINES = 6
 SERVERS = ("one", "two", "three")
 LINKS = {("one", "two"): 1, ("one", "three"): 2}
 """The slots; there is no way between two and three."""
+
+
+CLIENT_RULES = (
+    ClientRule(client=ClientState.LOCKED, pause="away"),
+    ClientRule(client=ClientState.IDLE, pause="idle", after_s=3.0),
+)
 
 
 class World(RuleBasedStateMachine):
@@ -72,6 +80,7 @@ class World(RuleBasedStateMachine):
         )
         other = TrunkSettings(name="other", group="both", lines=2, breaker_faults=2, probe_after_s=1)
         self.tell(TrunkDefined(at=self.script.at, trunk=other))
+        self.tell(PresenceDefined(at=self.script.at, rules=CLIENT_RULES))
         self.servers = ("",)
         self.leads = 0
         self.guests = 0

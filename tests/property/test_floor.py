@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
 from dialer.core.allocation.index import VOICE
+from dialer.core.floor import marks
 from dialer.core.guest_states import GuestKind, GuestState
+from dialer.core.presence_states import PausedBy
 from dialer.core.records import (
+    AgentChanged,
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
@@ -145,6 +148,26 @@ class Floor(People, Switch):
         ended = [record.call_id for record in self.script.all(InboundEnded)]
         still_open = [call.call_id for call in self.script.engine.workspace.calls.values() if call.inbound]
         assert sorted(ended + still_open) == sorted(started)
+
+    @invariant()
+    def marks_on_record_are_those_of_the_state(self):
+        last = {record.agent_id: record for record in self.script.all(AgentChanged)}
+        served, with_whom = Counter(), {}
+        for entry in self.script.all(JournalEntry):
+            if entry.kind == "bridged":
+                served[entry.agent_id] += with_whom.get(entry.leg_id) != entry.agent_id
+                with_whom[entry.leg_id] = entry.agent_id
+        for agent in self.script.engine.workspace.agents.values():
+            is_paused = agent.state is AgentState.PAUSED
+            assert is_paused <= (agent.paused_by is not PausedBy.NOBODY)
+            may_be = (AgentState.PAUSED, AgentState.LOGGING_IN)
+            assert agent.paused_by is PausedBy.NOBODY or agent.state in may_be
+            assert agent.today == served[agent.agent_id]
+            if agent.agent_id in last:
+                record = last[agent.agent_id]
+                assert record.serving == (agent.state in (AgentState.TALKING, AgentState.RECONNECTING))
+                assert (record.paused_by, record.served) == (agent.paused_by, agent.today)
+                assert record.busy_code == marks.busy_code(agent)
 
     @invariant()
     def a_talk_is_remembered_until_nobody_can_dispose_of_it(self):

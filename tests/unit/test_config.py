@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from dialer import config
+from dialer.core.presence_states import ClientState
+from dialer.core.settings import ClientRule
 from dialer.errors import ConfigError
 
 
@@ -59,6 +61,17 @@ def test_the_engine_is_told_why_agents_pause_and_how_long(load):
     assert (training.code, training.digit, training.limit_s) == ("training", "", None)
 
 
+def test_the_engine_is_told_what_makes_busy_at_a_client(load):
+    rules = load(
+        "[pauses.away]\n[presence.locked]\npause = 'away'\n"
+        "[presence.idle]\npause = 'pause'\nafter_s = 300\nready_again = false"
+    ).presence.rules()
+    assert rules == (
+        ClientRule(client=ClientState.IDLE, pause="pause", after_s=300.0, ready_again=False),
+        ClientRule(client=ClientState.LOCKED, pause="away"),
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -67,6 +80,18 @@ def test_the_engine_is_told_why_agents_pause_and_how_long(load):
         pytest.param(
             "[pauses.a]\ndigit = '1'\n[pauses.b]\ndigit = '1'", "chooses two pauses", id="pauses-of-one-digit"
         ),
+        pytest.param(
+            "[pauses.lunch]\n[presence.locked]\npause = 'away'",
+            "presence.locked pauses with 'away', which is none of [pauses]",
+            id="client-with-an-unknown-pause",
+        ),
+        pytest.param(
+            "[presence.locked]\npause = 'away'\n[presence.gone]\npause = 'away'\nready_again = false",
+            "one of them alone has ready_again",
+            id="clients-that-disagree",
+        ),
+        pytest.param("[presence.idle]\nafter_s = 3", "pause", id="client-without-a-pause"),
+        pytest.param("[run]\nzone = 'Berlin'", "such as Europe/Berlin", id="zone-that-is-none"),
         pytest.param("[sip]\nprot = 1", "prot", id="unknown-key"),
         pytest.param("[phones]", "phones", id="unknown-table"),
         pytest.param("[sip]\nrecordings = 3", "sip.recordings", id="path-that-is-none"),

@@ -2,14 +2,15 @@
 
 from dialer.core.allocation import index
 from dialer.core.commands import CallAgent, PlayMessage
-from dialer.core.floor import pauses
+from dialer.core.floor import marks, pauses
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
+from dialer.core.presence_states import PausedBy
 from dialer.core.records import AgentChanged, AgentLegStarted
 from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
 from dialer.core.step import Step
 from dialer.core.work import dispositions
-from dialer.core.workspace import Agent, Leg, Talk
+from dialer.core.workspace import Agent, Leg, Pause, Talk
 
 HELD = "to be disposed of"
 """The reason that a wrap-up shows whose time is over."""
@@ -17,7 +18,14 @@ HELD = "to be disposed of"
 NOT_TAKEN = "did not take a call"
 
 
-def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
+def move(
+    step: Step,
+    agent: Agent,
+    by: AgentMove,
+    reason: str = "",
+    *,
+    paused_by: PausedBy = PausedBy.REQUEST,
+) -> None:
     """Change an agent's state.
 
     Raises:
@@ -26,6 +34,8 @@ def move(step: Step, agent: Agent, by: AgentMove, reason: str = "") -> None:
     before, said = agent.state, agent.reason
     agent.state = advance(AGENT_MOVES, before, by)
     agent.reason = reason
+    is_paused = agent.state is AgentState.PAUSED or (agent.state is AgentState.LOGGING_IN and reason)
+    agent.paused_by = paused_by if is_paused else PausedBy.NOBODY
     if agent.state not in (AgentState.WRAP_UP, AgentState.RECONNECTING):
         dispositions.leave(step, agent)
     if agent.state is AgentState.READY and by is not AgentMove.RESCIND:
@@ -48,6 +58,12 @@ def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
             attempt_id=call.attempt_id if call else None,
             to_come=_to_come(agent),
             begins=begins,
+            paused_by=agent.paused_by,
+            busy_code=marks.busy_code(agent),
+            serving=marks.serving(agent),
+            served=agent.today,
+            volume=agent.volume,
+            served_until=step.workspace.day_ends_at,
         )
     )
 
@@ -55,7 +71,7 @@ def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
 def _to_come(agent: Agent) -> str:
     if agent.log_out_next:
         return "log out"
-    return "" if agent.pause_next is None else f"pause: {agent.pause_next}"
+    return "" if agent.pause_next is None else f"pause: {agent.pause_next.reason}"
 
 
 def settle(step: Step, agent: Agent) -> None:
@@ -121,10 +137,16 @@ def _go_on(step: Step, agent: Agent) -> None:
     elif agent.log_out_next:
         log_out(step, agent, "logged out")
     elif agent.pause_next is not None:
-        reason, agent.pause_next = agent.pause_next, None
-        move(step, agent, AgentMove.PAUSE, reason)
+        begin, agent.pause_next = agent.pause_next, None
+        pause(step, agent, begin)
     elif agent.state is AgentState.WRAP_UP:
         move(step, agent, AgentMove.MAKE_READY)
+
+
+def pause(step: Step, agent: Agent, begin: Pause) -> None:
+    """Give an agent who has no call no more work."""
+    step.stop_timer(wrap_up_timer(agent))
+    move(step, agent, AgentMove.PAUSE, begin.reason, paused_by=begin.by)
 
 
 def reserve(step: Step, agent: Agent) -> None:

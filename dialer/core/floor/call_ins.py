@@ -4,9 +4,11 @@ Nothing else is different: the leg that is ordered for such an agent waits for t
 """
 
 from dialer.core.events import AgentCalledIn
-from dialer.core.floor import agents, presence, reconnection
+from dialer.core.floor import agents, pauses, presence, reconnection
+from dialer.core.presence_states import ClientState
 from dialer.core.states import AgentState
 from dialer.core.step import Step
+from dialer.core.workspace import Pause
 
 AGAIN = "called in again"
 
@@ -23,10 +25,11 @@ def called_in(step: Step, event: AgentCalledIn) -> None:
     if agent is None or step.workspace.finishing:
         return
     if agent.state is AgentState.LOGGED_OUT:
-        agent.pause_when_up, agent.phone_tries = presence.LOGGED_IN, 0
+        agent.pause_when_up, agent.phone_tries = Pause(presence.LOGGED_IN), 0
+        agent.client = ClientState.ACTIVE
         presence.call_phone(step, agent)
     elif agent.state in _IDLE:
-        pause = agent.reason if agent.state is AgentState.PAUSED else None
+        pause = pauses.present(agent)
         agents.log_out(step, agent, AGAIN)
         agent.pause_when_up, agent.phone_tries = pause, 0
         presence.call_phone(step, agent)

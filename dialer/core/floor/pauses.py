@@ -4,8 +4,11 @@ from dialer.core.events import PausesDefined
 from dialer.core.ids import AgentId
 from dialer.core.states import AgentState
 from dialer.core.step import Step
-from dialer.core.workspace import Agent
+from dialer.core.workspace import Agent, Pause
 from dialer.errors import RuleError
+
+LAPSED = "let offers lapse"
+"""The reason of the pause that the system makes of offers which nobody took."""
 
 PAUSE = "pause"
 """The code that is always there, for a pause without another reason; `*0` on a phone."""
@@ -17,6 +20,11 @@ OVER = "pause_over"
 def defined(step: Step, event: PausesDefined) -> None:
     """Know the reasons for which agents pause."""
     step.workspace.pauses = {pause.code: pause for pause in event.pauses}
+
+
+def present(agent: Agent) -> Pause | None:
+    """Return the pause that an agent is in."""
+    return Pause(agent.reason, agent.paused_by) if agent.state is AgentState.PAUSED else None
 
 
 def check(step: Step, code: str) -> None:

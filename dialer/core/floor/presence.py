@@ -4,12 +4,13 @@ from dialer.core.allocation import reservation
 from dialer.core.events import AgentDefined
 from dialer.core.floor import agents, members, pauses, reconnection
 from dialer.core.ids import AgentId, LegId
+from dialer.core.presence_states import ClientState, PausedBy
 from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
 from dialer.core.switch_events import LegAnswered, LegEnded
 from dialer.core.work import attempts, calls, dispositions
-from dialer.core.workspace import Agent, Call, Leg, Member
+from dialer.core.workspace import Agent, Call, Leg, Member, Pause
 from dialer.errors import RuleError
 
 PHONE_TRIES = 3
@@ -34,7 +35,10 @@ def defined(step: Step, event: AgentDefined) -> None:
     if known is not None:
         return
     agent = step.workspace.agents[event.agent_id] = Agent(
-        agent_id=event.agent_id, server=event.server, profile=event.profile
+        agent_id=event.agent_id,
+        server=event.server,
+        profile=event.profile,
+        today=event.served_today,
     )
     if event.member:
         agent.member = Member(member="")
@@ -46,7 +50,7 @@ def defined(step: Step, event: AgentDefined) -> None:
         return
     was_to_be_ready = event.state is AgentState.LOGGING_IN and not event.reason
     if event.state not in _WORKING and not was_to_be_ready:
-        agent.pause_when_up = event.reason or LOGGED_IN
+        agent.pause_when_up = Pause(event.reason or LOGGED_IN, event.paused_by or PausedBy.REQUEST)
     if event.leg_id is None:
         call_phone(step, agent)
     else:
@@ -58,25 +62,34 @@ def _take_over(step: Step, agent: Agent, event: AgentDefined, leg_id: LegId) -> 
     agent.leg_id = leg_id
     step.workspace.legs[leg_id] = leg = Leg(leg_id=leg_id, agent_id=agent.agent_id)
     if not event.phone_up:
-        agents.move(step, agent, AgentMove.CALL_PHONE, agent.pause_when_up or "")
+        _change_end_of_log_in(step, agent, agent.pause_when_up)
         return
     leg.answered_at = step.at
-    if agent.pause_when_up is None:
+    _phone_up(step, agent)
+
+
+def _phone_up(step: Step, agent: Agent) -> None:
+    """End a log-in as was asked for."""
+    end = agent.pause_when_up
+    if end is None:
         agents.move(step, agent, AgentMove.PHONE_UP_READY)
     else:
-        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, agent.pause_when_up)
+        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, end.reason, paused_by=end.by)
 
 
 def call_phone(step: Step, agent: Agent) -> None:
     """Let an agent log in by a call to the phone."""
-    agents.move(step, agent, AgentMove.CALL_PHONE, agent.pause_when_up or "")
+    _change_end_of_log_in(step, agent, agent.pause_when_up)
     agents.call_phone(step, agent)
 
 
-def _change_end_of_log_in(step: Step, agent: Agent, pause: str | None) -> None:
+def _change_end_of_log_in(step: Step, agent: Agent, end: Pause | None) -> None:
     """Remember how a log-in shall end, on record: the next run has to know it if this one dies."""
-    agent.pause_when_up = pause
-    agents.move(step, agent, AgentMove.CALL_PHONE, pause or "")
+    agent.pause_when_up = end
+    if end is None:
+        agents.move(step, agent, AgentMove.CALL_PHONE)
+    else:
+        agents.move(step, agent, AgentMove.CALL_PHONE, end.reason, paused_by=end.by)
 
 
 def call_phone_again(step: Step, agent_id: AgentId) -> None:
@@ -105,11 +118,8 @@ def phone_answered(step: Step, agent: Agent, leg: Leg, event: LegAnswered) -> No
         step.hang_up(leg.leg_id)
         return
     agent.phone_tries, agent.server = 0, event.server
-    if agent.pause_when_up is None:
-        agents.move(step, agent, AgentMove.PHONE_UP_READY)
-        reservation.assign(step)
-    else:
-        agents.move(step, agent, AgentMove.PHONE_UP_PAUSED, agent.pause_when_up)
+    _phone_up(step, agent)
+    reservation.assign(step)
 
 
 def phone_ended(step: Step, agent: Agent, leg: Leg, event: LegEnded) -> None:
@@ -152,7 +162,7 @@ def _call_back(step: Step, agent: Agent) -> None:
     """Call a phone that we lost, not the agent: what was, or was to come, is so again once it is up."""
     call, agent.call_id = _customer(step, agent), None
     step.stop_timer(agents.wrap_up_timer(agent))
-    agent.pause_when_up = agent.reason if agent.state is AgentState.PAUSED else agent.pause_next
+    agent.pause_when_up = pauses.present(agent) or agent.pause_next
     agent.pause_next, agent.phone_tries = None, 0
     call_phone(step, agent)
     if call is not None:
@@ -168,10 +178,10 @@ def _customer(step: Step, agent: Agent) -> Call | None:
 
 def log_in(step: Step, request: LogIn) -> str:
     """Call the phone of an agent who is not there yet."""
-    agent = _ours(step, request.agent_id)
+    agent = ours(step, request.agent_id)
     if agent.state is not AgentState.LOGGED_OUT:
         raise RuleError(f"the agent is logged in already ({agent.state})")
-    agent.pause_when_up = None if request.ready else LOGGED_IN
+    agent.pause_when_up, agent.client = None if request.ready else Pause(LOGGED_IN), ClientState.ACTIVE
     agent.phone_tries = 0
     call_phone(step, agent)
     return "the phone is being called"
@@ -179,7 +189,7 @@ def log_in(step: Step, request: LogIn) -> str:
 
 def log_out(step: Step, request: LogOut) -> str:
     """Let an agent go, after the present call if there is one."""
-    agent = _ours(step, request.agent_id)
+    agent = ours(step, request.agent_id)
     if agent.state is AgentState.LOGGED_OUT:
         raise RuleError("the agent is logged out already")
     if _works_on(step, agent):
@@ -193,7 +203,7 @@ def log_out(step: Step, request: LogOut) -> str:
 
 def make_ready(step: Step, request: MakeReady) -> str:
     """Take away a pause, what is to come after the present call, or the rest of a wrap-up."""
-    agent = _ours(step, request.agent_id)
+    agent = ours(step, request.agent_id)
     if agent.state is AgentState.WRAP_UP:
         _check_disposed(step, agent)
     if agent.pause_next is not None or agent.log_out_next:
@@ -212,19 +222,29 @@ def make_ready(step: Step, request: MakeReady) -> str:
 
 def pause(step: Step, request: PauseAgent) -> str:
     """Give an agent no more work."""
-    agent = _ours(step, request.agent_id)
+    agent = ours(step, request.agent_id)
     pauses.check(step, request.reason)
-    if _works_on(step, agent):
-        agent.pause_next = request.reason
+    return make_busy(step, agent, Pause(request.reason))
+
+
+def make_busy(step: Step, agent: Agent, begin: Pause) -> str:
+    """Give an agent no more work, now or after what the agent is at, whoever says so; return which.
+
+    Raises:
+        RuleError: If the agent is logged out.
+    """
+    # Only who asks for it by hand leaves a wrap-up before its end.
+    is_in_wrap_up = agent.state is AgentState.WRAP_UP and begin.by is not PausedBy.REQUEST
+    if is_in_wrap_up or _works_on(step, agent):
+        agent.pause_next = begin
         agents.say(step, agent)
         return f"the agent is paused {_when(agent)}"
     if agent.state is AgentState.LOGGING_IN:
-        _change_end_of_log_in(step, agent, request.reason)
+        _change_end_of_log_in(step, agent, begin)
         return "the agent is paused once the phone is up"
     if agent.state is AgentState.LOGGED_OUT:
         raise RuleError("the agent is logged out: there is nothing to pause")
-    step.stop_timer(agents.wrap_up_timer(agent))
-    agents.move(step, agent, AgentMove.PAUSE, request.reason)
+    agents.pause(step, agent, begin)
     return "paused"
 
 
@@ -240,7 +260,12 @@ def find(step: Step, agent_id: AgentId) -> Agent:
         raise RuleError(f"agent {agent_id} is not known to the run") from error
 
 
-def _ours(step: Step, agent_id: AgentId) -> Agent:
+def ours(step: Step, agent_id: AgentId) -> Agent:
+    """Return an agent who is no other system's.
+
+    Raises:
+        RuleError: If there is none of that id.
+    """
     agent = find(step, agent_id)
     if agent.member is not None:
         raise RuleError("the agent belongs to a queue of Asterisk's: log in and out, pause and unpause there")

@@ -1,7 +1,7 @@
 """Whether a lead may be called now. Each refusal says why; local time is known here and nowhere else."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,6 +46,13 @@ def _instant(midnight: datetime, days: int, minute: int) -> float:
     if minute >= DAY_MIN:
         return (day + timedelta(days=1)).timestamp()
     return day.replace(hour=minute // 60, minute=minute % 60).timestamp()
+
+
+def next_midnight(name: str, *, at: float) -> float:
+    """Return the first midnight after an instant by a zone's clock; by UTC if there is no such zone."""
+    local = datetime.fromtimestamp(at, _zone(name) or UTC)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return (midnight + timedelta(days=1)).timestamp()
 
 
 def window_in_zone(zone: ZoneInfo, opens_min: int, closes_min: int, at: float) -> Window:

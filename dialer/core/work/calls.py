@@ -7,7 +7,7 @@ call is hung up. Each attempt ends exactly once, with the end of its leg or with
 from dialer.core.allocation import index, links, reservation
 from dialer.core.commands import PlayMessage
 from dialer.core.events import TrunkLost
-from dialer.core.floor import agents
+from dialer.core.floor import agents, marks
 from dialer.core.ids import CallId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.records import LeadRefused
@@ -239,6 +239,8 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
     if first := call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - call.waiting_since
+    if call.last_agent != agent.agent_id:  # else they are joined again
+        marks.served(agent)
     call.last_agent, call.talk_ended_at = agent.agent_id, None
     agents.move(step, agent, AgentMove.CONNECT)
     step.journal("bridged", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)

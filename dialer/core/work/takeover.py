@@ -6,7 +6,7 @@ served at once or hears the message, on the clock that started at the answer, ho
 
 from dialer.core.allocation import links
 from dialer.core.events import CallFound
-from dialer.core.floor import agents
+from dialer.core.floor import agents, pauses
 from dialer.core.rules.dispositions import Fate, find
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
@@ -88,7 +88,7 @@ def _agent(step: Step, event: CallFound) -> Agent | None:
 
 def _talk_on(step: Step, call: Call, agent: Agent, event: CallFound) -> None:
     if agent.state is AgentState.PAUSED:
-        agent.pause_next = agent.reason
+        agent.pause_next = pauses.present(agent)
         agents.move(step, agent, AgentMove.MAKE_READY)
     if agent.member is not None:
         agents.move(step, agent, AgentMove.SEEN_FREE)

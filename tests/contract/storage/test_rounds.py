@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from dialer.core.presence_states import PausedBy
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
@@ -26,7 +27,7 @@ from dialer.core.requests import Halt
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 from dialer.live.requests import post_request
-from dialer.storage import hopper, inbound, rounds, schema, trunks
+from dialer.storage import agents, hopper, inbound, rounds, schema, trunks
 from tests.stores import number
 
 
@@ -235,6 +236,26 @@ def test_an_agents_periods_follow_each_other_without_a_gap(store):
         ("paused", 3.0, None),
     ]
     assert store.rows(schema.agent, "state", "reason", "since_at") == [("paused", "lunch", 3.0)]
+
+
+def test_the_marks_of_an_agent_are_kept_beside_the_state(store):
+    agent = store.add_agent("ada")
+    talks = AgentChanged(
+        at=1.0, agent_id=agent, state=AgentState.TALKING, serving=1, served=4, served_until=90.0
+    )
+    write(store, talks)
+    with store.database.read() as connection:
+        row = agents.find(connection, store.workspace_id, "ada")
+    assert (row.serving, row.busy_code, row.paused_by) == (1, "", PausedBy.NOBODY)
+    assert (row.served_today(at=89.0), row.served_today(at=90.0)) == (4, 0)
+    write(store, replace(talks, at=2.0, busy_code="lunch", begins=False))
+    assert store.rows(schema.agent, "busy_code", "serving") == [("lunch", 1)]
+    paused = AgentChanged(
+        at=3.0, agent_id=agent, state=AgentState.PAUSED, reason="lunch", paused_by=PausedBy.CLIENT
+    )
+    write(store, paused)
+    assert store.rows(schema.agent, "paused_by", "serving") == [("client", 0)]
+    assert store.rows(schema.agent_period, "state", "paused_by") == [("talking", ""), ("paused", "client")]
 
 
 def test_what_is_to_come_begins_no_period_and_goes_with_the_next(store):

@@ -8,6 +8,7 @@ from dialer.core.records import AttemptDisposed, JournalEntry
 from dialer.core.settings import PauseCode
 from dialer.core.states import AgentState, EndCause
 from dialer.core.switch_events import LegDigit, LegEnded, LegsBridged
+from dialer.core.workspace import Pause
 from dialer.testing import Script, campaign, lead
 
 LUNCH = PauseCode(code="lunch", digit="2", limit_s=1800)
@@ -96,7 +97,7 @@ def test_keys_in_mid_talk_choose_and_say_what_comes_after_it():
     script = Script()
     agent, call = talking(script)
     press(script, agent.leg_id, "3*0")
-    assert (agent.state, agent.pause_next) == (AgentState.TALKING, "pause")
+    assert (agent.state, agent.pause_next) == (AgentState.TALKING, Pause("pause"))
     press(script, agent.leg_id, "#")
     script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CLEARED))
     press(script, agent.leg_id, "#")

@@ -8,6 +8,7 @@ from dialer.core.records import RequestAnswered
 from dialer.core.requests import LogIn, LogOut, MakeReady, PauseAgent
 from dialer.core.states import AgentState, EndCause
 from dialer.core.switch_events import LegAnswered, LegEnded, LegsBridged
+from dialer.core.workspace import Pause
 from dialer.testing import Script, lead
 
 
@@ -54,7 +55,7 @@ def test_a_pause_asked_for_in_mid_talk_begins_after_it_and_its_wrap_up():
     script.ask(PauseAgent(agent_id=1, reason="lunch"))
     assert agent.state is AgentState.TALKING
     script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CLEARED))
-    assert (agent.state, agent.pause_next) == (AgentState.WRAP_UP, "lunch")
+    assert (agent.state, agent.pause_next) == (AgentState.WRAP_UP, Pause("lunch"))
     fire(script, "wrap-up:")
     assert (agent.state, agent.reason) == (AgentState.PAUSED, "lunch")
 

@@ -7,6 +7,7 @@ from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound, MemberS
 from dialer.core.records import AgentChanged, AttemptEnded
 from dialer.core.states import AgentState, CallState, EndCause, Outcome, Presence
 from dialer.core.switch_events import LegAnswered, LegEnded, MessagePlayed
+from dialer.core.workspace import Pause
 from dialer.testing import CAMPAIGN, TRUNK, Script, lead
 
 
@@ -130,7 +131,7 @@ def test_a_talk_whose_agent_was_to_pause_is_finished_first():
     )
     find(script, CallState.TALKING, answered_at=script.at - 9, agent_leg="phone")
 
-    assert (agent(script).state, agent(script).pause_next) == (AgentState.TALKING, "lunch")
+    assert (agent(script).state, agent(script).pause_next) == (AgentState.TALKING, Pause("lunch"))
 
 
 def test_whoever_waits_gets_a_free_agent_at_once():

@@ -1,0 +1,53 @@
+"""What of the engine's tables is about the floor: who takes which event, request and timer."""
+
+from collections.abc import Callable
+
+from dialer.core.event import Event
+from dialer.core.events import AgentCalledIn, AgentDefined, MemberSeen, PausesDefined, PresenceDefined
+from dialer.core.floor import call_ins, client, members, pauses, presence, profiles, reconnection
+from dialer.core.ids import AgentId
+from dialer.core.requests import (
+    ClientTold,
+    Dispose,
+    EndWrapUp,
+    LogIn,
+    LogOut,
+    MakeReady,
+    PauseAgent,
+    Request,
+)
+from dialer.core.step import Step
+
+EVENTS: dict[type[Event], Callable[..., None]] = {
+    AgentDefined: presence.defined,
+    PausesDefined: pauses.defined,
+    PresenceDefined: client.defined,
+    MemberSeen: members.seen,
+    AgentCalledIn: call_ins.called_in,
+    **profiles.EVENTS,
+}
+
+REQUESTS: dict[type[Request], Callable[..., str]] = {
+    LogIn: presence.log_in,
+    LogOut: presence.log_out,
+    MakeReady: presence.make_ready,
+    PauseAgent: presence.pause,
+    ClientTold: client.told,
+    Dispose: presence.dispose,
+    EndWrapUp: presence.end_wrap_up,
+    **profiles.REQUESTS,
+}
+
+
+def _of_agent(due: Callable[[Step, AgentId], None]) -> Callable[[Step, str], None]:
+    return lambda step, subject: due(step, AgentId(int(subject)))
+
+
+TIMERS: dict[str, Callable[[Step, str], None]] = {
+    "wrap-up": _of_agent(presence.wrap_up_over),
+    "pause": _of_agent(pauses.limit_over),
+    "client": _of_agent(client.stayed),
+    "phone": _of_agent(presence.call_phone_again),
+    "rest": _of_agent(members.rested),
+    "reconnect": _of_agent(reconnection.give_up),
+}
