@@ -28,6 +28,7 @@ from dialer.core.floor import keys, marks, presence, routes
 from dialer.core.ids import CallId, CampaignId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import pace
+from dialer.core.pacing.in_flight import spared
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
     ArrangeTalk,
@@ -91,7 +92,7 @@ class Engine:
     def __init__(self, workspace: Workspace | None = None) -> None:
         self.workspace = workspace or Workspace()
         self._step = Step(self.workspace)
-        index.build(self._step)
+        index.build(self._step, spared)
         self.allocator = self._step.allocator
 
     def handle(self, event: AnyEvent) -> list[AnyCommand]:

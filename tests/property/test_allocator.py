@@ -8,8 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from dialer.core.allocation.allocator import Ability, Allocator, Match, Need, Waiting
+from dialer.core.allocation.allocator import Allocator
 from dialer.core.allocation.capacity import Channel, Demand, Limits, Load, fits_later, refusal
+from dialer.core.allocation.needs import Ability, Match, Need, Waiting
 from dialer.core.allocation.service_queue import Order, Standing, rank
 from dialer.core.ids import AgentId, SetId, TaskId
 

@@ -11,78 +11,18 @@ enough text has ended. So neither channel starves the other, and heavy text is n
 Everything here follows from the workspace and is built anew from it; it is in no snapshot.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections import deque
+from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple
 
-from dialer.core.allocation.capacity import LIVE, Channel, Demand, Limits, Load, fits_later, refusal
-from dialer.core.allocation.service_queue import Order, Rank, ServiceQueue, Standing, rank
+from dialer.core.allocation.capacity import LIVE, Channel, Demand, fits_later
+from dialer.core.allocation.free_groups import FreeGroups
+from dialer.core.allocation.needs import Ability, Match, Need, Reach, Sets, Spare, Spared, Waiting, fits
+from dialer.core.allocation.service_queue import Order, Rank, ServiceQueue, rank
 from dialer.core.allocation.waiting_list import Place, WaitingList
 from dialer.core.ids import AgentId, SetId, TaskId
 
-
-class Sets(Protocol):
-    """Which agents a step's filter lets through."""
-
-    def members(self, set_id: SetId) -> Sequence[AgentId]:
-        """Return the agents of a set."""
-
-    def of_agent(self, agent_id: AgentId) -> Sequence[SetId]:
-        """Return the sets that an agent is in."""
-
-
-class Need(NamedTuple):
-    """What a task needs; tasks of equal needs share a service queue and a waiting list."""
-
-    set_id: SetId
-    demand: Demand
-    order: Order = Order.LONGEST_FREE
-    skill: str = ""
-    """The one that the order goes by."""
-
-
-class Waiting(NamedTuple):
-    """A task that waits."""
-
-    task_id: TaskId
-    need: Need
-    ranked_at: float
-    number: int
-    """Tasks are counted through: of two that rank alike the earlier one comes first."""
-    server: str | None = None
-    """Where its customer's leg is; None: it has none."""
-    barred: Container[AgentId] = ()
-    """Who shall not have it: declined it, or cannot be joined."""
-    preferred: AgentId | None = None
-    """Who comes before all others, if able."""
-
-
-class Ability(NamedTuple):
-    """What the index must know of an agent."""
-
-    server: str
-    is_open: bool
-    """Whether there may be any task at all now: no busy mark, no wrap-up, a phone."""
-    load: Load
-    limits: Limits
-    channels: Container[Channel]
-    standing: Standing
-
-
-class Match(NamedTuple):
-    """A task and the agent who takes it."""
-
-    task_id: TaskId
-    agent_id: AgentId
-
-
-Reach = Callable[[TaskId, str], float | None]
-"""Returns, of a task whose customer has a leg and a server where agents are, what a join there takes longer, in milliseconds;
-None: nobody there can be joined with the customer now."""
-
-
 _CALL = Demand(Channel.VOICE, 0)
-_Group = tuple[str, tuple[SetId, ...]]
 
 
 class _Waiter(NamedTuple):
@@ -96,15 +36,16 @@ class Allocator:
     Args:
         sets: Who is in which agent set.
         reach: Tells what servers a customer can be joined with.
+        spare: Tells whom a task shall have only if nobody else is able.
     """
 
-    def __init__(self, sets: Sets, reach: Reach) -> None:
+    def __init__(self, sets: Sets, reach: Reach, spare: Spare = lambda _: ()) -> None:
         self._sets = sets
         self._reach = reach
+        self._spare = spare
         self._able: dict[AgentId, Ability] = {}
         self._in: dict[AgentId, dict[Need, ServiceQueue]] = {}
-        self._group_of: dict[AgentId, _Group] = {}
-        self._callable: Counter[_Group] = Counter()
+        self.free = FreeGroups(sets)
         self._queues: dict[SetId, dict[Need, dict[str, ServiceQueue]]] = {}
         self._lists: dict[SetId, dict[Need, dict[str | None, WaitingList]]] = {}
         self._tasks: dict[TaskId, _Waiter] = {}
@@ -133,7 +74,7 @@ class Allocator:
             queue.discard(agent_id)
         self._able.pop(agent_id, None)
         self._new_agents.pop(agent_id, None)
-        self._count(agent_id, None)
+        self.free.discard(agent_id)
 
     def _stand(self, agent_id: AgentId, ability: Ability) -> None:
         """Put an agent into the service queues of all that it could take, and out of the others."""
@@ -146,32 +87,24 @@ class Allocator:
                     ranks[by] = rank(*by, agent_id, ability.standing)
                 queue = now[need] = at.setdefault(ability.server, ServiceQueue())
                 queue.put(agent_id, ranks[by])
-        self._count(agent_id, ability if agent_id not in self._claims else None)
+        if ability.is_open and agent_id not in self._claims and fits(_CALL, ability):
+            self.free.put(agent_id, ability.server)
+        else:
+            self.free.discard(agent_id)
         for need, queue in self._in.get(agent_id, {}).items():
             if now.get(need) is not queue:
                 queue.discard(agent_id)
         self._in[agent_id] = now
 
-    def _count(self, agent_id: AgentId, ability: Ability | None) -> None:
-        """Count an agent among those who could take a call, if so."""
-        before = self._group_of.pop(agent_id, None)
-        if before is not None:
-            self._callable[before] -= 1
-            if not self._callable[before]:
-                del self._callable[before]
-        if ability is not None and ability.is_open and _fits(_CALL, ability):
-            group = self._group_of[agent_id] = (ability.server, tuple(self._sets.of_agent(agent_id)))
-            self._callable[group] += 1
-
     def _needs_that_fit(
         self, agent_id: AgentId, ability: Ability
     ) -> Iterator[tuple[Need, dict[str, ServiceQueue]]]:
-        fits: dict[Demand, bool] = {}
+        able: dict[Demand, bool] = {}
         for set_id in self._sets.of_agent(agent_id):
             for need, at in self._queues.get(set_id, {}).items():
-                if need.demand not in fits:
-                    fits[need.demand] = _fits(need.demand, ability)
-                if fits[need.demand]:
+                if need.demand not in able:
+                    able[need.demand] = fits(need.demand, ability)
+                if able[need.demand]:
                     yield need, at
 
     # --- tasks ---------------------------------------------------------------------------------------
@@ -220,12 +153,13 @@ class Allocator:
             ability = self._able.get(agent_id)
             if ability is None or not ability.is_open or agent_id in self._claims:
                 continue
-            if _fits(need.demand, ability):
+            if fits(need.demand, ability):
                 queue = self._in[agent_id][need] = at.setdefault(ability.server, ServiceQueue())
                 queue.put(agent_id, rank(need.order, need.skill, agent_id, ability.standing))
 
     def drop_set(self, set_id: SetId) -> None:
         """Forget the service queues of an agent set that is no more; no task waits for it."""
+        self.free.drop_set(set_id)
         for need, at in self._queues.pop(set_id, {}).items():
             for queue in at.values():
                 for agent_id in queue.in_order():
@@ -266,6 +200,14 @@ class Allocator:
         return None
 
     def _able_agent(self, waiting: Waiting) -> AgentId | None:
+        spared = () if waiting.server is None else self._spare(waiting.task_id)
+        if spared:
+            best = self._first_able(waiting, Spared(waiting.barred, spared, self._sets))
+            if best is not None:
+                return best
+        return self._first_able(waiting, waiting.barred)
+
+    def _first_able(self, waiting: Waiting, barred: Container[AgentId]) -> AgentId | None:
         at = self._queues[waiting.need.set_id][waiting.need]
         best: Rank | None = None
         for server, queue in at.items():
@@ -273,9 +215,9 @@ class Allocator:
             if delay_ms is None or not queue:
                 continue
             preferred = waiting.preferred
-            if preferred is not None and preferred in queue and preferred not in waiting.barred:
+            if preferred is not None and preferred in queue and preferred not in barred:
                 return preferred
-            first = queue.first(waiting.barred)
+            first = queue.first(barred)
             if first is not None and (best is None or first.at(delay_ms) < best):
                 best = first.at(delay_ms)
         return None if best is None else best.agent_id
@@ -288,10 +230,10 @@ class Allocator:
         held = self._claims.get(agent_id)
         if held is not None:
             place = self._tasks[held].place
-            return Match(held, agent_id) if self._may(agent_id, ability, place.task_id, fits=True) else None
+            return Match(held, agent_id) if self._may(agent_id, ability, place.task_id, now=True) else None
         best: Place | None = None
         for need, by_server in self._needs_of(agent_id):
-            if _fits(need.demand, ability):
+            if fits(need.demand, ability):
                 best = self._first(agent_id, by_server, best)
         claimable = self._first_claimable(agent_id, before=best)
         if claimable is not None:
@@ -361,11 +303,11 @@ class Allocator:
 
     def _keeps_claim(self, agent_id: AgentId, ability: Ability, task_id: TaskId) -> bool:
         demand = self._tasks[task_id].waiting.need.demand
-        return self._may(agent_id, ability, task_id, fits=False) and (
-            _fits(demand, ability) or fits_later(demand, ability.load, ability.limits)
+        return self._may(agent_id, ability, task_id, now=False) and (
+            fits(demand, ability) or fits_later(demand, ability.load, ability.limits)
         )
 
-    def _may(self, agent_id: AgentId, ability: Ability, task_id: TaskId, *, fits: bool) -> bool:
+    def _may(self, agent_id: AgentId, ability: Ability, task_id: TaskId, *, now: bool) -> bool:
         """Return whether an agent is one of those whom a task may go to, and if asked, whether it can now."""
         waiting = self._tasks[task_id].waiting
         if not ability.is_open or waiting.need.set_id not in self._sets.of_agent(agent_id):
@@ -374,7 +316,7 @@ class Allocator:
             return False
         if waiting.server is not None and self._reach(task_id, ability.server) is None:
             return False
-        return not fits or _fits(waiting.need.demand, ability)
+        return not now or fits(waiting.need.demand, ability)
 
     def _list_of(self, task_id: TaskId) -> WaitingList:
         waiting = self._tasks[task_id].waiting
@@ -391,10 +333,6 @@ class Allocator:
         self.watch(need)
         return {server: len(queue) for server, queue in self._queues[need.set_id][need].items() if queue}
 
-    def groups(self) -> Mapping[_Group, int]:
-        """Return how many agents could take a call at once, by server and by the sets that they are in."""
-        return self._callable
-
     def in_order(self, need: Need, server: str = "") -> list[AgentId]:
         """Return who could take a task of a need at once, the first one first."""
         self.watch(need)
@@ -409,7 +347,3 @@ class Allocator:
     def waiting(self) -> list[TaskId]:
         """Tasks that wait, in the order in which they rank."""
         return [waiter.place.task_id for waiter in sorted(self._tasks.values(), key=lambda one: one.place)]
-
-
-def _fits(demand: Demand, ability: Ability) -> bool:
-    return demand.channel in ability.channels and refusal(demand, ability.load, ability.limits) is None

@@ -1,16 +1,17 @@
 """What the allocator is told of agents and tasks, and how it is built anew from a workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from dialer.core.allocation import links
-from dialer.core.allocation.allocator import Ability, Allocator, Need, Waiting
+from dialer.core.allocation.allocator import Allocator
 from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
+from dialer.core.allocation.needs import Ability, Need, Waiting
 from dialer.core.allocation.service_queue import Standing
 from dialer.core.ids import AgentId, CallId, SetId, TaskId
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentState
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Task, Workspace
+from dialer.core.workspace import Agent, Call, Task, Workspace
 
 EVERYBODY = SetId(0)
 VOICE = Need(EVERYBODY, Demand(Channel.VOICE, 0))
@@ -32,14 +33,22 @@ class _Everybody:
         return (EVERYBODY,)
 
 
-def build(step: Step) -> None:
-    """Give a step the allocator that follows from its workspace."""
+def build(step: Step, spared: Callable[[Step, Call], Collection[SetId]]) -> None:
+    """Give a step the allocator that follows from its workspace.
+
+    Args:
+        step: The engine's.
+        spared: Returns the agent sets whose agents a customer shall have only if nobody else is able.
+    """
     workspace = step.workspace
 
     def reach(task_id: TaskId, server: str) -> float | None:
         return links.delay_ms(workspace, workspace.calls[CallId(task_id)], server)
 
-    step.allocator = Allocator(_Everybody(workspace), reach)
+    def spare(task_id: TaskId) -> Collection[SetId]:
+        return spared(step, workspace.calls[CallId(task_id)])
+
+    step.allocator = Allocator(_Everybody(workspace), reach, spare)
     for agent in workspace.agents.values():
         know(step, agent)
     for task in workspace.tasks.values():
@@ -89,4 +98,4 @@ def set_of(_step: Step, _settings: CampaignSettings) -> SetId:
 def free_agents(step: Step) -> int:
     """Return how many agents could take a call at once who can be reached."""
     lost = step.workspace.lost_servers
-    return sum(count for (server, _), count in step.allocator.groups().items() if server not in lost)
+    return sum(count for (server, _), count in step.allocator.free.counts().items() if server not in lost)

@@ -70,9 +70,9 @@ class Supply:
         """Return whether nobody is free."""
         return not self._left
 
-    def scarcity(self, campaign_id: CampaignId) -> float:
-        """Return how many agents are left for a campaign, wherever they are."""
-        return sum(self._left[group] for group in self._groups[self._claims[campaign_id].set_id])
+    def left(self, set_id: SetId) -> float:
+        """Return how many agents of a set are left, wherever they are."""
+        return sum(self._left[group] for group in self._groups[set_id])
 
     def hold(self, set_id: SetId, agents: float, *, server: str | None) -> None:
         """Count agents as needed, as far as there are any: near a customer first, elsewhere only while slots are left."""

@@ -60,7 +60,7 @@ def test_a_campaign_leaves_no_agent_unused_that_another_could_not_take():
     claims = {ONE: Claim(ALL, 1.0), TWO: Claim(RARE, 1.0), THREE: Claim(OTHER, 1.0)}
     of = supply({("", ALL, RARE): 2, ("", OTHER): 1}, claims=claims)
     assert [calls(of, one) for one in (THREE, ONE, TWO)] == [1, 2, 0]
-    assert of.scarcity(TWO) == 0
+    assert of.left(RARE) == 0
 
 
 def test_agents_near_come_first_and_others_as_far_as_slots_go():
@@ -77,4 +77,4 @@ def test_work_that_comes_in_anywhere_takes_agents_wherever_they_are():
     of = supply({("here", ALL): 1, ("there", ALL): 1})
     of.hold(ALL, 1.5, server=None)
     assert (of.rank(ONE, "here"), of.rank(ONE, "there")) == (Rank.NOWHERE, Rank.NOWHERE)
-    assert of.scarcity(ONE) == 0.5
+    assert of.left(ALL) == 0.5
