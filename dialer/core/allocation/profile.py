@@ -27,13 +27,18 @@ MAX_LEVEL: Final = 100
 MAX_ATTRIBUTES: Final = 50
 """A guess, as the length is: enough for what people sort agents by, small in every message about them."""
 
+MAX_TEAMS: Final = 20
+
 MAX_TEXT: Final = 200
 """Characters of an attribute."""
 
 SkillName = Annotated[str, msgspec.Meta(pattern=WORD)]
 Level = Annotated[int, msgspec.Meta(ge=1, le=MAX_LEVEL)]
 TeamName = Annotated[str, msgspec.Meta(pattern=TEAM)]
-Value = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] | int | float | bool
+Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""What JSON and the expression language both hold exactly."""
+
+Value = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] | Whole | float | bool
 
 
 class AgentKind(StrEnum):
@@ -48,7 +53,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What an agent is, as far as it decides who gets which task."""
 
     skills: dict[SkillName, Level] = {}
-    teams: tuple[TeamName, ...] = ()
+    teams: Annotated[tuple[TeamName, ...], msgspec.Meta(max_length=MAX_TEAMS)] = ()
     """The first one that has limits gives them to agents without own ones."""
     attributes: dict[SkillName, Value] = {}
     kind: AgentKind = AgentKind.NONE
