@@ -44,7 +44,7 @@ class Pair(click.ParamType[tuple[str, str]]):
 def scalar(text: str) -> Scalar:
     """Return what a text stands for: a number or true or false in the form of JSON, else the text; in quotes it stays one."""
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=str)
     except ValueError:
         return text
     return value if isinstance(value, Scalar) else text

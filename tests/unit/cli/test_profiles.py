@@ -92,6 +92,7 @@ def test_what_no_agent_can_be_is_refused_and_nothing_changes(dialer, anna, somew
         ("+4420", "+4420"),
         ("[1]", "[1]"),
         ("null", "null"),
+        ("NaN", "NaN"),
     ],
 )
 def test_an_attribute_is_a_number_only_if_it_is_written_as_one(text, value):
