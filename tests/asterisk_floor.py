@@ -34,7 +34,7 @@ ABLE = "calls can be placed"
 """What a run writes then."""
 # Half a second, so that a message is soon over.
 _SHORT = files("telephony.sip") / "audio" / "tone_done.wav"
-_PEOPLE = """
+PEOPLE = """
 seed = 1
 [default]
 kind = "person"
@@ -42,12 +42,14 @@ ring_s = [0.2, 1.0]
 talk_s = [0.5, 1.5]
 patience_s = 8
 """
+"""People who pick up soon and do not talk for long."""
 _AGAIN = RetryRule(100, AGAIN_S / 60)
-_RETRY = {
+RETRY = {
     **{outcome: RetryRule(1, 0.0) for outcome in DEFAULT_RETRY},
     Outcome.UNKNOWN: _AGAIN,
     Outcome.FAILED: _AGAIN,
 }
+"""Nobody is called twice but whose call was lost."""
 
 
 class Recovery(NamedTuple):
@@ -68,7 +70,7 @@ class AsteriskFloor:
         leads: int,
         agent_count: int,
         seed: int,
-        people: str = _PEOPLE,
+        people: str = PEOPLE,
         ratio: float = 1.5,
         between_servers: bool = False,
     ) -> None:
@@ -111,7 +113,7 @@ class AsteriskFloor:
             stack.callback(self.floor.database.close)
             stack.callback(self._end_run)
             self._configure(carrier)
-            self.floor.prepare(file, agent_count=agent_count, retry=_RETRY, ratio=ratio)
+            self.floor.prepare(file, agent_count=agent_count, retry=RETRY, ratio=ratio)
             for one in self.instances.values():
                 one.start()
             self._stack = stack.pop_all()

@@ -12,11 +12,9 @@ from cli.demo.fixture import fixture
 from cli.processes import emulator, end
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, TrunkConfig
-from dialer.core.settings import DEFAULT_RETRY, RetryRule
-from dialer.core.states import Outcome
 from dialer.storage import schema
 from tests.asterisk import channels, program
-from tests.asterisk_floor import AGAIN_S, HOST
+from tests.asterisk_floor import HOST, PEOPLE, RETRY
 from tests.floor import RealFloor, wait_until
 from tests.integration.sipp_carrier import free_port
 
@@ -24,20 +22,6 @@ ONE, TWO = "one", "two"
 GROUP = "carrier"
 _LEADS = 400
 """More than any test waits for."""
-_PEOPLE = """
-seed = 1
-[default]
-kind = "person"
-ring_s = [0.2, 1.0]
-talk_s = [0.5, 1.5]
-patience_s = 8
-"""
-_AGAIN = RetryRule(100, AGAIN_S / 60)
-_RETRY = {
-    **{outcome: RetryRule(1, 0.0) for outcome in DEFAULT_RETRY},
-    Outcome.UNKNOWN: _AGAIN,
-    Outcome.FAILED: _AGAIN,
-}
 
 
 class PairFloor:
@@ -59,7 +43,7 @@ class PairFloor:
         given_up_after_s: float | None = None,
     ) -> None:
         file, behaviour = fixture(_LEADS).write(directory)
-        behaviour.write_text(_PEOPLE, encoding="utf-8")
+        behaviour.write_text(PEOPLE, encoding="utf-8")
         with ExitStack() as stack:
             carrier = stack.enter_context(
                 emulator("carrier", ("--behaviour", str(behaviour)), log=directory / "carrier.jsonl")
@@ -79,7 +63,7 @@ class PairFloor:
             stack.callback(self.floor.database.close)
             stack.callback(self._end_run)
             self.floor.config.write_text(_written(config, directory))
-            self.floor.prepare(file, agent_count=agent_count, retry=_RETRY)
+            self.floor.prepare(file, agent_count=agent_count, retry=RETRY)
             self._register(names)
             for one in self.servers.values():
                 one.start()

@@ -4,18 +4,14 @@ The switch knows a name; the engine wants an id, and must know an agent who was 
 """
 
 import logging
-from collections.abc import Callable
-from queue import SimpleQueue
 from typing import NamedTuple
 
-from dialer.core.events import AgentCalledIn, AgentDefined, AnyEvent
+from dialer.core.events import AgentCalledIn, AgentDefined
 from dialer.core.ids import AgentId, AttemptId
 from dialer.errors import StorageError
-from dialer.live.clock import Clock
-from dialer.live.threads import Died, start_thread
+from dialer.live.lookups import Lookups
 from dialer.loop import CALLS_IN
 from dialer.storage import agents
-from dialer.storage.database import Database
 from dialer.storage.inbound import call_back
 
 _logger = logging.getLogger(__name__)
@@ -26,48 +22,21 @@ class _CallBack(NamedTuple):
     arrival: str
 
 
-class CallIns:
-    """Turns names into events, from construction until `close`.
+class CallIns(Lookups[str | AgentId | _CallBack]):
+    """Turns names into events, from construction until `close`."""
 
-    Args:
-        database: Where agents are kept.
-        workspace_id: Whose agents.
-        clock: The world's.
-        post: Takes the events, in this thread.
-        died: Told if the thread ends by an unforeseen error.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        workspace_id: int,
-        *,
-        clock: Clock,
-        post: Callable[[AnyEvent], None],
-        died: Died,
-    ) -> None:
-        self._database = database
-        self._workspace_id = workspace_id
-        self._clock = clock
-        self._post = post
-        self._calls: SimpleQueue[str | AgentId | _CallBack | None] = SimpleQueue()
-        self._thread = start_thread("call-ins", self._run, died=died)
+    thread_name = "call-ins"
 
     def add(self, agent: str | AgentId) -> None:
         """Take the name or the id of an agent whose phone called; never waits."""
-        self._calls.put(agent)
+        self._asked.put(agent)
 
     def add_call_back(self, attempt_id: AttemptId, arrival: str) -> None:
         """Take a call of a lead, by its last attempt and what the switch calls it; never waits."""
-        self._calls.put(_CallBack(attempt_id, arrival))
-
-    def close(self) -> None:
-        """End the thread."""
-        self._calls.put(None)
-        self._thread.join()
+        self._asked.put(_CallBack(attempt_id, arrival))
 
     def _run(self) -> None:
-        while (call := self._calls.get()) is not None:
+        while (call := self._asked.get()) is not None:
             try:
                 if isinstance(call, _CallBack):
                     self._tell_of_call_back(call)

@@ -113,6 +113,7 @@ class Session:
             it writes it: if it is another than before, every call of before is gone, else the calls went on meanwhile.
         on_down: Told why, when a connection is lost and whenever it cannot be made.
         died: Told if the thread ends by an unforeseen error.
+        ping_s: See `PING_S`.
     """
 
     def __init__(
@@ -123,8 +124,10 @@ class Session:
         on_up: Callable[[str], None],
         on_down: Callable[[str], None],
         died: Died | None = None,
+        ping_s: float = PING_S,
     ) -> None:
         self._server = server
+        self._ping_s = ping_s
         self._on_events = on_events
         self._on_up = on_up
         self._on_down = on_down
@@ -242,9 +245,9 @@ class Session:
         while True:
             if time.monotonic() >= due_at:
                 if not all(ping.done() for ping in pings):
-                    return f"no reply to a ping within {PING_S:g} s"
+                    return f"no reply to a ping within {self._ping_s:g} s"
                 pings = pair.ping()
-                due_at = time.monotonic() + PING_S
+                due_at = time.monotonic() + self._ping_s
             note = self._next(due_at)
             if isinstance(note, _Order):
                 self._write(pair, note)

@@ -46,7 +46,9 @@ class AsteriskRig(SipRig):
         config = Config(sip=SipConfig(no_audio_s=5), trunks={"carrier": trunk})
         self.asterisk = Instance(config, NAME, extra={"pjsip.conf": IMPATIENT}, program=program())
         self.asterisk.start()
-        config = self.asterisk.config
+        return self._through(self.asterisk.config)
+
+    def _through(self, config: Config) -> AsteriskTelephony:
         return AsteriskTelephony(
             self._reach(config),
             config.trunks,
@@ -93,14 +95,7 @@ class TwoServersRig(AsteriskRig):
         self.elsewhere = Instance(self.asterisk.config, ELSEWHERE, extra=extra, program=program())
         self.asterisk.start()
         self.elsewhere.start()
-        config = self.elsewhere.config
-        return AsteriskTelephony(
-            self._reach(config),
-            config.trunks,
-            clock=Clock(),
-            post=self._sink.post,
-            phone_hosts=config.sip.phone_hosts(),
-        )
+        return self._through(self.elsewhere.config)
 
     @property
     def config(self) -> Config:

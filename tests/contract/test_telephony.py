@@ -5,25 +5,20 @@ import pytest
 from dialer.core.commands import HangUp, PlayMessage, RecordTalk
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
-from dialer.core.rules.machine_detection import AmdSettings, CauseKind, ClockStart, Verdict, read_cause
 from dialer.core.states import EndCause, RecordingMove
 from dialer.core.switch_events import (
-    AnnouncementHeard,
     BridgeFailed,
     LegAnswered,
-    LegClassified,
     LegDialing,
     LegDigit,
     LegEnded,
     LegRinging,
     LegsBridged,
-    LegsParted,
-    LegSpoke,
     MessagePlayed,
     RecordingFailed,
 )
 from tests.contract.rig import Behaviour, Capability
-from tests.contract.talks import answered, bridge, bridged, ended, of, talk, talk_between_servers
+from tests.contract.talks import answered, bridge, bridged, ended, of, talk
 
 
 def test_tc_01_an_answered_call_dials_rings_and_is_answered_in_that_order(rig):
@@ -308,158 +303,4 @@ def test_tc_40_a_talk_goes_on_whatever_is_asked_of_its_recording(rig):
     rig.settle()
 
     assert not any(isinstance(event, RecordingFailed) for event in rig.events)
-    assert LegEnded not in of(rig, customer) + of(rig, agent)
-
-
-def classified(rig, leg_id):
-    return rig.wait_for(
-        lambda event: isinstance(event, LegClassified) and event.leg_id == leg_id, within_s=15
-    )
-
-
-@pytest.mark.needs(Capability.DETECTION)
-def test_tc_27_a_person_is_classified_once_with_the_silence_that_it_took_and_can_be_bridged(rig):
-    agent = rig.place_agent()
-    answered(rig, agent)
-    amd = AmdSettings(on=True, clock=ClockStart.GREETING_START)
-    customer = rig.place_customer(Behaviour.SAYS_HELLO, amd)
-    told = classified(rig, customer)
-    rig.execute(bridge(customer, agent))
-    bridged(rig, customer, agent)
-    rig.settle()
-
-    assert (told.verdict, read_cause(told.cause).kind) == (Verdict.HUMAN, CauseKind.HUMAN)
-    assert read_cause(told.cause).measured >= amd.after_greeting_silence_ms
-    kinds = of(rig, customer)
-    assert kinds.count(LegClassified) == 1
-    assert kinds.index(LegAnswered) < kinds.index(LegSpoke) < kinds.index(LegClassified)
-    assert LegEnded not in kinds + of(rig, agent)
-
-
-@pytest.mark.needs(Capability.DETECTION)
-def test_tc_28_a_machine_is_left_a_message_after_its_greeting_and_beep(rig):
-    leg = rig.place_customer(Behaviour.GREETS_AT_LENGTH, AmdSettings(on=True))
-    told = classified(rig, leg)
-    rig.execute(PlayMessage(leg_id=leg, message="safe-harbour", after_beep=True))
-    played = rig.wait_for(lambda event: isinstance(event, MessagePlayed), within_s=30)
-
-    assert (told.verdict, read_cause(told.cause).kind) == (Verdict.MACHINE, CauseKind.MAX_WORDS)
-    assert (played.leg_id, played.failed) == (leg, "")
-    assert played.at - answered(rig, leg).at > 3
-    assert LegEnded not in of(rig, leg)
-
-
-def announced(rig, leg_id):
-    return rig.wait_for(lambda event: isinstance(event, AnnouncementHeard) and event.leg_id == leg_id)
-
-
-@pytest.mark.needs(Capability.ANNOUNCEMENTS)
-@pytest.mark.parametrize(
-    ("behaviour", "means"),
-    [
-        pytest.param(Behaviour.TONES, EndCause.UNALLOCATED, id="tones"),
-        pytest.param(Behaviour.ANNOUNCED, EndCause.SWITCHED_OFF, id="a-known-announcement"),
-    ],
-)
-def test_tc_29_what_the_network_says_in_early_media_is_heard_before_any_answer(rig, behaviour, means):
-    leg = rig.place_customer(behaviour)
-    heard = announced(rig, leg)
-    rig.execute(HangUp(leg_id=leg))
-
-    assert heard.means is means
-    assert ended(rig, leg).cause is EndCause.CANCELLED
-    assert LegAnswered not in of(rig, leg)
-    assert of(rig, leg).count(AnnouncementHeard) == 1
-
-
-@pytest.mark.needs(Capability.ANNOUNCEMENTS)
-def test_tc_30_tones_after_the_answer_are_heard_too(rig):
-    leg = rig.place_customer(Behaviour.ANSWERED_BY_TONES)
-    at = answered(rig, leg).at
-    heard = announced(rig, leg)
-
-    assert heard.means is EndCause.CHANGED
-    assert heard.at - at < 10
-
-
-@pytest.mark.needs(Capability.ANNOUNCEMENTS)
-def test_tc_31_a_person_is_no_announcement(rig):
-    customer, agent = talk(rig)
-    rig.settle(3.0)
-
-    assert AnnouncementHeard not in of(rig, customer) + of(rig, agent)
-
-
-@pytest.mark.needs(Capability.SERVERS)
-@pytest.mark.needs(Capability.AUDIO)
-def test_tc_50_a_customer_at_one_server_and_an_agent_at_another_hear_each_other(rig):
-    customer, agent = talk_between_servers(rig)
-    rig.settle(1.0)
-
-    assert rig.hear_each_other(customer, agent)
-
-
-@pytest.mark.needs(Capability.SERVERS)
-def test_tc_51_when_the_customers_server_dies_the_customer_is_lost_and_the_agent_takes_the_next(rig):
-    customer, agent = talk_between_servers(rig)
-    rig.kill_elsewhere()
-    assert ended(rig, customer, within_s=60).cause is EndCause.LOST
-
-    other = rig.place_customer(Behaviour.ANSWERS)
-    answered(rig, other)
-    rig.execute(bridge(other, agent))
-    bridged(rig, other, agent)
-
-    assert of(rig, customer).count(LegEnded) == 1
-    assert LegEnded not in of(rig, agent)
-
-
-@pytest.mark.needs(Capability.SERVERS)
-def test_tc_52_an_agent_takes_one_customer_of_another_server_after_the_other(rig):
-    first, agent = talk_between_servers(rig)
-    rig.execute(HangUp(leg_id=first))
-    ended(rig, first)
-    talk_between_servers(rig, agent)
-
-    assert LegEnded not in of(rig, agent)
-
-
-@pytest.mark.needs(Capability.SERVERS)
-def test_tc_53_a_customer_whose_agent_at_another_server_is_gone_stays_and_gets_the_next(rig):
-    customer, agent = talk_between_servers(rig)
-    other = rig.place_agent()
-    answered(rig, other)
-    rig.drop(agent)
-    ended(rig, agent)
-    rig.execute(bridge(customer, other))
-    bridged(rig, customer, other)
-
-    assert LegEnded not in of(rig, customer)
-
-
-@pytest.mark.needs(Capability.SERVERS)
-def test_tc_54_a_talk_between_servers_can_be_recorded_and_its_agent_spoken_to(rig):
-    customer, agent = talk_between_servers(rig)
-    rig.execute(RecordTalk(leg_id=customer, move=RecordingMove.START, file=f"{customer}.wav"))
-    rig.execute(PlayMessage(leg_id=agent, message=Message.TONE_DONE))
-    played = rig.wait_for(lambda event: isinstance(event, MessagePlayed))
-    rig.execute(RecordTalk(leg_id=customer, move=RecordingMove.STOP, file=f"{customer}.wav"))
-    rig.settle()
-
-    assert (played.leg_id, played.failed) == (agent, "")
-    assert not any(isinstance(event, RecordingFailed) for event in rig.events)
-    assert LegEnded not in of(rig, customer) + of(rig, agent)
-
-
-@pytest.mark.needs(Capability.SERVERS)
-def test_tc_55_two_whose_way_between_servers_is_cut_are_told_apart_once_and_can_be_joined_again(rig):
-    customer, agent = talk_between_servers(rig)
-    rig.cut_between()
-    parted = rig.wait_for(lambda event: isinstance(event, LegsParted))
-    rig.execute(bridge(customer, agent))
-    bridged(rig, customer, agent, times=2)
-    rig.settle(1.0)
-
-    assert (parted.customer_leg, parted.agent_leg) == (customer, agent)
-    assert [type(event) for event in rig.events].count(LegsParted) == 1
     assert LegEnded not in of(rig, customer) + of(rig, agent)

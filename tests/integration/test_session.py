@@ -14,7 +14,6 @@ from asterisk.manager import ManagerException
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.errors import ConfigError
-from telephony.asterisk import session
 from telephony.asterisk.messages import UnsafeTextError
 from telephony.asterisk.session import Session, pause_s
 from tests.asterisk import asterisk
@@ -28,7 +27,7 @@ BOOTED = "Event: FullyBooted\nStatus: Fully Booted"
 class Owner:
     """Notes all that a session tells, in order."""
 
-    def __init__(self, server):
+    def __init__(self, server, **settings):
         self.told = []
         self.changed = threading.Condition()
         self.session = Session(
@@ -37,6 +36,7 @@ class Owner:
             on_up=lambda started_at: self._note(("up", started_at)),
             on_down=lambda reason: self._note(("down", reason)),
             died=lambda name, error: self._note(("died", error)),
+            **settings,
         )
 
     def _note(self, *what):
@@ -57,8 +57,8 @@ class Owner:
 
 
 @contextmanager
-def owning(server):
-    owner = Owner(server)
+def owning(server, **settings):
+    owner = Owner(server, **settings)
     owner.session.start()
     try:
         yield owner
@@ -191,9 +191,8 @@ def test_what_cannot_be_carried_is_refused_to_who_asks(server):
         assert owner.session.submit({"Action": "Ping"}).result(WITHIN_S)
 
 
-def test_a_far_end_that_stops_answering_is_given_up(server, switch, monkeypatch):
-    monkeypatch.setattr(session, "PING_S", 0.2)
-    with owning(server) as owner:
+def test_a_far_end_that_stops_answering_is_given_up(server, switch):
+    with owning(server, ping_s=0.2) as owner:
         owner.wait_for("up")
         switch.rude["Ping"] = lambda caller, action: None
 

@@ -8,18 +8,12 @@ from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
     AttemptClassified,
-    AttemptDisposed,
-    AttemptEnded,
-    AttemptStarted,
     CallStarted,
     CampaignChanged,
     HaltChanged,
-    InboundEnded,
-    InboundStarted,
     JournalEntry,
     LeadRefused,
     LegClosed,
-    NumberBlocked,
     RequestAnswered,
     TrunkChanged,
 )
@@ -27,52 +21,9 @@ from dialer.core.requests import Halt
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 from dialer.live.requests import post_request
-from dialer.storage import agents, hopper, inbound, rounds, schema, trunks
+from dialer.storage import agents, hopper, rounds, schema, trunks
+from tests.contract.storage.attempts import disposed, ended, hopper_row, started, write
 from tests.stores import number
-
-
-def started(store, lead_id, name, at=10.0):
-    return AttemptStarted(
-        at=at,
-        attempt_id=f"{name}-attempt",
-        call_id=f"{name}-call",
-        leg_id=f"{name}-leg",
-        campaign_id=store.campaign_id,
-        lead_id=lead_id,
-        trunk="main",
-    )
-
-
-def ended(store, lead_id, name, at=20.0, **facts):
-    return AttemptEnded(
-        at=at,
-        attempt_id=f"{name}-attempt",
-        call_id=f"{name}-call",
-        campaign_id=store.campaign_id,
-        lead_id=lead_id,
-        **({"outcome": Outcome.BUSY} | facts),
-    )
-
-
-def disposed(store, lead_id, name, at=30.0, **facts):
-    return AttemptDisposed(
-        at=at,
-        attempt_id=f"{name}-attempt",
-        campaign_id=store.campaign_id,
-        lead_id=lead_id,
-        **({"agent_id": 1, "disposition": "sale", "ended": True} | facts),
-    )
-
-
-def write(store, *records):
-    with store.database.write() as connection:
-        return rounds.write(connection, store.workspace_id, records)
-
-
-def hopper_row(store, lead_id, *columns):
-    return dict(zip(store.rows(schema.hopper, "lead_id"), store.rows(schema.hopper, *columns), strict=True))[
-        (lead_id,)
-    ]
 
 
 def test_a_started_attempt_has_a_call_a_leg_and_an_address(store):
@@ -374,73 +325,3 @@ def test_faults_of_the_carriers_are_counted_by_day_and_not_as_attempts(store):
 def _claimed(store, lead_id):
     with store.database.read() as connection:
         return hopper.leads_of(connection, store.campaign_id, [lead_id])
-
-
-# --- who calls back ----------------------------------------------------------------------------------
-
-
-def called_back(lead_id, name, at=40.0):
-    return InboundStarted(
-        at=at,
-        call_id="back-call",
-        leg_id="back-leg",
-        attempt_id=f"{name}-attempt",
-        lead_id=lead_id,
-        trunk="main",
-        caller_id="+12125550199",
-    )
-
-
-CALL_FACTS = ("id", "attempt_id", "number", "inbound", "ended_at", "outcome", "agent_id", "talk_s")
-
-
-def test_an_inbound_call_is_kept_with_the_attempt_that_it_answers_and_costs_the_lead_nothing(store):
-    (lead_id,) = store.add_leads(1)
-    agent_id = store.add_agent("anna")
-    write(store, started(store, lead_id, "a"), ended(store, lead_id, "a"))
-    before = hopper_row(store, lead_id, "attempts", "due_at")
-    over = InboundEnded(
-        at=90.0, call_id="back-call", outcome=Outcome.CONNECTED, agent_id=agent_id, wait_s=1.0, talk_s=48.0
-    )
-    write(store, called_back(lead_id, "a"), over)
-    assert store.rows(schema.call, *CALL_FACTS)[1] == (
-        "back-call", "a-attempt", number(0), True, 90.0, "connected", agent_id, 48.0,
-    )  # fmt: skip
-    assert store.rows(schema.leg, "id", "call_id")[1] == ("back-leg", "back-call")
-    assert hopper_row(store, lead_id, "attempts", "due_at") == before
-
-
-def test_nobody_is_dialed_who_is_talking_with_us(store):
-    (lead_id,) = store.add_leads(1)
-    write(store, started(store, lead_id, "a"), ended(store, lead_id, "a"), called_back(lead_id, "a"))
-    found = write(store, started(store, lead_id, "b", at=50.0))
-    assert found.refused == {"b-leg": rounds.NUMBER_IN_USE}
-
-
-def test_a_call_back_while_the_number_is_dialed_contradicts_nothing(store):
-    (lead_id,) = store.add_leads(1)
-    write(
-        store, started(store, lead_id, "a"), ended(store, lead_id, "a"), started(store, lead_id, "b", at=30.0)
-    )
-    write(store, called_back(lead_id, "a"))
-    write(store, InboundEnded(at=90.0, call_id="back-call", outcome=Outcome.CONNECTED))
-    assert ("back-leg", None) in store.rows(schema.leg, "id", "call_id")
-    assert len(store.rows(schema.call, "id")) == 2
-
-
-def test_what_a_dead_run_left_of_an_inbound_call_holds_the_number_no_longer(store):
-    (lead_id,) = store.add_leads(1)
-    write(store, started(store, lead_id, "a"), ended(store, lead_id, "a"), called_back(lead_id, "a"))
-    with store.database.write() as connection:
-        inbound.close_open(connection, store.workspace_id, at=60.0)
-    assert store.rows(schema.call, "id", "ended_at", "outcome")[1] == ("back-call", 60.0, "unknown")
-    assert "b-leg" in write(store, started(store, lead_id, "b", at=70.0)).addresses
-
-
-def test_a_number_that_is_blocked_by_a_key_is_on_the_list_at_once(store):
-    (lead_id,) = store.add_leads(1)
-    blocked = NumberBlocked(at=15.0, attempt_id="a-attempt", lead_id=lead_id, digit="9")
-    write(store, started(store, lead_id, "a"), blocked, ended(store, lead_id, "a"))
-    assert store.rows(schema.do_not_call, "number", "who", "reason") == [
-        (number(0), "called person", "pressed 9 during the message of attempt a-attempt")
-    ]
