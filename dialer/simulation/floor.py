@@ -1,4 +1,4 @@
-"""A whole simulated floor, ready to run: agents, one campaign, a list of invented leads."""
+"""A whole simulated floor, ready to run: agents, campaigns, lists of invented leads."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -40,8 +40,19 @@ from dialer.simulation.world import SimulatedWorld
 CAMPAIGN = CampaignId(1)
 ROUTE = TrunkName("simulated")
 ZONES: dict[ZoneGroupId, tuple[str, ...]] = {ZoneGroupId(1): ("America/New_York",)}
+_LEADS_A_CAMPAIGN = 10_000_000
+"""How far the numbers of campaigns' leads are apart."""
 START_AT = 1_700_053_200.0
 """2023-11-15 08:00 in New York."""
+
+
+class OtherCampaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A campaign beside the first, which shares its agents and is like it in all that is not said here."""
+
+    leads: int = 100
+    mode: PacingMode = PacingMode.PROGRESSIVE
+    ratio: float = 1.0
+    wrap_up_s: float = 25.0
 
 
 class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +78,7 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     phones_at: tuple[str, ...] = ("",)
     """Servers, to which the agents' phones are dealt out in turn."""
     outages: tuple[Outage, ...] = ()
+    others: tuple[OtherCampaign, ...] = ()
     seconds: float | None = None
     """When the run ends, if its leads last so long; None: when they are called."""
 
@@ -91,10 +103,7 @@ def simulate(
     settings: FloorSettings, *, log: Log | None = None, on_record: Callable[[Record], None] | None = None
 ) -> SimulatedWorld:
     """Run a floor until its campaign is complete, or its time is over; return its world, for the counts."""
-    leads = [
-        Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind=NumberKind.FIXED_OR_MOBILE)
-        for number in range(settings.leads)
-    ]
+    campaigns = _campaigns(settings)
     trunks = settings.trunks or (
         TrunkSettings(name=ROUTE, lines=settings.lines, calls_per_second=1000, detects_machines=True),
     )
@@ -102,7 +111,12 @@ def simulate(
         start_at=START_AT,
         chance=Random(settings.seed),
         people=settings.people,
-        hopper=MemoryHopper(CAMPAIGN, leads, ZONES),
+        hoppers={
+            campaign.campaign_id: MemoryHopper(
+                campaign.campaign_id, _leads(campaign.campaign_id, count), ZONES
+            )
+            for campaign, count in campaigns
+        },
         outages=settings.outages,
         on_record=on_record,
     )
@@ -112,7 +126,23 @@ def simulate(
         world.time.at(TrunkDefined(at=START_AT, trunk=trunk))
     for link in settings.links:
         world.time.at(LinkDefined(at=START_AT, link=link))
-    campaign = CampaignSettings(
+    for campaign, _ in campaigns:
+        world.time.at(CampaignDefined(at=START_AT, campaign=campaign))
+    requests: list[Request] = [LogIn(agent_id=AgentId(n), ready=True) for n in range(settings.agents)]
+    for number in range(settings.agents):
+        world.time.at(AgentDefined(at=START_AT, agent_id=AgentId(number)))
+    requests += [StartCampaign(campaign_id=campaign.campaign_id) for campaign, _ in campaigns]
+    for number, request in enumerate(requests):
+        world.time.at(RequestReceived(at=START_AT, request_id=RequestId(number), request=request))
+    if settings.seconds is not None:
+        world.time.at(ShutdownRequested(at=START_AT + settings.seconds, finish_within_s=0))
+    run(Engine(), world, log)
+    return world
+
+
+def _campaigns(settings: FloorSettings) -> list[tuple[CampaignSettings, int]]:
+    """Return the campaigns, and how many leads each has."""
+    first = CampaignSettings(
         campaign_id=CAMPAIGN,
         trunk=ROUTE,
         mode=settings.mode,
@@ -125,13 +155,22 @@ def simulate(
         window_opens_min=0,
         window_closes_min=24 * 60,
     )
-    world.time.at(CampaignDefined(at=START_AT, campaign=campaign))
-    requests: list[Request] = [LogIn(agent_id=AgentId(n), ready=True) for n in range(settings.agents)]
-    for number in range(settings.agents):
-        world.time.at(AgentDefined(at=START_AT, agent_id=AgentId(number)))
-    for number, request in enumerate([*requests, StartCampaign(campaign_id=CAMPAIGN)]):
-        world.time.at(RequestReceived(at=START_AT, request_id=RequestId(number), request=request))
-    if settings.seconds is not None:
-        world.time.at(ShutdownRequested(at=START_AT + settings.seconds, finish_within_s=0))
-    run(Engine(), world, log)
-    return world
+    others = [
+        msgspec.structs.replace(
+            first,
+            campaign_id=CampaignId(number),
+            mode=other.mode,
+            ratio=other.ratio,
+            wrap_up_s=other.wrap_up_s,
+        )
+        for number, other in enumerate(settings.others, CAMPAIGN + 1)
+    ]
+    return [(first, settings.leads), *zip(others, (other.leads for other in settings.others), strict=True)]
+
+
+def _leads(campaign_id: CampaignId, count: int) -> list[Lead]:
+    first = (campaign_id - CAMPAIGN) * _LEADS_A_CAMPAIGN
+    return [
+        Lead(lead_id=LeadId(number), zone_group=ZoneGroupId(1), region="US", kind=NumberKind.FIXED_OR_MOBILE)
+        for number in range(first, first + count)
+    ]

@@ -1,7 +1,7 @@
 """Virtual time: the engine of every day under the loop of every day, with an invented world around it."""
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from random import Random
 
@@ -27,6 +27,7 @@ from dialer.core.commands import (
     TakeCall,
 )
 from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
+from dialer.core.ids import CampaignId
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
 from dialer.core.states import CampaignState
 from dialer.simulation.behaviour import CallPlan, People, hearing
@@ -73,7 +74,7 @@ class VirtualTime:
 
 
 class SimulatedWorld:
-    """Fits `World`: people by behaviour, leads in memory, records counted and handed to a reader."""
+    """Fits `World`: people by behaviour, leads of each campaign in memory, records counted and handed to a reader."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class SimulatedWorld:
         start_at: float,
         chance: Random,
         people: People,
-        hopper: MemoryHopper,
+        hoppers: Mapping[CampaignId, MemoryHopper],
         outages: Sequence[Outage] = (),
         on_record: Callable[[Record], None] | None = None,
     ) -> None:
@@ -93,7 +94,8 @@ class SimulatedWorld:
         self._chance = chance
         self._people = people
         self._outages = outages
-        self._hopper = hopper
+        self._hoppers = hoppers
+        self._complete: set[CampaignId] = set()
         self._on_record = on_record
         self._round = 0
         self._ended = False
@@ -133,7 +135,7 @@ class SimulatedWorld:
             else:
                 self._do(command)
         for fetch in fetches:
-            self.time.post(self._hopper.claim(fetch, at=self.time.now))
+            self.time.post(self._hoppers[fetch.campaign_id].claim(fetch, at=self.time.now))
 
     def _do(self, command: Command) -> None:
         match command:
@@ -144,7 +146,7 @@ class SimulatedWorld:
             case Originate() | CallAgent() | CallGuest():
                 self.telephony.place(command, "")
             case ReturnLeads():
-                self._hopper.give_back(command.lead_ids)
+                self._hoppers[command.campaign_id].give_back(command.lead_ids)
             case EndRun():
                 self._ended = True
             case (
@@ -161,12 +163,14 @@ class SimulatedWorld:
 
     def _record(self, record: Record) -> None:
         if isinstance(record, AttemptEnded):
-            self._hopper.ended(record)
+            self._hoppers[record.campaign_id].ended(record)
         elif isinstance(record, AttemptDisposed):
-            self._hopper.disposed(record)
+            self._hoppers[record.campaign_id].disposed(record)
         elif isinstance(record, LeadRefused):
-            self._hopper.refused(record)
+            self._hoppers[record.campaign_id].refused(record)
         elif isinstance(record, CampaignChanged) and record.state is CampaignState.COMPLETE:
-            self.time.post(ShutdownRequested(at=self.time.now, finish_within_s=0))
+            self._complete.add(record.campaign_id)
+            if len(self._complete) == len(self._hoppers):
+                self.time.post(ShutdownRequested(at=self.time.now, finish_within_s=0))
         if self._on_record is not None:
             self._on_record(record)

@@ -59,7 +59,7 @@ class Floor:
             start_at=START_AT,
             chance=chance,
             people=PEOPLE,
-            hopper=MemoryHopper(CAMPAIGN, leads, ZONES),
+            hoppers={CAMPAIGN: MemoryHopper(CAMPAIGN, leads, ZONES)},
             on_record=self.take,
         )
         self.time = self.world.time

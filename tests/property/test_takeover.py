@@ -52,7 +52,7 @@ class Floor:
             start_at=START_AT,
             chance=Random(seed),
             people=PEOPLE,
-            hopper=MemoryHopper(CAMPAIGN, leads, ZONES),
+            hoppers={CAMPAIGN: MemoryHopper(CAMPAIGN, leads, ZONES)},
             on_record=self.records.append,
         )
         self.time = self.world.time
@@ -102,7 +102,9 @@ class Floor:
         self.tell(RunStarted(at=at, instance=f"run{self.runs}"))
         self.define()
         # Leads that were claimed, and whose attempt did not begin, go back uncounted.
-        self.world._hopper.give_back([lead.lead_id for c in before.campaigns.values() for lead in c.buffer])
+        self.world._hoppers[CAMPAIGN].give_back(
+            [lead.lead_id for c in before.campaigns.values() for lead in c.buffer]
+        )
         for agent in before.agents.values():
             alive = agent.leg_id if agent.leg_id in switch.legs else None
             leg = before.legs.get(alive)
