@@ -1,5 +1,6 @@
 """One step of the engine: the workspace, the time, and the commands so far."""
 
+from dialer.core.allocation.agent_sets import AgentSets
 from dialer.core.allocation.allocator import Allocator
 from dialer.core.commands import AnyCommand, HangUp, StartTimer
 from dialer.core.ids import AgentId, AttemptId, LegId, TimerId
@@ -11,10 +12,11 @@ from dialer.core.workspace import Workspace
 class Step:
     """What every part of the engine is handed: state to change, time to go by, a place for commands."""
 
-    __slots__ = ("allocator", "at", "out", "windows", "workspace")
+    __slots__ = ("allocator", "at", "out", "sets", "windows", "workspace")
 
     allocator: Allocator
-    """Follows from the workspace: `allocation.index` builds it and tells it of every change."""
+    """Follows from the workspace, as `sets` do: `allocation.index` builds both and tells them of every change."""
+    sets: AgentSets
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace

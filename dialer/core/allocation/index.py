@@ -1,36 +1,23 @@
 """What the allocator is told of agents and tasks, and how it is built anew from a workspace."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from dialer.core.allocation import links
+from dialer.core.allocation.agent_sets import EVERYBODY, AgentSets
 from dialer.core.allocation.allocator import Allocator
 from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
 from dialer.core.allocation.needs import Ability, Need, Waiting
 from dialer.core.allocation.service_queue import Standing
-from dialer.core.ids import AgentId, CallId, SetId, TaskId
+from dialer.core.ids import CallId, SetId, TaskId
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentState
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Call, Task, Workspace
+from dialer.core.workspace import Agent, Call, Task
 
-EVERYBODY = SetId(0)
 VOICE = Need(EVERYBODY, Demand(Channel.VOICE, 0))
 """What a call needs whose line of business says nothing of it."""
 
 _OPEN = frozenset({AgentState.READY, AgentState.TALKING})
-
-
-class _Everybody:
-    """The one agent set that there is without workflows."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def members(self, _: SetId) -> Sequence[AgentId]:
-        return list(self._workspace.agents)
-
-    def of_agent(self, _: AgentId) -> Sequence[SetId]:
-        return (EVERYBODY,)
 
 
 def build(step: Step, spared: Callable[[Step, Call], Collection[SetId]]) -> None:
@@ -48,7 +35,8 @@ def build(step: Step, spared: Callable[[Step, Call], Collection[SetId]]) -> None
     def spare(task_id: TaskId) -> Collection[SetId]:
         return spared(step, workspace.calls[CallId(task_id)])
 
-    step.allocator = Allocator(_Everybody(workspace), reach, spare)
+    step.sets = AgentSets()
+    step.allocator = Allocator(step.sets, reach, spare)
     for agent in workspace.agents.values():
         know(step, agent)
     for task in workspace.tasks.values():
@@ -57,7 +45,15 @@ def build(step: Step, spared: Callable[[Step, Call], Collection[SetId]]) -> None
 
 def know(step: Step, agent: Agent) -> None:
     """Tell the allocator what an agent can do now."""
+    if not step.sets.of_agent(agent.agent_id):
+        step.sets.put(agent.agent_id, agent.profile)
     step.allocator.know(agent.agent_id, _ability(agent, step.workspace.limits.of(agent.profile)))
+
+
+def profiled(step: Step, agent: Agent) -> None:
+    """Tell it what an agent is now: who may have which task follows from that."""
+    step.sets.put(agent.agent_id, agent.profile)
+    know(step, agent)
 
 
 def _ability(agent: Agent, limits: Limits) -> Ability:

@@ -15,7 +15,7 @@ def profiled(step: Step, event: AgentProfiled) -> None:
     agent = step.workspace.agents.get(event.agent_id)
     if agent is not None:
         agent.profile = event.profile
-        index.know(step, agent)
+        index.profiled(step, agent)
 
 
 def limits_defined(step: Step, event: LimitsDefined) -> None:
