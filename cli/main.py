@@ -26,6 +26,7 @@ from cli.leads import leads
 from cli.options import shared_options
 from cli.recording import record
 from cli.report import call, report
+from cli.roster import roster
 from cli.run import replay, run
 from cli.supervision import barge, listen, whisper
 from cli.top import top
@@ -45,7 +46,7 @@ def dialer(**_shared: object) -> None:
 
 
 for _command in (
-    demo, leads, dnc, campaign, agent, run, top, halt, resume, report, call, replay, carrier, db, doctor,
+    demo, leads, dnc, campaign, agent, roster, run, top, halt, resume, report, call, replay, carrier, db, doctor,
     asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)

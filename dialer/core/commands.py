@@ -171,6 +171,13 @@ class ReturnLeads(Command, frozen=True, kw_only=True):
     lead_ids: tuple[LeadId, ...]
 
 
+class FetchShifts(Command, frozen=True, kw_only=True):
+    """Tell the shifts of which a part lies in a span, by `ShiftsLoaded`."""
+
+    from_at: float
+    until_at: float
+
+
 class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
@@ -179,7 +186,7 @@ SwitchCommand = (
     Bridge | Confer | LeaveTalk | RingMember | RecordTalk | Supervise | HangUp | PlayMessage | TakeCall
 )
 OriginateCommand = Originate | CallAgent | CallGuest
-StorageCommand = FetchLeads | ReturnLeads
+StorageCommand = FetchLeads | ReturnLeads | FetchShifts
 AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord
 
 ONCE_RECORDED: frozenset[type] = frozenset({Originate, CallAgent, CallGuest})

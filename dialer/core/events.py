@@ -24,6 +24,7 @@ from dialer.core.lead import Lead
 from dialer.core.presence_states import PausedBy
 from dialer.core.requests import Request
 from dialer.core.settings import CampaignSettings, ClientRule, LinkSettings, PauseCode, TrunkSettings
+from dialer.core.shift import Shift
 from dialer.core.states import AgentState, CallState, CampaignState, Presence, TrunkState
 from dialer.core.switch_events import SwitchEvent
 
@@ -241,6 +242,12 @@ class LeadsLoaded(Event, frozen=True, kw_only=True):
     """Whether unclaimed leads are left, due or not, closed or not."""
 
 
+class ShiftsLoaded(Event, frozen=True, kw_only=True):
+    """The roster of the hours around now; it replaces what was known of it."""
+
+    shifts: tuple[Shift, ...]
+
+
 AnyEvent = (
     RunStarted
     | ShutdownRequested
@@ -264,5 +271,6 @@ AnyEvent = (
     | AttemptLeftOpen
     | CallFound
     | LeadsLoaded
+    | ShiftsLoaded
     | SwitchEvent
 )

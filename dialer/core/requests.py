@@ -133,6 +133,10 @@ class TakeUpProfile(RequestBase, frozen=True, kw_only=True):
     agent_id: AgentId
 
 
+class TakeUpRoster(RequestBase, frozen=True, kw_only=True):
+    """Go by the roster as it is kept now."""
+
+
 class Halt(RequestBase, frozen=True, kw_only=True):
     """Place no call at all, until resumed."""
 
@@ -160,6 +164,7 @@ Request = (
     | SuperviseAgent
     | CallThirdParty
     | ArrangeTalk
+    | TakeUpRoster
     | Halt
     | Resume
 )

@@ -323,6 +323,9 @@ class Workspace:
     zone: str = "UTC"
     """Whose midnight ends the day's counts."""
     day_ends_at: float = 0.0
+    roster: dict[AgentId, list[tuple[float, float]]] = field(default_factory=dict)
+    """When agents who are on the roster are to be there: beginning and end of each part of a shift, in order."""
+    roster_read_at: float = 0.0
     pauses: dict[str, PauseCode] = field(default_factory=dict)
     """By code; empty: agents pause for any reason."""
     limits: SharedLimits = field(default_factory=SharedLimits)

@@ -9,14 +9,15 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, case, exists, select, update
 
-from dialer.core.events import AnyEvent, CampaignDefined, RunStarted, TrunkDefined
+from dialer.core.events import AnyEvent, CampaignDefined, RunStarted, ShiftsLoaded, TrunkDefined
+from dialer.core.floor.roster import KNOWN_S
 from dialer.core.ids import AgentId
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState
 from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.storage import agents, campaigns, guests, hopper, inbound, trunks
+from dialer.storage import agents, campaigns, guests, hopper, inbound, roster, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
 from dialer.storage.schema import hopper as hopper_table
@@ -63,6 +64,7 @@ def load(
             ),
             *(left.agent(row, at=now) for row in agents.every(connection, workspace_id)),
             *left.calls(connection, at=now),
+            *_roster(connection, workspace_id, now),
         ]
 
 
@@ -85,6 +87,14 @@ def _trunks(
             )
         events.append(event)
     return events
+
+
+def _roster(connection: Connection, workspace_id: int, now: float) -> list[ShiftsLoaded]:
+    """Return the roster around now; nothing if there is none for later either."""
+    if not roster.between(connection, workspace_id, now - KNOWN_S, float("inf")):
+        return []
+    found = roster.between(connection, workspace_id, now - KNOWN_S, now + KNOWN_S)
+    return [ShiftsLoaded(at=now, shifts=tuple(each.shift for each in found))]
 
 
 def _return_claims(connection: Connection, workspace_id: int) -> None:

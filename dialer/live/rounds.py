@@ -2,7 +2,7 @@
 
 import msgspec
 
-from dialer.core.commands import FetchLeads, ReturnLeads
+from dialer.core.commands import StorageCommand
 from dialer.core.ids import LegId
 from dialer.core.records import Record
 
@@ -13,7 +13,7 @@ class WrittenRound(msgspec.Struct, frozen=True):
     round: int
     at: float
     records: tuple[Record, ...]
-    commands: tuple[FetchLeads | ReturnLeads, ...]
+    commands: tuple[StorageCommand, ...]
 
 
 class Recorded(msgspec.Struct, frozen=True):

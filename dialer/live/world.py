@@ -17,15 +17,14 @@ from dialer.core.commands import (
     Command,
     Confer,
     EndRun,
-    FetchLeads,
     HangUp,
     LeaveTalk,
     Originate,
     PlayMessage,
     RecordTalk,
-    ReturnLeads,
     RingMember,
     StartTimer,
+    StorageCommand,
     Supervise,
     TakeCall,
 )
@@ -199,11 +198,11 @@ class LiveWorld:
     def execute(self, commands: Sequence[AnyCommand]) -> None:
         """Carry out one round: at once what people wait for, once recorded what calls them."""
         records: list[Record] = []
-        for_storage: list[FetchLeads | ReturnLeads] = []
+        for_storage: list[StorageCommand] = []
         for command in commands:
             if isinstance(command, Record):
                 records.append(command)
-            elif isinstance(command, FetchLeads | ReturnLeads):
+            elif isinstance(command, StorageCommand):
                 for_storage.append(command)
             else:
                 self._do(command)

@@ -19,8 +19,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, insert
 
-from dialer.core.commands import FetchLeads
-from dialer.core.events import LeadsLoaded
+from dialer.core.commands import FetchLeads, FetchShifts
+from dialer.core.events import LeadsLoaded, ShiftsLoaded
 from dialer.core.ids import LegId
 from dialer.core.records import AgentLegStarted, AttemptStarted, GuestCalled, JournalEntry, Record
 from dialer.errors import LeaseLostError, StorageError
@@ -29,7 +29,7 @@ from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.threads import Died, start_thread
-from dialer.storage import hopper, rounds
+from dialer.storage import hopper, roster, rounds
 from dialer.storage.database import Database
 from dialer.storage.schema import sip_message
 
@@ -44,7 +44,8 @@ _LAST_RETRY_S: Final = 1.0
 _NOTES_EVERY_S: Final = 0.25
 _NOTES_MAX: Final = 20_000
 
-Post = Callable[[Recorded | NotRecorded | LeadsLoaded], None]
+Loaded = LeadsLoaded | ShiftsLoaded
+Post = Callable[[Recorded | NotRecorded | Loaded], None]
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ class _Outcome(msgspec.Struct, frozen=True):
 
     round: int
     written: rounds.Written
-    loaded: list[LeadsLoaded]
+    loaded: list[Loaded]
 
 
 class Writer:
@@ -209,11 +210,13 @@ class Writer:
             fence.record(connection, new[-1].round)
             self._outcomes.append(_Outcome(new[-1].round, written, loaded))
 
-    def _serve(self, connection: Connection, batch: list[WrittenRound]) -> list[LeadsLoaded]:
-        loaded = []
+    def _serve(self, connection: Connection, batch: list[WrittenRound]) -> list[Loaded]:
+        loaded: list[Loaded] = []
         for command in (command for each in batch for command in each.commands):
             if isinstance(command, FetchLeads):
                 loaded.append(self._claim(connection, command))
+            elif isinstance(command, FetchShifts):
+                loaded.append(self._read_roster(connection, command))
             else:
                 hopper.give_back(connection, command.campaign_id, command.lead_ids)
         return loaded
@@ -231,6 +234,11 @@ class Writer:
             next_due_at=claim.next_due_at,
             remaining=claim.remaining,
         )
+
+    def _read_roster(self, connection: Connection, command: FetchShifts) -> ShiftsLoaded:
+        workspace_id = self._lease.fence.workspace_id
+        found = roster.between(connection, workspace_id, command.from_at, command.until_at)
+        return ShiftsLoaded(at=self._clock.now(), shifts=tuple(each.shift for each in found))
 
     def _tell_recorded(self, batch: list[WrittenRound]) -> None:
         for written_round in batch:

@@ -16,6 +16,7 @@ from dialer.core.commands import (
     Confer,
     EndRun,
     FetchLeads,
+    FetchShifts,
     HangUp,
     LeaveTalk,
     Originate,
@@ -26,9 +27,10 @@ from dialer.core.commands import (
     Supervise,
     TakeCall,
 )
-from dialer.core.events import AnyEvent, RoundEnded, ShutdownRequested, TimerFired
+from dialer.core.events import AnyEvent, RoundEnded, ShiftsLoaded, ShutdownRequested, TimerFired
 from dialer.core.ids import CampaignId
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
+from dialer.core.shift import Shift
 from dialer.core.states import CampaignState
 from dialer.simulation.behaviour import CallPlan, People, hearing
 from dialer.simulation.hopper import MemoryHopper
@@ -88,6 +90,8 @@ class SimulatedWorld:
     ) -> None:
         self.time = VirtualTime(start_at)
         self.telephony = SimulatedTelephony(self.time, self._plan)
+        self.shifts: tuple[Shift, ...] = ()
+        """The whole roster."""
         self.events_handled = 0
         self.records_made = 0
         self._start_at = start_at
@@ -145,6 +149,8 @@ class SimulatedWorld:
                 )
             case Originate() | CallAgent() | CallGuest():
                 self.telephony.place(command, "")
+            case FetchShifts():
+                self.time.post(ShiftsLoaded(at=self.time.now, shifts=self.shifts))
             case ReturnLeads():
                 self._hoppers[command.campaign_id].give_back(command.lead_ids)
             case EndRun():

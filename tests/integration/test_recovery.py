@@ -1,13 +1,17 @@
 """What a start finds after a run that died."""
 
+from msgspec.structs import replace
+
 from dialer.core.events import (
     AgentDefined,
     AttemptLeftOpen,
     CallFound,
     CampaignDefined,
     RunStarted,
+    ShiftsLoaded,
     TrunkDefined,
 )
+from dialer.core.presence_states import PausedBy
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
@@ -23,10 +27,11 @@ from dialer.core.records import (
 )
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.settings import TrunkSettings
+from dialer.core.shift import Shift
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
 from dialer.live import recovery
 from dialer.live.clock import Clock
-from dialer.storage import rounds, schema
+from dialer.storage import roster, rounds, schema
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
 from dialer.survivors import Survivor
@@ -77,6 +82,49 @@ def test_an_empty_workspace_starts_with_its_campaigns_and_agents(store):
     assert isinstance(campaign, CampaignDefined)
     assert campaign.campaign.campaign_id == store.campaign_id
     assert (defined.agent_id, defined.state) == (agent, AgentState.LOGGED_OUT)
+
+
+def test_the_roster_around_now_is_told_and_none_if_nobody_has_a_shift_to_come(store):
+    ada, now = store.add_agent("ada"), Clock().now()
+    day = 86_400.0
+    shifts = [
+        Shift(agent_id=ada, begins_at=now + days * day, ends_at=now + days * day + 60) for days in (-3, 3, 0)
+    ]
+
+    def told():
+        return [event.shifts for event in of(load(store), ShiftsLoaded)]
+
+    assert told() == []
+    for shift, found in zip(shifts, ([], [()], [(shifts[2],)]), strict=True):
+        with store.database.write() as connection:
+            roster.replace(connection, store.workspace_id, [(shift, "UTC")])
+        assert told() == found
+
+
+def test_what_was_served_today_and_who_paused_come_back(store):
+    agent, now = store.add_agent("ada"), Clock().now()
+    paused = AgentChanged(
+        at=now,
+        agent_id=agent,
+        state=AgentState.PAUSED,
+        reason="away",
+        paused_by=PausedBy.CLIENT,
+        served=7,
+        served_until=now + 3600,
+    )
+    write(store, paused)
+    (defined,) = of(load(store), AgentDefined)
+    assert (defined.paused_by, defined.served_today) == (PausedBy.CLIENT, 7)
+    write(store, replace(paused, served_until=now))
+    (defined,) = of(load(store), AgentDefined)
+    assert defined.served_today == 0
+
+
+def test_the_day_of_a_run_ends_by_its_zone(store):
+    lease = store.lease()
+    started, *_ = recovery.load(store.database, lease, clock=Clock(), zone="Asia/Tokyo")
+    lease.release()
+    assert started.zone == "Asia/Tokyo"
 
 
 def test_states_on_record_come_back(store):

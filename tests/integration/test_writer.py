@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from dialer.core.commands import FetchLeads, ReturnLeads
-from dialer.core.events import LeadsLoaded
+from dialer.core.commands import FetchLeads, FetchShifts, ReturnLeads
+from dialer.core.events import LeadsLoaded, ShiftsLoaded
 from dialer.core.records import AgentChanged, AgentLegStarted, AttemptStarted, JournalEntry
+from dialer.core.shift import Shift
 from dialer.core.states import AgentState
 from dialer.errors import StorageError
 from dialer.live.clock import Clock
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.writer import NOT_RECORDED, Writer
-from dialer.storage import schema
+from dialer.storage import roster, schema
 from tests.stores import Inbox, number
 
 
@@ -153,6 +154,17 @@ def test_claims_follow_the_records_and_are_posted_once_committed(store, inbox, s
     back = ReturnLeads(campaign_id=store.campaign_id, lead_ids=claimed)
     writer.submit(WrittenRound(2, 6.0, (), (back, FetchLeads(campaign_id=store.campaign_id, count=9))))
     assert len(inbox.wait_for(LeadsLoaded, 2)[1].leads) == 5
+
+
+def test_the_roster_of_a_span_is_posted_when_it_is_asked_for(store, inbox, start_writer):
+    ada = store.add_agent("ada")
+    shifts = [Shift(agent_id=ada, begins_at=at, ends_at=at + 10.0) for at in (0.0, 20.0, 40.0)]
+    with store.database.write() as connection:
+        roster.replace(connection, store.workspace_id, ((shift, "UTC") for shift in shifts))
+    writer = start_writer()
+    writer.submit(WrittenRound(1, 5.0, (), (FetchShifts(from_at=5.0, until_at=25.0),)))
+    (loaded,) = inbox.wait_for(ShiftsLoaded)
+    assert loaded.shifts == tuple(shifts[:2])
 
 
 def test_one_record_that_is_refused_costs_no_other(store, inbox, start_writer):

@@ -133,6 +133,7 @@ def test_every_command_that_is_shown_is_understood(page, tmp_path, monkeypatch):
         "people.csv",
         "carrier.toml",
         "optouts.txt",
+        "march.csv",
         "dispositions.toml",
         "dialer-logs/4b6pm7qt-0001.jsonl",
     ):

@@ -48,6 +48,10 @@ class FreeGroups:
                         self.put(agent_id, self._group_of[agent_id][0])
         return self._counts
 
+    def group_of(self, agent_id: AgentId) -> Group | None:
+        """Return the group that an agent is counted in, None if it is in none."""
+        return self._group_of.get(agent_id)
+
     def drop_set(self, set_id: SetId) -> None:
         """Forget a set that is no more."""
         self._wanted.pop(set_id, None)

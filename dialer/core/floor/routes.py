@@ -3,8 +3,15 @@
 from collections.abc import Callable
 
 from dialer.core.event import Event
-from dialer.core.events import AgentCalledIn, AgentDefined, MemberSeen, PausesDefined, PresenceDefined
-from dialer.core.floor import call_ins, client, members, pauses, presence, profiles, reconnection
+from dialer.core.events import (
+    AgentCalledIn,
+    AgentDefined,
+    MemberSeen,
+    PausesDefined,
+    PresenceDefined,
+    ShiftsLoaded,
+)
+from dialer.core.floor import call_ins, client, members, pauses, presence, profiles, reconnection, roster
 from dialer.core.ids import AgentId
 from dialer.core.requests import (
     ClientTold,
@@ -15,6 +22,7 @@ from dialer.core.requests import (
     MakeReady,
     PauseAgent,
     Request,
+    TakeUpRoster,
 )
 from dialer.core.step import Step
 
@@ -24,6 +32,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     PresenceDefined: client.defined,
     MemberSeen: members.seen,
     AgentCalledIn: call_ins.called_in,
+    ShiftsLoaded: roster.loaded,
     **profiles.EVENTS,
 }
 
@@ -35,6 +44,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     ClientTold: client.told,
     Dispose: presence.dispose,
     EndWrapUp: presence.end_wrap_up,
+    TakeUpRoster: roster.take_up,
     **profiles.REQUESTS,
 }
 
@@ -49,5 +59,6 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "client": _of_agent(client.stayed),
     "phone": _of_agent(presence.call_phone_again),
     "rest": _of_agent(members.rested),
+    roster.ROSTER_TIMER: lambda step, _: roster.is_due(step),
     "reconnect": _of_agent(reconnection.give_up),
 }

@@ -1,14 +1,22 @@
-"""What the calls in flight leave of the agents who are free."""
+"""What the calls in flight leave of the agents who are free and stay for a call."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from dialer.core.allocation import index, links
+from dialer.core.floor import roster
 from dialer.core.ids import CampaignId, SetId
 from dialer.core.pacing.calls_per_agent import calls_per_agent
+from dialer.core.pacing.obstacles import AWAY
 from dialer.core.pacing.supply import Claim, Group, Supply
-from dialer.core.states import CampaignState
+from dialer.core.states import AgentState, CampaignState
 from dialer.core.step import Step
 from dialer.core.workspace import Call, Campaign
+
+TALK_S = 120.0
+"""How long a talk is taken to last when it is asked who stays for it. A guess, until pacing learns how long they last."""
+
+_NOT_AT_WORK = AWAY | {AgentState.PAUSED}
 
 
 def running(step: Step) -> list[Campaign]:
@@ -16,12 +24,17 @@ def running(step: Step) -> list[Campaign]:
     return [one for one in step.workspace.campaigns.values() if one.state is CampaignState.RUNNING]
 
 
-def supply_of(step: Step) -> Supply:
-    """Return the free agents of now, those counted as needed that running campaigns have calls in flight for."""
+def supply_of(step: Step, *, for_s: float = 0.0) -> Supply:
+    """Return the free agents of now, those counted as needed that running campaigns have calls in flight for.
+
+    Args:
+        step: The step of now.
+        for_s: By the roster, only agents who stay for so long count.
+    """
     workspace, campaigns = step.workspace, running(step)
     claims = {one.settings.campaign_id: _claim(step, one) for one in campaigns}
     supply = Supply(
-        _free(step, frozenset(claim.set_id for claim in claims.values())),
+        _free(step, frozenset(claim.set_id for claim in claims.values()), for_s=for_s),
         lambda one, other: links.slots_left(workspace, one, other),
         claims,
     )
@@ -49,10 +62,28 @@ def _scarcest_first(supply: Supply, claims: dict[CampaignId, Claim]) -> list[Cam
     return sorted(claims, key=lambda campaign_id: (supply.left(claims[campaign_id].set_id), campaign_id))
 
 
-def _free(step: Step, wanted: frozenset[SetId]) -> dict[Group, int]:
-    free: dict[Group, int] = {}
-    for (server, sets), count in step.allocator.free.counts(sorted(wanted)).items():
-        if server not in step.workspace.lost_servers:
-            group = Group(server, wanted.intersection(sets))
-            free[group] = free.get(group, 0) + count
-    return free
+def call_takes_s(campaigns: list[Campaign]) -> float:
+    """Return how long a call that is started now takes an agent, to the end of the wrap-up."""
+    there = [one.settings for one in campaigns]
+    return max((one.post_dial_s + one.ring_s + TALK_S + one.wrap_up_s for one in there), default=0.0)
+
+
+def anybody_stays(step: Step, campaigns: list[Campaign]) -> bool:
+    """Return whether one of those who are at work stays for a call; without a roster everybody does."""
+    if not step.workspace.roster:
+        return True
+    horizon_s = call_takes_s(campaigns)
+    at_work = [one for one in step.workspace.agents.values() if one.state not in _NOT_AT_WORK]
+    return not at_work or any(not roster.leaves_soon(step, one, horizon_s) for one in at_work)
+
+
+def _free(step: Step, wanted: frozenset[SetId], *, for_s: float) -> dict[Group, int]:
+    groups, there = step.allocator.free, Counter[Group]()
+    for (server, sets), count in groups.counts(sorted(wanted)).items():
+        there[Group(server, wanted.intersection(sets))] += count
+    for agent_id in step.workspace.roster if for_s > 0 else ():
+        found = groups.group_of(agent_id)
+        if found is not None and roster.leaves_soon(step, step.workspace.agents[agent_id], for_s):
+            there[Group(found[0], wanted.intersection(found[1]))] -= 1
+    lost = step.workspace.lost_servers
+    return {group: count for group, count in there.items() if group.server not in lost}

@@ -24,6 +24,7 @@ class Obstacle(StrEnum):
     LATE = "the database is late"
     NO_AGENT = "no agent is logged in"
     ALL_PAUSED = "every agent is paused"
+    ALL_LEAVE = "every agent has a break or the end of the shift before a call would be over"
 
 
 def obstacle(agents: Iterable[AgentState], *, halted: bool, lag_s: float) -> Obstacle | None:

@@ -1,8 +1,8 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
 from dialer.core.pacing.calls_per_agent import calls_per_agent
-from dialer.core.pacing.in_flight import running, supply_of
-from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, obstacle
+from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
+from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
 from dialer.core.pacing.supply import Supply
 from dialer.core.states import CallState
 from dialer.core.step import Step
@@ -44,6 +44,8 @@ def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
     found = obstacle(
         (agent.state for agent in workspace.agents.values()), halted=workspace.halted, lag_s=lag_s
     )
+    if found is None and not anybody_stays(step, running):
+        found = Obstacle.ALL_LEAVE
     for campaign in running:
         campaigns.heed(step, campaign, found)
 
@@ -53,7 +55,7 @@ def _start_calls(step: Step, running: list[Campaign]) -> None:
 
     Calls that wait need none of the free agents: who is free and in reach would have been given one.
     """
-    supply = supply_of(step)
+    supply = supply_of(step, for_s=call_takes_s(running))
     if supply.is_empty:
         return
     held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one.settings) for one in running}
