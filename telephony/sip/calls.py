@@ -111,6 +111,11 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         except pj.Error:
             self.audio = None
 
+    @property
+    def has_audio(self) -> bool:
+        """Return whether it can be connected; what an ended call was connected by may be another's by now."""
+        return self.audio is not None and not self.ended
+
     def silent_s(self, now: float) -> float:
         """Return for how long neither RTP that should have come nor RTCP has; seconds."""
         if self.ended or self.audio is None or not self._receives:
@@ -128,12 +133,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             self.was_heard = self.was_heard or packets > 0
         return now - self._heard_at
 
-    def hear(self, other: "SipCall") -> None:
-        """Let both hear each other, as far as both have audio."""
-        if self.audio is not None and other.audio is not None:
-            with contextlib.suppress(pj.Error):  # one of them has just gone, which is told by its state
-                self.audio.startTransmit(other.audio)
-                other.audio.startTransmit(self.audio)
+    def speak_to(self, other: "SipCall", *, heard: bool = True) -> None:
+        """Let another call hear this one, or no more, as far as both have audio."""
+        if not (self.has_audio and other.has_audio):
+            return
+        with contextlib.suppress(pj.Error):  # one of them has just gone, which is told by its state
+            (self.audio.startTransmit if heard else self.audio.stopTransmit)(other.audio)
 
     def hang_up(self, code: int = 0) -> None:
         """End the call in whatever state it is; `code` refuses a call that came."""

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -14,7 +14,6 @@ from dialer.core.commands import (
     Confer,
     HangUp,
     LeaveTalk,
-    Originate,
     OriginateCommand,
     PlayMessage,
     RecordTalk,
@@ -29,6 +28,7 @@ from dialer.core.switch_events import (
     AnomalySeen,
     BridgeFailed,
     LegEnded,
+    LegsBridged,
     LegsOpen,
     MessagePlayed,
     OriginateRefused,
@@ -40,18 +40,17 @@ from dialer.loop import CALLS_IN
 from telephony.sip import network, sound_files
 from telephony.sip.call_ins import CallIns
 from telephony.sip.crew import Crew
+from telephony.sip.dialing import Dialing
 from telephony.sip.hands import Hand
 from telephony.sip.last_words import LastWords
 from telephony.sip.protocol import (
     AnyReport,
     CameIn,
     CrossSilent,
-    Dial,
     End,
-    Expect,
     GaveUp,
-    Join,
     Noted,
+    Order,
     Part,
     Play,
     Pong,
@@ -61,13 +60,7 @@ from telephony.sip.protocol import (
     Told,
     Unfit,
 )
-from telephony.sip.translate import (
-    agent_address,
-    asserted_identity,
-    caller_uri,
-    check_phone_host,
-    number_uri,
-)
+from telephony.sip.talks import Talks, Way
 from telephony.sip.waiting import WaitingLegs
 
 
@@ -94,13 +87,13 @@ class Exchange:
         note: Callable[[LegId, float, str, str], None],
     ) -> None:
         self._config = config
-        self._phone_hosts = config.phone_hosts()
         self._trunks = trunks
+        self._dialing = Dialing(config, trunks)
+        self._talks = Talks()
         self._clock = clock
         self._post = post
         self._note = note
         self._legs: dict[LegId, Hand] = {}
-        self._agent_of: dict[LegId, LegId] = {}
         self._waiting = WaitingLegs()
         self._last_words = LastWords()
         self._missing: set[LegId] = set()
@@ -111,52 +104,28 @@ class Exchange:
 
     def place(self, command: OriginateCommand, address: str) -> None:
         """Place a leg, now or as soon as a worker has a place, or as soon as the agent's phone calls."""
-        if address.startswith(CALLS_IN):
+        if isinstance(command, CallAgent) and address.startswith(CALLS_IN):
             now = time.monotonic()
             if call_in := self.call_ins.want(command.leg_id, address.removeprefix(CALLS_IN), now):
                 self._waiting.take(command.leg_id, call_in, now)
             return
-        if isinstance(command, CallGuest):  # no trunk of ours says that we could
-            self._tell(self._refused(command.leg_id))
-            return
         try:
-            trunk, dial = self._dial(command, address)
+            trunk, dial = self._dialing.order(command, address)
         except ValueError as error:
             self._tell(self._ended(command.leg_id, EndCause.INVALID_FORMAT, str(error)))
             return
         if trunk is not None and trunk not in self._trunks:
             self._tell(self._refused(command.leg_id))
             return
+        if isinstance(command, CallGuest):
+            self._talks.guests.add(command.leg_id)
         self._waiting.dial(trunk, dial, time.monotonic())
 
-    def _dial(self, command: Originate | CallAgent, address: str) -> tuple[str | None, Dial]:
-        if isinstance(command, CallAgent):
-            phone = agent_address(address)
-            check_phone_host(phone, self._phone_hosts)
-            return None, Dial(
-                leg_id=command.leg_id,
-                uri=phone.uri,
-                caller=f"sip:dialer@{self._config.bind}",
-                transport=phone.transport,
-                host=phone.host,
-                port=phone.port,
-            )
-        trunk = self._trunks.get(command.trunk, TrunkConfig(host="unknown"))
-        caller = caller_uri(command.caller_id, trunk, bind=self._config.bind)
-        uri = number_uri(address, trunk)
-        return command.trunk, Dial(
-            leg_id=command.leg_id,
-            uri=uri,
-            caller=caller,
-            identity=asserted_identity(command.caller_id, trunk, bind=self._config.bind),
-            transport=trunk.transport.value,
-        )
-
     def execute(self, command: SwitchCommand) -> None:
-        """Bridge, record, hang up or play."""
+        """Let somebody talk with somebody, record, hang up or play."""
         match command:
-            case Bridge():
-                self._bridge(command)
+            case Bridge() | Confer() | LeaveTalk() | Supervise():
+                self._arrange(command)
             case HangUp(leg_id=leg_id):
                 self._hang_up(leg_id)
             case PlayMessage():
@@ -166,38 +135,58 @@ class Exchange:
                 self._tell(
                     LegEnded(at=time.monotonic(), leg_id=command.leg_id, cause=EndCause.LOST, text=gone)
                 )
-            case Supervise() | Confer() | LeaveTalk():
-                return  # of a leg that was never called
             case RecordTalk():
                 self._record(command)
 
+    def _arrange(self, command: Bridge | Confer | LeaveTalk | Supervise) -> None:
+        match command:
+            case Bridge():
+                self._bridge(command)
+            case Confer():
+                self._confer(command)
+            case LeaveTalk(leg_id=leg_id):
+                self._order(self._talks.leave(leg_id))
+            case Supervise():
+                self._supervise(command)
+
+    def _order(self, orders: Iterable[tuple[LegId, Order]]) -> None:
+        for leg_id, order in orders:
+            if hand := self._legs.get(leg_id):
+                hand.send(order)
+
+    def _way(self, hub: LegId) -> Way | None:
+        """Return how the worker of a hub is reached, None if it has no worker."""
+        hand = self._legs.get(hub)
+        return None if hand is None else Way(hand.setup.cross_port, secrets.token_hex(16))
+
     def _bridge(self, command: Bridge) -> None:
-        customer, agent = self._legs.get(command.customer_leg), self._legs.get(command.agent_leg)
-        if customer is None or agent is None:
-            dead = command.agent_leg if agent is None else command.customer_leg
-            self._tell(
-                BridgeFailed(
-                    at=time.monotonic(),
-                    customer_leg=command.customer_leg,
-                    agent_leg=command.agent_leg,
-                    reason="a leg is gone",
-                    dead_leg=dead,
-                )
-            )
-            return
-        token = secrets.token_hex(16)
-        self._part_on_record(command.agent_leg)
-        self._agent_of[command.customer_leg] = command.agent_leg
-        # In this order: the cross-leg must not come before it is expected.
-        agent.send(Expect(agent_leg=command.agent_leg, customer_leg=command.customer_leg, token=token))
-        customer.send(
-            Join(
-                customer_leg=command.customer_leg,
-                agent_leg=command.agent_leg,
-                cross_port=agent.setup.cross_port,
-                token=token,
-            )
-        )
+        customer, agent = command.customer_leg, command.agent_leg
+        way = self._way(agent)
+        if way is None or customer not in self._legs:
+            self._not_bridged(customer, agent, dead=agent if way is None else customer)
+        else:
+            self._order(self._talks.bridge(command, way))
+
+    def _confer(self, command: Confer) -> None:
+        leg, beside = command.leg_id, command.beside
+        hub = self._talks.hub(beside)
+        way = self._way(hub)
+        if way is None or leg not in self._legs or leg == hub:
+            self._not_bridged(leg, beside, dead=leg if way is not None else beside)
+        else:
+            self._order(self._talks.confer(command, way))
+
+    def _not_bridged(self, customer: LegId, agent: LegId, *, dead: LegId) -> None:
+        gone, at = "a leg is gone", time.monotonic()
+        self._tell(BridgeFailed(at=at, customer_leg=customer, agent_leg=agent, reason=gone, dead_leg=dead))
+
+    def _supervise(self, command: Supervise) -> None:
+        if command.leg_id not in self._legs:
+            return  # its end has been told
+        if way := self._way(command.agent_leg):
+            self._order(self._talks.supervise(command, way))
+        else:
+            self._hang_up(command.leg_id)
 
     def _record(self, command: RecordTalk) -> None:
         hand = self._legs.get(command.leg_id)
@@ -226,6 +215,8 @@ class Exchange:
         if hand is None:
             return  # its end has been told
         path = sound_files.message(command.message, self._config)
+        if command.repeat:
+            self._order(self._talks.leave(command.leg_id))
         if path.is_file():
             hand.send(Play(leg_id=command.leg_id, path=str(path.absolute()), repeat=command.repeat))
         else:
@@ -275,17 +266,23 @@ class Exchange:
             if hand := self._legs.get(event.leg_id):
                 hand.holds -= {event.leg_id}
             self._forget(event.leg_id)
+        elif isinstance(event, LegsBridged | BridgeFailed) and self._talks.is_supervisor(event.customer_leg):
+            if isinstance(event, BridgeFailed):
+                self._lose(event.customer_leg)
+            return  # nobody waits for it
         elif isinstance(event, BridgeFailed):
-            self._part_on_record(event.agent_leg)
+            self._talks.failed(event.customer_leg, event.agent_leg)
         self._tell(event)
 
     def _cross_silent(self, report: CrossSilent) -> None:
-        """Treat an agent's leg as lost whose side of a bridge fell silent while both workers live."""
-        if self._agent_of.get(report.customer_leg) != report.agent_leg:
-            return
-        self._anomaly("cross_leg_silent", report.agent_leg, "no audio between two workers")
-        if hand := self._legs.get(report.agent_leg):
-            hand.send(End(leg_id=report.agent_leg, cause=EndCause.LOST))
+        """Treat a leg as lost whose side of a talk fell silent while both workers live."""
+        if lost := self._talks.at_fault(report.customer_leg, report.agent_leg):
+            self._anomaly("cross_leg_silent", lost, "no audio between two workers")
+            self._lose(lost)
+
+    def _lose(self, leg_id: LegId) -> None:
+        if hand := self._legs.get(leg_id):
+            hand.send(End(leg_id=leg_id, cause=EndCause.LOST))
 
     def lost(self, hand: Hand) -> None:
         """A worker is gone, and its legs with it: they are ended on the wire in its place."""
@@ -295,23 +292,17 @@ class Exchange:
                     network.send_from(hand.setup, word.data, host=word.host, port=word.port)
                 for partner in self._forget(leg_id):
                     if other := self._legs.get(partner):
-                        other.send(Part(leg_id=partner))
+                        other.send(Part(leg_id=partner, partner=leg_id))
                 self._tell(self._ended(leg_id, EndCause.LOST, "the process that held the leg is gone"))
 
-    def _forget(self, leg_id: LegId) -> list[LegId]:
-        """Forget a leg and its bridges; return who was joined with it."""
+    def _forget(self, leg_id: LegId) -> tuple[LegId, ...]:
+        """Forget a leg and its joins, and hang up who supervised it; return who was joined with it."""
         self._legs.pop(leg_id, None)
         self._last_words.forget(leg_id)
-        agent = self._agent_of.pop(leg_id, None)
-        customers = self._part_on_record(leg_id)
-        return customers if agent is None else [agent, *customers]
-
-    def _part_on_record(self, agent_leg: LegId) -> list[LegId]:
-        """Forget with whom an agent was joined; return whom."""
-        customers = [customer for customer, agent in self._agent_of.items() if agent == agent_leg]
-        for customer in customers:
-            del self._agent_of[customer]
-        return customers
+        gone = self._talks.ended(leg_id)
+        for supervisor in gone.supervisors:
+            self._hang_up(supervisor)
+        return gone.partners
 
     def audit(self, hands: Sequence[Hand]) -> None:
         """Compare with what the workers hold, mend what did not fit the last time either, and tell what is open."""

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 import pjsua2 as pj
 
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause
 from dialer.core.switch_events import LegEnded, LegRinging
 from dialer.network_words import Says
 from telephony.causes import end_cause
 from telephony.sip.calls import Player, SipCall, StateSeen
-from telephony.sip.protocol import Join
+from telephony.sip.protocol import Expect, Join
 from telephony.sip.recorder import Recorder
 from telephony.sip.translate import WireMessage, plain_key, words
 
@@ -25,28 +26,26 @@ _TRIED_AGAIN = frozenset({401, 407, 422})
 class Cross:
     """The call between a customer's worker and an agent's, seen from either side.
 
-    `order` is known where it was placed, `call` is None until a place was free.
+    `join` is known where it was placed, `expected` where it was taken; `call` is None until a place was free.
     """
 
     customer_leg: LegId
     agent_leg: LegId
     due_at: float
-    order: Join | None = None
+    join: Join | None = None
+    expected: Expect | None = None
     call: SipCall | None = None
     joined: bool = False
-    recorder: Recorder | None = None
+
+    @property
+    def mode(self) -> Supervision | None:
+        """How a supervisor takes part who came by it; None: it is part of the talk."""
+        return None if self.expected is None else self.expected.mode
 
     def close(self) -> None:
-        """End the call and its recording."""
+        """End the call."""
         if self.call is not None:
             self.call.hang_up()
-        self.stop_recording()
-
-    def stop_recording(self) -> None:
-        """End the recording, if there is one."""
-        if self.recorder is not None:
-            recorder, self.recorder = self.recorder, None
-            recorder.close()
 
 
 @dataclass(eq=False)
@@ -71,6 +70,14 @@ class Leg:
     """What its trunk's table knows of refusals."""
     pending: dict[str, float] = field(default_factory=dict)
     cross: Cross | None = None
+    """The one that was placed for it."""
+    leaving: Cross | None = None
+    """The one before, until the new one is up."""
+    spokes: list[Cross] = field(default_factory=list)
+    """Those that were taken for it."""
+    mixed: list[tuple[SipCall, SipCall]] = field(default_factory=list)
+    """Who hears whom in its talk: a speaker and a listener each."""
+    recorder: Recorder | None = None
     player: Player | None = None
     wire_id: str = ""
     """The Call-ID of a phone that called in; others have the leg's id."""
@@ -112,6 +119,23 @@ class Leg:
         self.hung_up = True
         self.cause = self.cause or cause
         self.call.hang_up()
+
+    @property
+    def crosses(self) -> list[Cross]:
+        """All of them."""
+        return [*(one for one in (self.cross, self.leaving) if one is not None), *self.spokes]
+
+    def lose(self, cross: Cross) -> None:
+        """Have a cross-leg no more, whichever it was."""
+        self.cross = None if self.cross is cross else self.cross
+        self.leaving = None if self.leaving is cross else self.leaving
+        self.spokes = [one for one in self.spokes if one is not cross]
+
+    def stop_recording(self) -> None:
+        """End the recording, if there is one."""
+        if self.recorder is not None:
+            recorder, self.recorder = self.recorder, None
+            recorder.close()
 
     def stop_playing(self) -> None:
         """End a message before its time."""

@@ -197,6 +197,11 @@ class Phone:
         self.calls.append(call)
         return call
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether every place is taken."""
+        return sum(not call.ended for call in self.calls) >= _CALLS
+
     def sweep(self) -> None:
         """Destroy ended calls now: later, the destructor would hang up whatever call then has their place."""
         for call in self.calls:

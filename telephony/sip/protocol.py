@@ -12,13 +12,14 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from dialer.core.guest_states import Supervision
 from dialer.core.ids import LegId
 from dialer.core.states import EndCause, RecordingMove
 from dialer.core.switch_events import SwitchEvent
 from dialer.network_words import Says
 from telephony.audio.findings import Ears
 
-VERSION = 1
+VERSION = 2
 PING_S = 0.5
 SILENCE_S = 2.0
 """Neither side believes the other alive after this long without a word."""
@@ -111,11 +112,17 @@ class TurnAway(Order, frozen=True, kw_only=True):
 
 
 class Expect(Order, frozen=True, kw_only=True):
-    """To the agent's worker: the cross-leg that shows `token` is the customer's."""
+    """To the agent's worker: the cross-leg that shows `token` is the customer's, who may have one already."""
 
     agent_leg: LegId
     customer_leg: LegId
     token: str
+    adds: bool = False
+    """Whether the agent goes on talking with whoever else is there."""
+    tone: bool = False
+    """Whether the agent hears one when they are joined."""
+    mode: Supervision | None = None
+    """That of a supervisor; None: who comes takes part in the talk."""
 
 
 class Join(Order, frozen=True, kw_only=True):
@@ -123,8 +130,18 @@ class Join(Order, frozen=True, kw_only=True):
 
     customer_leg: LegId
     agent_leg: LegId
+    named: LegId
+    """Whom events name as the agent: the one beside whom a third is let in."""
     cross_port: int
     token: str
+    listens: bool = False
+    """Whether the customer is a supervisor, whom no audit counts among those who are joined."""
+
+
+class Leave(Order, frozen=True, kw_only=True):
+    """Take a leg out of its talk; if two or more others are there, they go on until they are joined anew."""
+
+    leg_id: LegId
 
 
 class Tape(Order, frozen=True, kw_only=True):
@@ -136,13 +153,14 @@ class Tape(Order, frozen=True, kw_only=True):
 
 
 class Part(Order, frozen=True, kw_only=True):
-    """End a leg's cross-leg; the leg stays up."""
+    """End a leg's cross-leg with a partner who is gone; the leg stays up."""
 
     leg_id: LegId
+    partner: LegId
 
 
 class Play(Order, frozen=True, kw_only=True):
-    """Play a WAV to a leg, once or again and again."""
+    """Play a WAV to a leg, once, or again and again while it talks with nobody."""
 
     leg_id: LegId
     path: str
@@ -230,7 +248,9 @@ class GaveUp(Report, frozen=True, kw_only=True):
     call_in: str
 
 
-AnyOrder = SetUp | Dial | Take | Pass | TurnAway | Expect | Join | Tape | Part | Play | End | Ping | Quit
+AnyOrder = (
+    SetUp | Dial | Take | Pass | TurnAway | Expect | Join | Leave | Tape | Part | Play | End | Ping | Quit
+)
 AnyReport = Ready | Unfit | Pong | Told | Noted | Released | CrossSilent | CameIn | GaveUp
 
 _encode: Callable[[Order | Report], bytes] = msgspec.msgpack.Encoder().encode

@@ -1,5 +1,6 @@
 """A WAV that two sides of a talk are recorded into; while it is paused they are silent in it, and time goes on."""
 
+import contextlib
 from collections.abc import Iterable
 
 import pjsua2 as pj
@@ -25,8 +26,9 @@ class Recorder:
         level = pj.AudioMediaTransmitParam()
         level.level = 0.0 if self.paused else 1.0
         for side in sides:
-            side.stopTransmit(self._media)
-            side.startTransmit2(self._media, level)
+            with contextlib.suppress(pj.Error):  # it has just gone, which its call's state tells
+                side.stopTransmit(self._media)
+                side.startTransmit2(self._media, level)
 
     def close(self) -> None:
         """Write the header now, not when the collector comes round."""

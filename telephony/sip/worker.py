@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pjsua2 as pj
 
 from dialer.core.ids import LegId
-from dialer.core.states import EndCause
+from dialer.core.states import EndCause, RecordingMove
 from dialer.core.switch_events import (
     AnomalySeen,
     LegAnswered,
@@ -48,6 +48,7 @@ from telephony.sip.protocol import (
     End,
     Expect,
     Join,
+    Leave,
     Noted,
     Part,
     Peer,
@@ -65,6 +66,7 @@ from telephony.sip.protocol import (
     TrunkAccess,
     Unfit,
 )
+from telephony.sip.taping import tape
 from telephony.sip.translate import call_id_of, passed_token, shown
 
 if TYPE_CHECKING:
@@ -100,7 +102,8 @@ class Worker:
             Take: self._take,
             Expect: self._crossing.expect,
             Join: self._crossing.join,
-            Tape: self._crossing.record,
+            Leave: self._crossing.leave,
+            Tape: self._tape,
             Part: self._crossing.part,
             Play: self._play,
             End: self._end,
@@ -230,6 +233,14 @@ class Worker:
         if leg.call.audio is not None:
             leg.player.startTransmit(leg.call.audio)
 
+    def _tape(self, order: Tape) -> None:
+        leg = self._legs.get(order.customer_leg)
+        if leg is None or (order.move is RecordingMove.START and leg.cross is None):
+            return  # the talk is over
+        if failed := tape(leg, order):
+            self._tell(failed)
+        self._crossing.mix(leg)
+
     def _observe(self) -> None:
         """Take in what PJSIP recorded: first what was on the wire, then what it made of it."""
         while self._phone.wire:
@@ -307,8 +318,7 @@ class Worker:
                 leg.player.startTransmit(call.audio)
             if leg.call is call and self._listeners is not None:
                 self._listeners.media(leg, time.monotonic())
-            if leg.cross is not None and call in (leg.call, leg.cross.call):
-                self._crossing.connect(leg, leg.cross)
+        self._crossing.media(call)
 
     def _played(self, player: Player, at: float) -> None:
         for leg in self._legs.values():

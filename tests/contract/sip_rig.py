@@ -118,7 +118,7 @@ def originate(number: int, *, trunk: str = "carrier", amd: AmdSettings | None = 
 class SipRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.GUESTS, Capability.SERVERS}
+    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS}
 
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
