@@ -135,7 +135,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def speak_to(self, other: "SipCall", *, heard: bool = True) -> None:
         """Let another call hear this one, or no more, as far as both have audio."""
-        if not (self.has_audio and other.has_audio):
+        if self.audio is None or not (self.has_audio and other.has_audio):
             return
         with contextlib.suppress(pj.Error):  # one of them has just gone, which is told by its state
             (self.audio.startTransmit if heard else self.audio.stopTransmit)(other.audio)
