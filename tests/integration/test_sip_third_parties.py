@@ -1,0 +1,187 @@
+"""Talks with third parties and supervisors over SIP: what is recorded of them, and who is left when a process dies."""
+
+import os
+import signal
+
+import pytest
+
+from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage, RecordTalk, Supervise
+from dialer.core.guest_states import Supervision
+from dialer.core.messages import Message
+from dialer.core.states import EndCause, RecordingMove
+from dialer.core.switch_events import LegEnded
+from tests.contract.rig import Behaviour
+from tests.contract.sip_rig import SipRig
+from tests.contract.talks import answered, ended, join, of, order, talk
+from tests.integration.sip_site import until
+from tests.integration.test_asterisk_third_parties import heard_in, longest_silence_s
+from tests.integration.test_recording import samples_of
+from tests.integration.test_sip_deaths import worker_of
+
+PART_S = 2.0
+HELD_S = 2.0
+
+
+class Rig(SipRig):
+    """One whose workers can be killed, and whose recordings be found."""
+
+    def __init__(self, directory):
+        self.recordings = directory / "recordings"
+        super().__init__(directory)
+
+    def kill_worker(self, leg_id):
+        os.kill(worker_of(self._switch, leg_id), signal.SIGKILL)
+        assert ended(self, leg_id).cause is EndCause.LOST
+
+
+@pytest.fixture(scope="module")
+def one_rig(tmp_path_factory):
+    one = Rig(tmp_path_factory.mktemp("third-parties"))
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def rig(one_rig):
+    yield one_rig
+    one_rig.clear()
+
+
+def both(*legs):
+    return {(one, other) for one in legs for other in legs if one != other}
+
+
+def talk_of_three(rig, *, numbered=False):
+    """Return customer, agent and third party, who may be reached by a number."""
+    customer, agent = talk(rig)
+    third = rig.place_third(Behaviour.SAYS_HELLO, agent) if numbered else rig.place_guest(agent)
+    answered(rig, third)
+    order(rig, Confer(leg_id=third, beside=customer), third, customer)
+    return customer, agent, third
+
+
+def supervise(rig, agent, mode):
+    supervisor = rig.place_guest(agent)
+    answered(rig, supervisor)
+    rig.execute(Supervise(leg_id=supervisor, agent_leg=agent, mode=mode))
+    return supervisor
+
+
+def next_talk(rig, agent):
+    """Give an agent the next customer; return that one."""
+    customer = rig.place_customer(Behaviour.SAYS_HELLO)
+    answered(rig, customer)
+    join(rig, customer, agent)
+    return customer
+
+
+def test_one_recording_has_the_agent_and_then_the_third_party_with_silence_between(rig):
+    customer, agent = talk(rig)
+    third = rig.place_guest(agent)
+    answered(rig, third)
+    path = rig.recordings / f"{customer}.wav"
+
+    def record(move):
+        rig.execute(RecordTalk(leg_id=customer, move=move, file=path.name))
+
+    def grown(by):
+        size = path.stat().st_size if path.is_file() else 0
+        until(lambda: path.is_file() and path.stat().st_size > size + by * 16_000, within_s=60)
+
+    record(RecordingMove.START)
+    grown(PART_S)
+    record(RecordingMove.PAUSE)
+    rig.execute(PlayMessage(leg_id=customer, message=Message.HOLD, repeat=True))
+    join(rig, third, agent)
+    rig.settle(HELD_S)
+    rig.execute(LeaveTalk(leg_id=agent))
+    join(rig, customer, third)
+    record(RecordingMove.RESUME)
+    grown(PART_S)
+    record(RecordingMove.STOP)
+    legs = {"customer": customer, "agent": agent, "third": third}
+    for leg in legs.values():
+        rig.execute(HangUp(leg_id=leg))
+    samples = samples_of(path)
+    part = int(PART_S * 8_000) // 2
+
+    assert heard_in(rig, samples[:part], legs) == {"customer", "agent"}
+    assert heard_in(rig, samples[-part:], legs) == {"customer", "third"}
+    assert longest_silence_s(samples) > HELD_S / 2
+
+
+def test_when_the_third_partys_worker_dies_customer_and_agent_speak_on(rig):
+    customer, agent, third = talk_of_three(rig)
+    rig.kill_worker(third)
+    moments = [rig.moment()]
+
+    assert rig.joined() >= {(customer, agent)}
+    assert rig.who_heard(moments, customer, agent) == [both(customer, agent)]
+
+
+def test_when_the_agents_worker_dies_customer_and_third_party_are_there_to_be_joined(rig):
+    customer, agent, third = talk_of_three(rig)
+    rig.kill_worker(agent)
+    join(rig, customer, third)
+    moments = [rig.moment()]
+
+    assert rig.who_heard(moments, customer, third) == [both(customer, third)]
+
+
+def test_when_the_customers_worker_dies_agent_and_third_party_are_free_for_others(rig):
+    customer, agent, third = talk_of_three(rig)
+    rig.kill_worker(customer)
+    rig.execute(HangUp(leg_id=third))
+    assert ended(rig, third).cause is EndCause.CLEARED
+    next_talk(rig, agent)
+
+    assert LegEnded not in of(rig, agent)
+
+
+def test_a_supervisor_ends_with_the_worker_of_the_agent_and_the_talk_outlives_the_supervisors(rig):
+    customer, agent = talk(rig)
+    first = supervise(rig, agent, Supervision.BARGE)
+    rig.kill_worker(first)
+    second = supervise(rig, agent, Supervision.LISTEN)
+    rig.settle()
+    assert LegEnded not in of(rig, customer) + of(rig, agent) + of(rig, second)
+
+    rig.kill_worker(agent)
+    assert ended(rig, second).cause is EndCause.CLEARED
+    assert LegEnded not in of(rig, customer)
+
+
+def test_an_agent_who_is_supervised_leaves_a_talk_of_three_and_takes_the_next(rig):
+    customer, agent, third = talk_of_three(rig)
+    supervisor = supervise(rig, agent, Supervision.BARGE)
+    rig.settle()
+    rig.execute(LeaveTalk(leg_id=agent))
+    join(rig, customer, third)
+    after = next_talk(rig, agent)
+    moments = [rig.moment()]
+
+    legs = (customer, third, after, agent, supervisor)
+    assert rig.who_heard(moments, *legs) == [both(customer, third) | both(after, agent, supervisor)]
+
+
+@pytest.mark.parametrize("consulted", [True, False], ids=["after-a-consult", "after-a-talk-of-three"])
+def test_customers_and_third_parties_on_all_lines_of_the_workers_are_handed_over(rig, consulted):
+    """Six lines are three workers': of each pair of customer and third party some share one, and all their places are taken."""
+    talks = []
+    for _ in range(3):
+        customer, agent = talk(rig)
+        third = rig.place_third(Behaviour.SAYS_HELLO, agent)
+        answered(rig, third)
+        talks.append((customer, agent, third))
+    for customer, agent, third in talks:
+        if consulted:
+            rig.execute(PlayMessage(leg_id=customer, message=Message.HOLD, repeat=True))
+            join(rig, third, agent)
+        else:
+            order(rig, Confer(leg_id=third, beside=customer), third, customer)
+    for customer, agent, third in talks:
+        rig.execute(LeaveTalk(leg_id=agent))
+        join(rig, customer, third)
+
+    assert rig.joined() == {(customer, third) for customer, _, third in talks}
+    assert LegEnded not in [kind for legs in talks for leg in legs for kind in of(rig, leg)]
