@@ -67,6 +67,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
     def __init__(self, account: pj.Account, record: Record, call_id: int = pj.PJSUA_INVALID_ID) -> None:
         super().__init__(account, call_id)
         self._record = record
+        self.slot = call_id
+        """Which of PJSIP's places it has."""
         self.ended = False
         self.audio: pj.AudioMedia | None = None
         self._receives = False

@@ -60,7 +60,7 @@ class _Account(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802  # PJSIP's name
         """Record a call that came."""
-        self._phone.sweep()
+        self._phone.sweep(taken=prm.callId)
         call = SipCall(self, self._phone.record, prm.callId)
         self._phone.calls.append(call)
         self._phone.record.append(CallCame(call, prm.rdata.wholeMsg, time.monotonic()))
@@ -194,6 +194,7 @@ class Phone:
             call.ended = True
             pj.Call.__swig_destroy__(call)
             raise
+        call.slot = call.getId()
         self.calls.append(call)
         return call
 
@@ -202,12 +203,16 @@ class Phone:
         """Return whether every place is taken."""
         return sum(not call.ended for call in self.calls) >= _CALLS
 
-    def sweep(self) -> None:
-        """Destroy ended calls now: later, the destructor would hang up whatever call then has their place."""
-        for call in self.calls:
-            if call.ended:
-                pj.Call.__swig_destroy__(call)
-        self.calls = [call for call in self.calls if not call.ended]
+    def sweep(self, *, taken: int = pj.PJSUA_INVALID_ID) -> None:
+        """Destroy ended calls before others get their places: the destructor hangs up whatever call has it by then.
+
+        A call that comes has its place (`taken`) before we hear of it, so who had that before is kept until it is free again.
+        """
+        in_use = {taken, *(call.slot for call in self.calls if not call.ended)}
+        over = [call for call in self.calls if call.ended and call.slot not in in_use]
+        for call in over:
+            pj.Call.__swig_destroy__(call)
+        self.calls = [call for call in self.calls if call not in over]
 
     def poll(self, extra: int, *, retry: bool = False, write: bool = False) -> None:
         """Sleep until something comes, for SIP or on descriptor `extra`, then let PJSIP work.

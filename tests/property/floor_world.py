@@ -74,7 +74,6 @@ class World(RuleBasedStateMachine):
                 lines=LINES,
                 calls_per_second=1000,
                 breaker_faults=2,
-                calls_guests=True,
                 detects_machines=True,
             ),
         )

@@ -10,7 +10,7 @@ from dialer.core.switch_events import BridgeFailed, LegAnswered, LegEnded, LegsB
 from dialer.core.transfer_states import Arrangement, Way
 from dialer.testing import TRUNK, Script, campaign, lead
 
-ABLE = TrunkSettings(name=TRUNK, lines=50, calls_per_second=1000, calls_guests=True)
+ABLE = TrunkSettings(name=TRUNK, lines=50, calls_per_second=1000)
 BLIND, CONSULT, CONFERENCE = Way
 MERGE, COMPLETE, RETURN = Arrangement
 

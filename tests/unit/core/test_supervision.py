@@ -14,7 +14,7 @@ from dialer.core.switch_events import LegAnswered, LegDigit, LegEnded, LegsBridg
 from dialer.core.work import guests
 from dialer.testing import TRUNK, Script, lead
 
-ABLE = TrunkSettings(name=TRUNK, lines=50, calls_per_second=1000, calls_guests=True)
+ABLE = TrunkSettings(name=TRUNK, lines=50, calls_per_second=1000)
 LISTEN, WHISPER, BARGE = Supervision
 
 
