@@ -119,6 +119,7 @@ class SipRig:
     """Fits `Rig`."""
 
     capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS}
+    lines = 6
 
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
@@ -141,7 +142,7 @@ class SipRig:
             host=HOST,
             port=carrier_port,
             caller_id="+12125550199",
-            lines=6,
+            lines=self.lines,
             causes=directory / "causes.toml",
         )
         return SipTelephony(

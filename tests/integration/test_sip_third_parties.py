@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -25,8 +26,9 @@ HELD_S = 2.0
 class Rig(SipRig):
     """One whose workers can be killed, and whose recordings be found."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, lines=6):
         self.recordings = directory / "recordings"
+        self.lines = lines
         super().__init__(directory)
 
     def kill_worker(self, leg_id):
@@ -51,10 +53,10 @@ def both(*legs):
     return {(one, other) for one in legs for other in legs if one != other}
 
 
-def talk_of_three(rig, *, numbered=False):
-    """Return customer, agent and third party, who may be reached by a number."""
+def talk_of_three(rig):
+    """Return customer, agent and third party."""
     customer, agent = talk(rig)
-    third = rig.place_third(Behaviour.SAYS_HELLO, agent) if numbered else rig.place_guest(agent)
+    third = rig.place_guest(agent)
     answered(rig, third)
     order(rig, Confer(leg_id=third, beside=customer), third, customer)
     return customer, agent, third
@@ -164,24 +166,43 @@ def test_an_agent_who_is_supervised_leaves_a_talk_of_three_and_takes_the_next(ri
     assert rig.who_heard(moments, *legs) == [both(customer, third) | both(after, agent, supervisor)]
 
 
-@pytest.mark.parametrize("consulted", [True, False], ids=["after-a-consult", "after-a-talk-of-three"])
-def test_customers_and_third_parties_on_all_lines_of_the_workers_are_handed_over(rig, consulted):
-    """Six lines are three workers': of each pair of customer and third party some share one, and all their places are taken."""
-    talks = []
-    for _ in range(3):
-        customer, agent = talk(rig)
-        third = rig.place_third(Behaviour.SAYS_HELLO, agent)
-        answered(rig, third)
-        talks.append((customer, agent, third))
-    for customer, agent, third in talks:
-        if consulted:
-            rig.execute(PlayMessage(leg_id=customer, message=Message.HOLD, repeat=True))
-            join(rig, third, agent)
-        else:
-            order(rig, Confer(leg_id=third, beside=customer), third, customer)
-    for customer, agent, third in talks:
-        rig.execute(LeaveTalk(leg_id=agent))
-        join(rig, customer, third)
+@pytest.fixture
+def make_rig(tmp_path):
+    with ExitStack() as rigs:
+        yield lambda lines: rigs.enter_context(closing(Rig(tmp_path, lines)))
+
+
+def callers(rig):
+    """Return customer and agent of a talk, and a third party who was called by number."""
+    customer, agent = talk(rig)
+    third = rig.place_third(Behaviour.SAYS_HELLO, agent)
+    answered(rig, third)
+    return customer, agent, third
+
+
+def hand_over(rig, customer, agent, third):
+    rig.execute(LeaveTalk(leg_id=agent))
+    join(rig, customer, third)
+
+
+def test_a_customer_is_handed_over_after_a_consult_to_whom_the_same_worker_holds(make_rig):
+    rig = make_rig(2)
+    customer, agent, third = callers(rig)
+    rig.execute(PlayMessage(leg_id=customer, message=Message.HOLD, repeat=True))
+    join(rig, third, agent)
+    hand_over(rig, customer, agent, third)
+    moments = [rig.moment()]
+
+    assert rig.who_heard(moments, customer, agent, third) == [both(customer, third)]
+
+
+def test_customers_are_handed_over_when_their_workers_have_no_place_for_another_cross_leg(make_rig):
+    rig = make_rig(4)
+    talks = [callers(rig) for _ in range(2)]
+    for customer, _, third in talks:
+        order(rig, Confer(leg_id=third, beside=customer), third, customer)
+    for legs in talks:
+        hand_over(rig, *legs)
 
     assert rig.joined() == {(customer, third) for customer, _, third in talks}
     assert LegEnded not in [kind for legs in talks for leg in legs for kind in of(rig, leg)]
