@@ -107,11 +107,6 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     name the same."""
 
     @property
-    def calls_guests(self) -> bool:
-        """Return whether its switch can call others to a talk."""
-        return bool(self.server)
-
-    @property
     def detects_machines(self) -> bool:
         """Return whether its switch has answering machine detection."""
         return bool(self.server)

@@ -148,8 +148,6 @@ class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Answered minutes of a UTC day; then no call is started. None: no limit."""
     longest_call_min: float = 240.0
     """A call is ended so long after its answer. A guess: forgotten calls end, talks do not."""
-    calls_guests: bool = False
-    """Whether its switch can call others to a talk."""
     detects_machines: bool = False
     """Whether its switch has answering machine detection."""
     server: str = ""

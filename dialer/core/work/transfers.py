@@ -45,8 +45,6 @@ def asked(step: Step, request: CallThirdParty) -> str:
         raise RuleError(
             "the phone of a queue's member is there for one talk only: use `dialer call transfer`"
         )
-    if not step.workspace.trunks[call.trunk].settings.calls_guests:
-        raise RuleError(guests.NOT_ABLE)
     if request.to_agent is not None:
         return _ask_agent(step, call, agent, request.way, _free_agent(step, call, request.to_agent))
     return _call(step, call, agent, request)

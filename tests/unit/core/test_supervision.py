@@ -116,13 +116,6 @@ def test_what_cannot_be_is_refused_with_the_reason(before, guest_id, words):
     assert len(script.all(CallGuest)) == placed
 
 
-def test_a_switch_that_calls_no_guests_refuses_and_names_one_that_does():
-    script, agent = floor(TrunkSettings(name=TRUNK))
-
-    done, text = ask(script, agent)
-    assert (done, "Asterisk" in text) == (False, True)
-
-
 def test_the_supervisor_goes_with_the_agents_phone():
     script, agent = floor()
     leg_id = supervisor(script, agent)

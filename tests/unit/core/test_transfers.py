@@ -55,12 +55,6 @@ def test_without_a_third_party_there_is_nothing_to_arrange(arrangement):
     assert (done, "dialer call consult" in text) == (False, True)
 
 
-def test_a_switch_that_calls_nobody_else_refuses_and_names_one_that_does():
-    done, text = Talk(trunk=TrunkSettings(name=TRUNK)).ask(BLIND)
-
-    assert (done, "Asterisk" in text) == (False, True)
-
-
 def test_a_number_on_the_do_not_call_list_is_no_third_party():
     talk = Talk()
     talk.ask(BLIND)
