@@ -6,14 +6,13 @@ from dialer.core.commands import Bridge, CallGuest, HangUp, RecordTalk
 from dialer.core.ids import GuestId, TrunkName
 from dialer.core.records import JournalEntry
 from dialer.core.requests import Halt, PauseAgent
-from dialer.core.settings import RecordingMode, TrunkSettings
+from dialer.core.settings import RecordingMode
 from dialer.core.states import AgentState, Outcome, RecordingMove
 from dialer.core.switch_events import (
     LegsOpen,
     OriginateRefused,
 )
 from dialer.core.transfer_states import Arrangement
-from dialer.testing import TRUNK
 from tests.unit.core.talk import ABLE, BLIND, COMPLETE, CONFERENCE, CONSULT, Talk, with_agent
 
 
