@@ -268,7 +268,7 @@ class SipRig:
         for leg_id in legs:
             self.execute(HangUp(leg_id=leg_id))
         sent = {leg_id: self.last_word(leg_id).sent_pair for leg_id in legs}
-        heard = {leg_id: self._segments(self._users[leg_id]) for leg_id in legs}
+        heard = {leg_id: self._segments(leg_id) for leg_id in legs}
         return [
             {
                 (listener, speaker)
@@ -282,16 +282,20 @@ class SipRig:
             for at in moments
         ]
 
-    def _segments(self, user: str) -> list[Heard]:
-        player = self._phones if user.startswith("agent") else self._carrier
+    def _segments(self, leg_id: LegId) -> list[Heard]:
+        player = self._phones if self._users[leg_id].startswith("agent") else self._carrier
+        ended = self.last_word(leg_id)
         told = [event for event in player.events() if isinstance(event, Segment)]
-        return [event.heard for event in told if event.number == user and event.at > self._cleared_at]
+        return [event.heard for event in told if event.leg == ended.leg]
 
     def last_word(self, leg_id: LegId) -> Ended:
-        """Return what a far end told of a leg at its end."""
+        """Return what a far end told of a leg at its end; what it tells late of an earlier test's is none of it."""
         user = self._users[leg_id]
         player = self._phones if user.startswith("agent") else self._carrier
-        return player.await_event(Ended, lambda event: event.number == user and event.at > self._cleared_at)
+        return player.await_event(
+            Ended,
+            lambda event: event.number == user and (event.answered_at or event.at) > self._cleared_at,
+        )
 
     def clear(self) -> None:
         """End what a test left, and forget it."""
