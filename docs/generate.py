@@ -252,11 +252,11 @@ def _fields(section: type[msgspec.Struct], leave_out: Sequence[str] = ()) -> Ite
 
 
 def _field_docs(section: type) -> dict[str, str]:
-    """Return the text that stands under each field in the source."""
+    """Return the text that stands under each field in the source, of a section and what it is based on."""
     (body,) = (
         node.body for node in ast.parse(inspect.getsource(section)).body if isinstance(node, ast.ClassDef)
     )
-    said = {}
+    said = {} if section.__base__ in (None, msgspec.Struct) else _field_docs(section.__base__)
     for field, after in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             match after:

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from dialer.storage.database import open_database
-from dialer.storage.schema import metadata
+from dialer.storage.tables import metadata
 from tests.stores import wait_until
 
 _TEMPLATE = "dialer_template"

@@ -15,7 +15,8 @@ from dialer.core.ids import AttemptId, LegId
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
-from dialer.core.work import calls, guest_legs, supervision, third_parties
+from dialer.core.work import call_ends, calls, guest_legs, supervision, third_parties
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg, Transfer
 
 BRIDGE_S = 5.0
@@ -86,7 +87,7 @@ def _lost(step: Step, leg: Leg) -> Finding:
         step.hang_up(leg.leg_id)
         ended = LegEnded(at=step.at, leg_id=leg.leg_id, cause=EndCause.LOST, text=text)
         if call is not None:
-            calls.ended(step, call, leg, ended)
+            call_ends.ended(step, call, leg, ended)
         elif leg.agent_id is not None:
             supervision.phone_ended(step, step.workspace.agents[leg.agent_id], leg, ended)
         else:
@@ -121,7 +122,7 @@ def _slow(call: Call) -> Finding:
         again = "hung up, but open still: hung up again"
         return _finding(call, again, lambda step: step.hang_up(call.leg_id), grace_s=HANG_UP_S)
     never = "ordered, but never dialed: given up"
-    return _finding(call, never, lambda step: calls.hang_up(step, call, never), grace_s=NO_NEWS_S)
+    return _finding(call, never, lambda step: call_ends.hang_up(step, call, never), grace_s=NO_NEWS_S)
 
 
 def _served(step: Step, call: Call, bridges: frozenset[tuple[LegId, LegId]]) -> Iterator[Finding]:
@@ -163,8 +164,7 @@ def _connecting(call: Call, agent_leg: LegId, *, joined: bool) -> Finding:
 
 
 def _part(step: Step, call: Call, agent: Agent) -> None:
-    settings = step.workspace.campaigns[call.campaign_id].settings
-    agents.finish_call(step, agent, settings.wrap_up_s)
+    agents.finish_call(step, agent, settings_of(step, call).wrap_up_s)
     calls.agent_lost(step, call)
 
 

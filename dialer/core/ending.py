@@ -5,7 +5,7 @@ from dialer.core.events import ShutdownRequested
 from dialer.core.floor import agents
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import calls, campaigns
+from dialer.core.work import call_ends, campaigns
 
 LAST_LEGS_S = 5.0
 """How long the end of a run waits for the switch to confirm the last hang-ups."""
@@ -22,7 +22,7 @@ def shutdown(step: Step, event: ShutdownRequested) -> None:
         campaigns.return_leads(step, campaign)
     for call in list(workspace.calls.values()):
         if call.state is CallState.REQUESTED or event.finish_within_s <= 0:
-            calls.hang_up(step, call, "the run ends")
+            call_ends.hang_up(step, call, "the run ends")
     if event.finish_within_s > 0:
         step.start_timer(TALKS_TIMER, event.at + event.finish_within_s)
     else:
@@ -46,7 +46,7 @@ def look(step: Step) -> None:
 def talks_over(step: Step) -> None:
     """The time for talks is over."""
     for call in list(step.workspace.calls.values()):
-        calls.hang_up(step, call, "the run ends")
+        call_ends.hang_up(step, call, "the run ends")
     step.start_timer(FINISH_TIMER, step.at + LAST_LEGS_S)
 
 

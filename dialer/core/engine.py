@@ -67,6 +67,7 @@ from dialer.core.switch_events import (
 from dialer.core.work import (
     announcements,
     attempts,
+    call_ends,
     calls,
     campaigns,
     detection,
@@ -256,8 +257,8 @@ CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     LegSpoke: lambda step, call, leg, _: detection.spoke(step, call, leg),
     LegClassified: detection.classified,
     LegDigit: lambda step, call, _, event: inbound.pressed(step, call, event.digit),
-    LegEnded: calls.ended,
-    OriginateRefused: lambda step, call, _, event: calls.refused(step, call, event),
+    LegEnded: call_ends.ended,
+    OriginateRefused: lambda step, call, _, event: call_ends.refused(step, call, event),
 }
 
 
@@ -350,7 +351,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     RequestReceived: _request,
     TrunkDefined: trunks.defined,
     LinkDefined: links.defined,
-    TrunkLost: calls.trunk_lost,
+    TrunkLost: call_ends.trunk_lost,
     TrunkRegained: trunks.regained,
     ServerLost: servers.lost,
     ServerRegained: servers.regained,

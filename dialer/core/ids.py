@@ -22,3 +22,5 @@ SetId = NewType("SetId", int)
 ZoneGroupId = NewType("ZoneGroupId", int)
 
 TrunkName = NewType("TrunkName", str)
+QueueName = NewType("QueueName", str)
+NO_QUEUE = QueueName("")

@@ -128,6 +128,16 @@ class AttemptDisposed(Record, frozen=True, kw_only=True):
     """Whether the attempt has ended: this settles the lead then, else `AttemptEnded` will, likewise."""
 
 
+class CallDisposed(Record, frozen=True, kw_only=True):
+    """What an agent, or the queue's default, says came of a queue's call; replaces what was said before."""
+
+    call_id: CallId
+    agent_id: AgentId
+    disposition: str
+    block: bool = False
+    """Whether the number goes on the do-not-call list."""
+
+
 class InboundStarted(Record, frozen=True, kw_only=True):
     """Somebody who was called calls one of our caller ids back, and we take the call."""
 
@@ -178,9 +188,11 @@ class GuestEnded(Record, frozen=True, kw_only=True):
 
 
 class RecordingStarted(Record, frozen=True, kw_only=True):
-    """A recording of an attempt begins."""
+    """A recording of a call begins."""
 
-    attempt_id: AttemptId
+    attempt_id: AttemptId | None
+    """None: the call is a queue's."""
+    call_id: CallId
     file: str
     """Its name, without a directory."""
 
@@ -282,6 +294,7 @@ AnyRecord = (
     | AttemptEnded
     | AttemptClassified
     | AttemptDisposed
+    | CallDisposed
     | InboundStarted
     | InboundEnded
     | NumberBlocked

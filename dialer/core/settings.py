@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.ids import CampaignId, QueueName, TrunkName
 from dialer.core.presence_states import ClientState
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
 from dialer.core.rules.machine_detection import AmdSettings
@@ -56,14 +56,9 @@ DEFAULT_RETRY: dict[Outcome, RetryRule] = {
 }
 
 
-class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One campaign's settings. Times of day are minutes after local midnight."""
+class LineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the calls of any line of business share, a campaign or a queue."""
 
-    campaign_id: CampaignId
-    trunk: TrunkName
-    mode: PacingMode = PacingMode.PROGRESSIVE
-    ratio: float = 1.0
-    """Calls per free agent, >= 1; used by ratio pacing."""
     caller_id: str = ""
     ring_s: float = 25.0
     """How long a number may ring. At least 15 s: US 16 CFR 310.4(b)(4)(ii), also Ofcom's policy of 2017."""
@@ -72,6 +67,29 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     connect_within_s: float = 2.0
     """A live-answered call is abandoned after this. Source: 16 CFR 310.4(b)(4)(iii)."""
     wrap_up_s: float = 10.0
+    inbound_wait_s: float = 30.0
+    """How long somebody who calls waits for an agent before the message. A guess; how many hang up meanwhile settles it."""
+    record: RecordingMode = RecordingMode.OFF
+    """Which talks are recorded from their beginning."""
+    one_party_regions: tuple[str, ...] = ()
+    """ISO 3166 codes of numbers where one side's consent to a recording is enough; everywhere else all must."""
+    dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
+    default_disposition: str = ""
+    """Code that stands for the choice of an agent who made none when the wrap-up ended; empty: none does."""
+    hold_wrap_up: bool = False
+    """Whether a wrap-up lasts until the call is disposed of, however long."""
+    dispose_ends_wrap_up: bool = False
+    """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
+
+
+class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One campaign's settings. Times of day are minutes after local midnight."""
+
+    campaign_id: CampaignId
+    trunk: TrunkName
+    mode: PacingMode = PacingMode.PROGRESSIVE
+    ratio: float = 1.0
+    """Calls per free agent, >= 1; used by ratio pacing."""
     window_opens_min: int = 8 * 60
     """The calling window in every zone of the number. Source: 47 CFR 64.1200(c)(1)."""
     window_closes_min: int = 21 * 60
@@ -85,21 +103,14 @@ class CampaignSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     waits for the next day. 0: they count as any other. A guess: an outage of an hour and a quarter."""
     inbound: Inbound = Inbound.AGENTS
     """Who takes calls to the campaign's caller id while it runs: its agents, or a message as at other times."""
-    inbound_wait_s: float = 30.0
-    """How long such a caller waits for an agent before the message. A guess; how many hang up meanwhile settles it."""
-    record: RecordingMode = RecordingMode.OFF
-    """Which talks are recorded from their beginning."""
-    one_party_regions: tuple[str, ...] = ()
-    """ISO 3166 codes of numbers where one side's consent to a recording is enough; everywhere else all must."""
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
-    dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
-    default_disposition: str = ""
-    """Code that stands for the choice of an agent who made none when the wrap-up ended; empty: none does."""
-    hold_wrap_up: bool = False
-    """Whether a wrap-up lasts until the call is disposed of, however long."""
-    dispose_ends_wrap_up: bool = False
-    """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
     amd: AmdSettings = AmdSettings()
+
+
+class QueueSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One queue's settings."""
+
+    name: QueueName
 
 
 class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,12 +10,14 @@ import msgspec
 from dialer.core.allocation.profile import Profile, SharedLimits
 from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import (
+    NO_QUEUE,
     AgentId,
     AttemptId,
     CallId,
     CampaignId,
     GuestId,
     LegId,
+    QueueName,
     TaskId,
     TimerId,
     TrunkName,
@@ -24,7 +26,14 @@ from dialer.core.ids import (
 from dialer.core.lead import Lead
 from dialer.core.presence_states import ClientState, PausedBy
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.settings import CampaignSettings, ClientRule, LinkSettings, PauseCode, TrunkSettings
+from dialer.core.settings import (
+    CampaignSettings,
+    ClientRule,
+    LinkSettings,
+    PauseCode,
+    QueueSettings,
+    TrunkSettings,
+)
 from dialer.core.states import (
     AgentState,
     CallState,
@@ -48,19 +57,33 @@ class Disposal:
     promised: bool
 
 
+@dataclass(slots=True, frozen=True)
+class Attempt:
+    """One try at a lead of a campaign."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    lead: Lead
+
+
 @dataclass(slots=True)
 class Talk:
     """What an agent's wrap-up is about."""
 
-    attempt_id: AttemptId
     call_id: CallId
-    campaign_id: CampaignId
-    lead: Lead
+    attempt: Attempt | None
+    """None: of a queue."""
+    queue: QueueName
     until: float
     """When the time for the wrap-up is over."""
     disposition: str = ""
     is_over: bool = False
     """Whether only the disposition is missing."""
+
+    @property
+    def attempt_id(self) -> AttemptId | None:
+        """Return which attempt it was of."""
+        return None if self.attempt is None else self.attempt.attempt_id
 
 
 @dataclass(slots=True)
@@ -138,14 +161,17 @@ class Leg:
 
 @dataclass(slots=True)
 class Call:
-    """One dialed call of an attempt."""
+    """One call of a line of business: dialed for an attempt, or inbound."""
 
     call_id: CallId
-    attempt_id: AttemptId
-    campaign_id: CampaignId
-    lead: Lead
     trunk: TrunkName
     leg_id: LegId
+    attempt: Attempt | None = None
+    """Of a lead who calls us, the last one, which is over; None: the call is a queue's."""
+    queue: QueueName = NO_QUEUE
+    """Empty: the call is a campaign's."""
+    region: str = ""
+    """ISO 3166 code of the customer's number; empty: not known."""
     server: str = ""
     """Where the customer's leg is, of a switch that has several servers."""
     state: CallState = CallState.REQUESTED
@@ -173,7 +199,7 @@ class Call:
     tried: list[TrunkName] = field(default_factory=list)
     """Trunks that failed in this attempt before this call."""
     inbound: bool = False
-    """Whether the lead called us; then `attempt_id` is the last attempt, which is over."""
+    """Whether the customer called us."""
     blocked: bool = False
     """Whether the person asked by a key to be called no more."""
     carrier_fault: bool = False
@@ -185,6 +211,11 @@ class Call:
     recordings: int = 0
     judged: bool = False
     """Whether the call has told already that its trunk works or not."""
+
+    @property
+    def attempt_id(self) -> AttemptId | None:
+        """Return which attempt it belongs to."""
+        return None if self.attempt is None else self.attempt.attempt_id
 
 
 @dataclass(slots=True)
@@ -262,6 +293,13 @@ class Campaign:
 
 
 @dataclass(slots=True)
+class Queue:
+    """A line of business whose customers call us."""
+
+    settings: QueueSettings
+
+
+@dataclass(slots=True)
 class Trunk:
     """A route to a carrier, its use, and whether it works."""
 
@@ -311,6 +349,7 @@ class Workspace:
     ended: bool = False
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    queues: dict[QueueName, Queue] = field(default_factory=dict)
     calls: dict[CallId, Call] = field(default_factory=dict)
     legs: dict[LegId, Leg] = field(default_factory=dict)
     guests: dict[LegId, Guest] = field(default_factory=dict)

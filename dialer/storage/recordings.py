@@ -1,4 +1,4 @@
-"""Writing which files there are of an attempt's talks."""
+"""Writing which files there are of talks."""
 
 from collections.abc import Sequence
 
@@ -21,6 +21,7 @@ def start(connection: Connection, workspace_id: int, batch: Sequence[RecordingSt
             "id": one.file,
             "workspace_id": workspace_id,
             "attempt_id": one.attempt_id,
+            "queue_call_id": one.call_id if one.attempt_id is None else None,
             "started_at": one.at,
             "failed": "",
         }

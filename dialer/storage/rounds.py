@@ -21,6 +21,7 @@ from dialer.core.records import (
     AttemptDisposed,
     AttemptEnded,
     AttemptStarted,
+    CallDisposed,
     CallStarted,
     CampaignChanged,
     GuestCalled,
@@ -38,7 +39,17 @@ from dialer.core.records import (
     RequestAnswered,
     TrunkChanged,
 )
-from dialer.storage import agent_states, dispositions, fates, guests, inbound, recordings, resting, trunks
+from dialer.storage import (
+    agent_states,
+    dispositions,
+    fates,
+    guests,
+    inbound,
+    queue_calls,
+    recordings,
+    resting,
+    trunks,
+)
 from dialer.storage.changes import change, new
 from dialer.storage.schema import (
     RequestState,
@@ -227,6 +238,9 @@ class _Writing:
     def dispose_attempts(self, batch: Sequence[AttemptDisposed]) -> None:
         dispositions.write(self._connection, self._workspace_id, batch)
 
+    def dispose_calls(self, batch: Sequence[CallDisposed]) -> None:
+        queue_calls.dispose(self._connection, self._workspace_id, batch)
+
     def classify_attempts(self, batch: Sequence[AttemptClassified]) -> None:
         rows = [
             {
@@ -327,6 +341,7 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     AttemptDisposed: _Writing.dispose_attempts,
     InboundStarted: _Writing.start_inbound,
     InboundEnded: _Writing.end_inbound,
+    CallDisposed: _Writing.dispose_calls,
     NumberBlocked: _Writing.block_numbers,
     AttemptClassified: _Writing.classify_attempts,
     RecordingStarted: _Writing.start_recordings,

@@ -5,24 +5,19 @@ PostgreSQL ignores.
 """
 
 from enum import IntEnum, StrEnum
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnElement,
     Double,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
-    Table,
     Text,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.schema import SchemaItem
 
 from dialer.storage.columns import (
     BIG_ID,
@@ -36,6 +31,9 @@ from dialer.storage.columns import (
     text_id,
     workspace_id,
 )
+from dialer.storage.queue_tables import queue_call
+from dialer.storage.tables import partial_index as _partial_index
+from dialer.storage.tables import table as _table
 
 REVISIONS = ("0001", "0002", "0003")
 """Every schema version, oldest first; the last one is what this code reads and writes."""
@@ -56,25 +54,6 @@ class RequestState(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     EXPIRED = "expired"
-
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def _table(name: str, *items: SchemaItem, without_rowid: bool = False) -> Table:
-    return Table(name, metadata, *items, sqlite_with_rowid=not without_rowid)
-
-
-def _partial_index(
-    name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False
-) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 workspace = _table(
@@ -363,12 +342,14 @@ recording = _table(
     "recording",
     text_id(),  # name of the file, without a directory
     workspace_id(checked=False),
-    Column("attempt_id", Text, ForeignKey("attempt.id"), nullable=False),
+    Column("attempt_id", Text, ForeignKey("attempt.id")),
+    Column("queue_call_id", Text, ForeignKey(queue_call.c.id)),  # of one that no attempt made
     seconds("started_at"),
     optional_seconds("ended_at"),
     text("failed"),  # why there is nothing in it, or not all
 )
 Index("recording_by_attempt", recording.c.attempt_id)
+Index("recording_by_queue_call", recording.c.queue_call_id)
 
 # Who was called to a talk beside its customer and its agent. Evidence, too: nothing that it hangs on keeps it.
 guest = _table(

@@ -122,10 +122,10 @@ class Floor:
         answered_at = leg.answered_at or heard[LegAnswered].get(call.leg_id)
         facts = {
             "at": self.time.now,
-            "attempt_id": call.attempt_id,
+            "attempt_id": call.attempt.attempt_id,
             "call_id": call.call_id,
             "campaign_id": CAMPAIGN,
-            "lead": call.lead,
+            "lead": call.attempt.lead,
             "started_at": call.started_at,
         }
         if call.leg_id not in legs:

@@ -8,6 +8,7 @@ from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
 from dialer.core.work import dispositions
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg, Member, Task
 
 
@@ -96,9 +97,8 @@ def rescind(step: Step, call: Call) -> None:
     call.agent_id = None
     if agent is not None and agent.call_id == call.call_id:
         if call.last_agent == agent.agent_id:
-            settings = step.workspace.campaigns[call.campaign_id].settings
-            talk = dispositions.talk_of(call, settings, at=step.at)
-            agents.finish_call(step, agent, settings.wrap_up_s, talk)
+            talk = dispositions.talk_of(step, call)
+            agents.finish_call(step, agent, settings_of(step, call).wrap_up_s, talk)
         else:
             agents.release(step, agent)
         assign(step)

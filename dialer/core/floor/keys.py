@@ -8,6 +8,7 @@ from dialer.core.requests import Dispose, EndWrapUp, LogOut, MakeReady, PauseAge
 from dialer.core.states import AgentState
 from dialer.core.step import Step
 from dialer.core.work import dispositions
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent
 
 STAR_S = 5.0
@@ -44,7 +45,7 @@ def _disposition(step: Step, agent: Agent, digit: str) -> Request | None:
     talk = dispositions.talk_at_hand(step, agent)
     if talk is None:
         return None
-    for each in step.workspace.campaigns[talk.campaign_id].settings.dispositions:
+    for each in settings_of(step, talk).dispositions:
         if each.digit == digit:
             return Dispose(agent_id=agent.agent_id, code=each.code)
     return None

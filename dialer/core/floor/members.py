@@ -12,7 +12,7 @@ from dialer.core.ids import AgentId, LegId
 from dialer.core.states import AgentState, CallState, EndCause, Presence
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed
-from dialer.core.work import calls
+from dialer.core.work import call_ends, calls
 from dialer.core.workspace import Agent, Call, Leg, Member
 
 REST_S = 30.0
@@ -71,7 +71,7 @@ def leg_gone(step: Step, agent: Agent, why: str) -> None:
             agents.finish_call(step, agent, 0.0)
             calls.agent_lost(step, call)
         else:
-            calls.hang_up(step, call, "the agent hung up")
+            call_ends.hang_up(step, call, "the agent hung up")
     else:
         if agent.member is not None:
             agent.member.rests_until = step.at + REST_S

@@ -45,8 +45,7 @@ def _go_on(step: Step, agent: Agent, leg: Leg, call: Call) -> None:
     if links.delay_ms(step.workspace, call, agent.server) is not None:
         reservation.reserve(step, call, agent, leg.leg_id)
         return
-    settings = step.workspace.campaigns[call.campaign_id].settings
-    agents.finish_call(step, agent, agent.wrap_up_s, dispositions.talk_of(call, settings, at=step.at))
+    agents.finish_call(step, agent, agent.wrap_up_s, dispositions.talk_of(step, call))
     calls.agent_lost(step, call)
 
 

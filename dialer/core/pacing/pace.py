@@ -6,7 +6,7 @@ from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstac
 from dialer.core.pacing.supply import Supply
 from dialer.core.states import CallState
 from dialer.core.step import Step
-from dialer.core.work import calls, campaigns, placing, trunks
+from dialer.core.work import call_ends, campaigns, placing, trunks
 from dialer.core.workspace import Campaign
 
 PACE_EVERY_S = 0.25
@@ -88,4 +88,4 @@ def halt(step: Step) -> None:
     step.workspace.halted = step.workspace.pacing_due = True
     for call in list(step.workspace.calls.values()):
         if call.state is CallState.REQUESTED:
-            calls.hang_up(step, call, "halted")
+            call_ends.hang_up(step, call, "halted")

@@ -5,16 +5,16 @@ United States only, which a number does not tell apart. So a region that is not 
 consent.
 """
 
-from dialer.core.settings import CampaignSettings, RecordingMode
+from dialer.core.settings import LineSettings, RecordingMode
 from dialer.core.states import RecordingMove
 
 
-def all_must_consent(region: str, settings: CampaignSettings) -> bool:
+def all_must_consent(region: str, settings: LineSettings) -> bool:
     """Return whether everybody on a talk with a number of this region must agree to a recording."""
     return region not in settings.one_party_regions
 
 
-def at_the_bridge(region: str, settings: CampaignSettings) -> RecordingMove | None:
+def at_the_bridge(region: str, settings: LineSettings) -> RecordingMove | None:
     """Return what begins the recording of a talk as it begins; None: it is not recorded by itself."""
     match settings.record:
         case RecordingMode.ON:
@@ -26,7 +26,7 @@ def at_the_bridge(region: str, settings: CampaignSettings) -> RecordingMove | No
     return None
 
 
-def on_request(region: str, settings: CampaignSettings, *, consented: bool) -> RecordingMove | None:
+def on_request(region: str, settings: LineSettings, *, consented: bool) -> RecordingMove | None:
     """Return what begins a recording in mid-talk; None: it may not be, until all have consented."""
     if consented or settings.record is RecordingMode.ON or not all_must_consent(region, settings):
         return RecordingMove.START

@@ -3,7 +3,7 @@
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState
 from dialer.core.step import Step
 from dialer.core.switch_events import AnnouncementHeard
-from dialer.core.work import calls
+from dialer.core.work import call_ends
 from dialer.core.workspace import Call
 
 _OVER = frozenset({CallState.ENDING, CallState.ENDED})
@@ -16,4 +16,4 @@ def heard(step: Step, call: Call, event: AnnouncementHeard) -> None:
     call.heard, call.heard_words = event.means, event.said
     call.outcome = UNANSWERED_OUTCOMES[event.means]
     step.journal("heard", f"{event.said}: {event.means}", attempt_id=call.attempt_id, leg_id=call.leg_id)
-    calls.hang_up(step, call, "an announcement")
+    call_ends.hang_up(step, call, "an announcement")

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from dialer.core.events import AttemptLeftOpen
+from dialer.core.lead import Lead
 from dialer.core.records import AttemptEnded, LegClosed
 from dialer.core.rules import retry
 from dialer.core.rules.dispositions import Fate, find
@@ -10,7 +11,7 @@ from dialer.core.settings import CampaignSettings
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState, EndCause, Outcome
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
-from dialer.core.workspace import Call, Campaign, Leg
+from dialer.core.workspace import Attempt, Call, Campaign, Leg
 
 
 def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:
@@ -52,20 +53,20 @@ def close_leg(leg: Leg, event: LegEnded | None, *, at: float) -> LegClosed:
     )
 
 
-def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
+def end(step: Step, attempt: Attempt, call: Call, leg: Leg, event: LegEnded | None) -> None:
     """Put on record what became of an attempt, and see to it that its lead is called again when due."""
-    campaign = step.workspace.campaigns[call.campaign_id]
+    campaign = step.workspace.campaigns[attempt.campaign_id]
     outcome = call.outcome or Outcome.UNKNOWN
     free = call.carrier_fault and campaign.settings.faults_per_day > 0
-    retry_at = _retry_at(call, outcome, campaign.settings, at=step.at)
+    retry_at = _retry_at(attempt.lead, call, outcome, campaign.settings, at=step.at)
     ring_until = leg.answered_at or step.at
     step.emit(
         AttemptEnded(
             at=step.at,
-            attempt_id=call.attempt_id,
+            attempt_id=attempt.attempt_id,
             call_id=call.call_id,
-            campaign_id=call.campaign_id,
-            lead_id=call.lead.lead_id,
+            campaign_id=attempt.campaign_id,
+            lead_id=attempt.lead.lead_id,
             outcome=outcome,
             cause=event.cause if event else None,
             sip_code=event.sip_code if event else None,
@@ -87,13 +88,15 @@ def end(step: Step, call: Call, leg: Leg, event: LegEnded | None) -> None:
     look_again(campaign, retry_at, at=step.at)
 
 
-def _retry_at(call: Call, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float | None:
+def _retry_at(
+    lead: Lead, call: Call, outcome: Outcome, settings: CampaignSettings, *, at: float
+) -> float | None:
     if call.carrier_fault and settings.faults_per_day > 0:
-        return retry.after_fault(call.lead, outcome, settings, at=at)
+        return retry.after_fault(lead, outcome, settings, at=at)
     if call.disposal is not None:
         retry_at = call.disposal.retry_at
     else:
-        retry_at = retry.retry_at(call.lead, outcome, settings, at=at)
+        retry_at = retry.retry_at(lead, outcome, settings, at=at)
     if retry_at is None or call.bridged_at is None:
         return retry_at
     return max(retry_at, at + settings.wrap_up_s)  # until then the agent may choose otherwise

@@ -185,7 +185,9 @@ def _wraps_up(step: Step, campaign: Campaign) -> bool:
     """Return whether a talk of the campaign may yet bring its lead back, by what the agent chooses."""
     campaign_id = campaign.settings.campaign_id
     return any(
-        agent.talk is not None and agent.talk.campaign_id == campaign_id
+        agent.talk is not None
+        and agent.talk.attempt is not None
+        and agent.talk.attempt.campaign_id == campaign_id
         for agent in step.workspace.agents.values()
     )
 

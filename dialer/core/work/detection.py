@@ -19,7 +19,7 @@ from dialer.core.rules.machine_detection import (
 from dialer.core.states import CALL_MOVES, CallMove, CallState, Outcome, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import LegClassified
-from dialer.core.work import calls
+from dialer.core.work import call_ends, calls
 from dialer.core.workspace import Call, Leg
 
 VOICEMAIL_LIMIT_S = 120.0
@@ -57,14 +57,14 @@ def no_verdict(step: Step, call_id: CallId) -> None:
 def _take_verdict(step: Step, call: Call, leg: Leg, verdict: Verdict, cause: str) -> None:
     was_awaited = calls.classified(step, call)
     words = f"{verdict} ({cause})" if cause else str(verdict)
-    if not was_awaited or call.amd is None or leg.answered_at is None:
+    if not was_awaited or call.amd is None or leg.answered_at is None or call.attempt is None:
         step.journal("classified", f"{words}, too late", attempt_id=call.attempt_id, leg_id=call.leg_id)
         return
-    decision = react(verdict, cause, call.attempt_id, call.amd)
+    decision = react(verdict, cause, call.attempt.attempt_id, call.amd)
     step.emit(
         AttemptClassified(
             at=step.at,
-            attempt_id=call.attempt_id,
+            attempt_id=call.attempt.attempt_id,
             verdict=verdict,
             cause=cause,
             after_s=step.at - leg.answered_at,
@@ -82,11 +82,11 @@ def _take_verdict(step: Step, call: Call, leg: Leg, verdict: Verdict, cause: str
     if decision.reaction is Reaction.MESSAGE:
         _leave_message(step, call, call.amd)
     else:
-        calls.hang_up(step, call, "a machine answered")
+        call_ends.hang_up(step, call, "a machine answered")
 
 
 def _leave_message(step: Step, call: Call, amd: AmdSettings) -> None:
     call.state = advance(CALL_MOVES, call.state, CallMove.PLAY)
     step.journal("message", amd.message, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=amd.message, after_beep=True))
-    step.start_timer(calls.message_timer(call.call_id), step.at + VOICEMAIL_LIMIT_S)
+    step.start_timer(call_ends.message_timer(call.call_id), step.at + VOICEMAIL_LIMIT_S)

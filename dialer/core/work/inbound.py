@@ -12,7 +12,7 @@ from dialer.core.states import CallState, CampaignState, Outcome
 from dialer.core.step import Step
 from dialer.core.switch_events import CallerArrived
 from dialer.core.work import attempts, campaigns, flight, trunks
-from dialer.core.workspace import Call, Leg
+from dialer.core.workspace import Attempt, Call, Leg
 
 
 def arrived(step: Step, event: CallerArrived) -> None:
@@ -24,9 +24,8 @@ def arrived(step: Step, event: CallerArrived) -> None:
     campaign = step.workspace.campaigns[event.campaign_id]
     call = Call(
         call_id=CallId(step.new_id()),
-        attempt_id=event.attempt_id,
-        campaign_id=event.campaign_id,
-        lead=event.lead,
+        attempt=Attempt(event.attempt_id, event.campaign_id, event.lead),
+        region=event.lead.region,
         trunk=event.trunk,
         server=step.workspace.trunks[event.trunk].settings.server,
         leg_id=LegId(step.new_id()),
@@ -46,8 +45,8 @@ def arrived(step: Step, event: CallerArrived) -> None:
             at=step.at,
             call_id=call.call_id,
             leg_id=call.leg_id,
-            attempt_id=call.attempt_id,
-            lead_id=call.lead.lead_id,
+            attempt_id=event.attempt_id,
+            lead_id=event.lead.lead_id,
             trunk=call.trunk,
             caller_id=event.caller_id,
         )
@@ -66,13 +65,14 @@ def _refusal(step: Step, event: CallerArrived) -> str:
         return "the campaign takes no calls"
     if workspace.finishing or not campaigns.anybody_logged_in(step):
         return "nobody is there"
-    if any(call.lead.lead_id == event.lead.lead_id for call in workspace.calls.values()):
+    lead_id = event.lead.lead_id
+    if any(call.attempt and call.attempt.lead.lead_id == lead_id for call in workspace.calls.values()):
         return "a call with the lead is in progress"
     return ""
 
 
-def end(step: Step, call: Call) -> None:
-    """Put on record what became of an inbound call."""
+def end(step: Step, attempt: Attempt, call: Call) -> None:
+    """Put on record what became of a call of a lead's."""
     talk_s = None if call.bridged_at is None else (call.talk_ended_at or step.at) - call.bridged_at
     step.emit(
         InboundEnded(
@@ -84,7 +84,7 @@ def end(step: Step, call: Call) -> None:
             talk_s=talk_s,
         )
     )
-    attempts.look_again(step.workspace.campaigns[call.campaign_id], None, at=step.at)
+    attempts.look_again(step.workspace.campaigns[attempt.campaign_id], None, at=step.at)
 
 
 def pressed(step: Step, call: Call, digit: str) -> None:
@@ -94,6 +94,15 @@ def pressed(step: Step, call: Call, digit: str) -> None:
     """
     if call.state is not CallState.MESSAGE or call.outcome is Outcome.MACHINE or call.blocked:
         return
+    if call.attempt is None:
+        return  # whoever calls a queue is called by nobody
     call.blocked = True
     step.journal("blocked", f"pressed {digit}", attempt_id=call.attempt_id, leg_id=call.leg_id)
-    step.emit(NumberBlocked(at=step.at, attempt_id=call.attempt_id, lead_id=call.lead.lead_id, digit=digit))
+    step.emit(
+        NumberBlocked(
+            at=step.at,
+            attempt_id=call.attempt.attempt_id,
+            lead_id=call.attempt.lead.lead_id,
+            digit=digit,
+        )
+    )

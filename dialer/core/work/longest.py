@@ -3,7 +3,7 @@
 from dialer.core.ids import TrunkName
 from dialer.core.states import CallState
 from dialer.core.step import Step
-from dialer.core.work import calls, trunks
+from dialer.core.work import call_ends, trunks
 
 
 def longest_call(step: Step, name: TrunkName) -> None:
@@ -14,7 +14,7 @@ def longest_call(step: Step, name: TrunkName) -> None:
         if call.trunk == name and answered_at is not None and step.at >= answered_at + limit_min * 60:
             detail = f"a call may last {limit_min:g} minutes"
             step.journal("longest_call", detail, attempt_id=call.attempt_id, leg_id=call.leg_id)
-            calls.hang_up(step, call, "the longest call of its trunk")
+            call_ends.hang_up(step, call, "the longest call of its trunk")
     left = (call for call in step.workspace.calls.values() if call.state is not CallState.ENDING)
     legs = (step.workspace.legs[call.leg_id] for call in left if call.trunk == name)
     answers = [leg.answered_at for leg in legs if leg.answered_at is not None]

@@ -6,6 +6,7 @@ from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advan
 from dialer.core.step import Step
 from dialer.core.switch_events import LegsParted
 from dialer.core.work import recording
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call
 
 
@@ -14,7 +15,7 @@ def interrupt(step: Step, call: Call, agent: Agent) -> None:
     call.state = advance(CALL_MOVES, call.state, CallMove.HOLD)
     call.talk_ended_at = step.at
     recording.agent_gone(step, call)
-    agent.wrap_up_s = step.workspace.campaigns[call.campaign_id].settings.wrap_up_s
+    agent.wrap_up_s = settings_of(step, call).wrap_up_s
     links.give_back(step, call)
 
 

@@ -12,7 +12,7 @@ from dialer.core.states import CampaignState
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
 from dialer.core.work import flight, trunks
-from dialer.core.workspace import Call, Campaign, Leg, Trunk
+from dialer.core.workspace import Attempt, Call, Campaign, Leg, Trunk
 
 
 class _Facts(TypedDict):
@@ -28,16 +28,19 @@ class _Facts(TypedDict):
 
 def start(step: Step, campaign: Campaign, lead: Lead, trunk: Trunk) -> None:
     """Begin an attempt at a lead."""
-    call = _new_call(step, campaign, lead, trunk=trunk, attempt_id=AttemptId(step.new_id()))
+    attempt = Attempt(AttemptId(step.new_id()), campaign.settings.campaign_id, lead)
+    call = _new_call(step, campaign, attempt, trunk)
     campaign.open_attempts += 1
-    facts = _facts(campaign, call)
-    step.emit(AttemptStarted(at=step.at, campaign_id=call.campaign_id, **facts))
+    facts = _facts(campaign, attempt, call)
+    step.emit(AttemptStarted(at=step.at, campaign_id=attempt.campaign_id, **facts))
     step.emit(_originate(campaign, facts, call))
 
 
 def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None:
     """Return the trunk that may take over an attempt whose call failed for the carrier, None if none may."""
-    campaign = step.workspace.campaigns[call.campaign_id]
+    if call.attempt is None:
+        return None
+    campaign = step.workspace.campaigns[call.attempt.campaign_id]
     goes_on = campaign.state is CampaignState.RUNNING and not (
         step.workspace.halted or step.workspace.finishing
     )
@@ -47,10 +50,10 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     return trunks.choose_other(step, campaign.settings, supply_of(step), tried=tried)
 
 
-def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
+def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnded) -> None:
     """Let an attempt go on with a call through another trunk; the failed one is over and forgotten."""
-    campaign = step.workspace.campaigns[failed.campaign_id]
-    call = _new_call(step, campaign, failed.lead, trunk=trunk, attempt_id=failed.attempt_id)
+    campaign = step.workspace.campaigns[attempt.campaign_id]
+    call = _new_call(step, campaign, attempt, trunk)
     call.tried = [*failed.tried, failed.trunk]
     step.journal(
         "failover",
@@ -58,19 +61,18 @@ def go_on(step: Step, failed: Call, trunk: Trunk, end: LegEnded) -> None:
         attempt_id=call.attempt_id,
         leg_id=call.leg_id,
     )
-    facts = _facts(campaign, call)
+    facts = _facts(campaign, attempt, call)
     step.emit(CallStarted(at=step.at, **facts))
     step.emit(_originate(campaign, facts, call))
 
 
-def _new_call(step: Step, campaign: Campaign, lead: Lead, *, trunk: Trunk, attempt_id: AttemptId) -> Call:
+def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk) -> Call:
     call_id, leg_id = CallId(step.new_id()), LegId(step.new_id())
     amd = campaign.settings.amd
     call = Call(
         call_id=call_id,
-        attempt_id=attempt_id,
-        campaign_id=campaign.settings.campaign_id,
-        lead=lead,
+        attempt=attempt,
+        region=attempt.lead.region,
         trunk=trunk.settings.name,
         server=trunk.settings.server,
         leg_id=leg_id,
@@ -88,12 +90,12 @@ def _originate(campaign: Campaign, facts: _Facts, call: Call) -> Originate:
     return Originate(**facts, amd=call.amd, connect_within_s=campaign.settings.connect_within_s)
 
 
-def _facts(campaign: Campaign, call: Call) -> _Facts:
+def _facts(campaign: Campaign, attempt: Attempt, call: Call) -> _Facts:
     return {
-        "attempt_id": call.attempt_id,
+        "attempt_id": attempt.attempt_id,
         "call_id": call.call_id,
         "leg_id": call.leg_id,
-        "lead_id": call.lead.lead_id,
+        "lead_id": attempt.lead.lead_id,
         "trunk": call.trunk,
         "caller_id": campaign.settings.caller_id,
     }

@@ -12,6 +12,7 @@ from dialer.core.rules import consent
 from dialer.core.states import RECORDING_MOVES, CallState, RecordingMove, RecordingState, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import MessagePlayed, RecordingFailed
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call
 from dialer.errors import RuleError
 
@@ -26,9 +27,8 @@ _DONE = {
 
 def talk_begins(step: Step, call: Call, agent: Agent, *, first: bool) -> None:
     """Begin to record, by the campaign's rule at the first bridge, afterwards as it was before."""
-    settings = step.workspace.campaigns[call.campaign_id].settings
     if first:
-        move = consent.at_the_bridge(call.lead.region, settings)
+        move = consent.at_the_bridge(call.region, settings_of(step, call))
         if move is not None:
             _carry_out(step, call, agent, move)
     elif call.file:
@@ -102,11 +102,10 @@ def asked(step: Step, agent: Agent, request: RecordCall) -> str:
 
 
 def _beginning(step: Step, call: Call, *, consented: bool) -> RecordingMove:
-    settings = step.workspace.campaigns[call.campaign_id].settings
-    move = consent.on_request(call.lead.region, settings, consented=consented)
+    move = consent.on_request(call.region, settings_of(step, call), consented=consented)
     if move is None:
         raise RuleError(
-            f"everybody on a talk with {call.lead.region} must agree to a recording: "
+            f"everybody on a talk with {call.region or 'an unknown number'} must agree to a recording: "
             "ask them, then start it with --consented"
         )
     if consented and call.recording is RecordingState.OFF:
@@ -136,7 +135,7 @@ def _announce(step: Step, call: Call, agent: Agent) -> None:
 def _start(step: Step, call: Call) -> None:
     call.recordings += 1
     call.file = f"{call.call_id}{f'-{call.recordings}' if call.recordings > 1 else ''}.wav"
-    step.emit(RecordingStarted(at=step.at, attempt_id=call.attempt_id, file=call.file))
+    step.emit(RecordingStarted(at=step.at, attempt_id=call.attempt_id, call_id=call.call_id, file=call.file))
     step.emit(RecordTalk(leg_id=call.leg_id, move=RecordingMove.START, file=call.file))
 
 

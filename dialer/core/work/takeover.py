@@ -11,8 +11,8 @@ from dialer.core.rules.dispositions import Fate, find
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import calls, flight, trunks
-from dialer.core.workspace import Agent, Call, Disposal, Leg
+from dialer.core.work import call_ends, calls, flight, trunks
+from dialer.core.workspace import Agent, Attempt, Call, Disposal, Leg
 
 IN_FLIGHT = frozenset({CallState.DIALING, CallState.RINGING})
 
@@ -33,14 +33,14 @@ def found(step: Step, event: CallFound) -> None:
         flight.begins(step, call)
         allowance_s = _ring_allowance_s(call, campaign.settings)
         due_at = calls.last_ring_at(step, call, (event.ringing_at or event.started_at) + allowance_s)
-        step.start_timer(calls.ring_timer(leg.leg_id), due_at)
+        step.start_timer(call_ends.ring_timer(leg.leg_id), due_at)
         return
     trunks.limit_length(step, call)
     agent = _agent(step, event)
     if event.state is CallState.TALKING and agent is not None:
         _talk_on(step, call, agent, event)
     elif event.state is CallState.MESSAGE:
-        step.start_timer(calls.message_timer(call.call_id), step.at + calls.MESSAGE_LIMIT_S)
+        step.start_timer(call_ends.message_timer(call.call_id), step.at + calls.MESSAGE_LIMIT_S)
     else:
         call.state = CallState.ANSWERED
         # Who was in a talk and lost the agent meanwhile waits from now on.
@@ -54,9 +54,8 @@ def _ring_allowance_s(call: Call, settings: CampaignSettings) -> float:
 def _call(event: CallFound, settings: CampaignSettings) -> Call:
     call = Call(
         call_id=event.call_id,
-        attempt_id=event.attempt_id,
-        campaign_id=event.campaign_id,
-        lead=event.lead,
+        attempt=Attempt(event.attempt_id, event.campaign_id, event.lead),
+        region=event.lead.region,
         trunk=event.trunk,
         leg_id=event.leg_id,
         state=event.state,

@@ -8,7 +8,7 @@ from dialer.core.states import CALL_MOVES, AgentMove, AgentState, CallMove, Call
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegsBridged, LegsParted
 from dialer.core.transfer_states import TransferState
-from dialer.core.work import calls, guests, recording, transfers
+from dialer.core.work import call_ends, guests, recording, transfers
 from dialer.core.workspace import Guest, Transfer
 
 _FITS = {
@@ -104,7 +104,7 @@ def gone(step: Step, leg_id: LegId, cause: EndCause) -> None:
         if agent.leg_id is not None:
             step.emit(PlayMessage(leg_id=agent.leg_id, message=Message.TONE_REFUSED))
     elif state is TransferState.HANDED_OVER and joined and cause not in _OUR_FAULT:
-        calls.hang_up(step, call, "the third party hung up")
+        call_ends.hang_up(step, call, "the third party hung up")
     else:
         _without(step, transfer)
 

@@ -15,6 +15,7 @@ from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, adva
 from dialer.core.step import Step
 from dialer.core.transfer_states import TRANSFER_MOVES, Arrangement, TransferMove, TransferState, Way
 from dialer.core.work import calls, dispositions, guests, recording, trunks
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Transfer, Trunk
 from dialer.errors import RuleError
 
@@ -54,7 +55,7 @@ def _call(step: Step, call: Call, agent: Agent, request: CallThirdParty) -> str:
     guests.check_possible(step)
     if request.guest_id is None or agent.leg_id is None:
         raise RuleError("nobody is named to be called")
-    settings = step.workspace.campaigns[call.campaign_id].settings
+    settings = settings_of(step, call)
     by = guests.Line(_trunk(step, call, request), settings.caller_id) if request.dials else None
     beside = call.leg_id if request.way is Way.BLIND else agent.leg_id
     guest = guests.call(step, request.guest_id, GuestKind.THIRD, agent, beside=beside, by=by)
@@ -317,7 +318,6 @@ def _let_go(step: Step, call: Call, agent: Agent) -> None:
     """End the talk for its agent alone."""
     if call.talk_ended_at is None:
         call.talk_ended_at = step.at
-    settings = step.workspace.campaigns[call.campaign_id].settings
-    talk = dispositions.talk_of(call, settings, at=step.at)
-    agents.finish_call(step, agent, settings.wrap_up_s, talk)
+    talk = dispositions.talk_of(step, call)
+    agents.finish_call(step, agent, settings_of(step, call).wrap_up_s, talk)
     reservation.assign(step)

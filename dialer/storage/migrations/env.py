@@ -2,8 +2,10 @@
 
 from alembic import context
 
-from dialer.storage.schema import metadata
+from dialer.storage import schema
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=schema.workspace.metadata
+)
 with context.begin_transaction():
     context.run_migrations()

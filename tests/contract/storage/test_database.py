@@ -85,7 +85,7 @@ def test_an_upgrade_keeps_what_the_first_version_wrote(old_url):
         assert connection.execute(text("SELECT name, state, to_come FROM agent")).all() == [
             ("anna", "ready", "")
         ]
-        for table in schema.metadata.sorted_tables:
+        for table in schema.workspace.metadata.sorted_tables:
             connection.execute(select(table)).all()
 
 

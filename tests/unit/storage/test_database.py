@@ -50,7 +50,7 @@ def statements(connection):
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(path, tmp_path):
     migrated, plain = create_engine(url_of(path)), create_engine(url_of(tmp_path / "plain.db"))
-    schema.metadata.create_all(plain)
+    schema.workspace.metadata.create_all(plain)
     with migrated.connect() as one, plain.connect() as other:
         assert statements(one) == statements(other)
     migrated.dispose()
@@ -63,13 +63,15 @@ def test_the_newest_migration_is_the_schema_that_the_code_asks_for():
 
 
 def test_every_table_belongs_to_a_workspace():
-    lacking = [table.name for table in schema.metadata.sorted_tables if "workspace_id" not in table.c]
+    lacking = [
+        table.name for table in schema.workspace.metadata.sorted_tables if "workspace_id" not in table.c
+    ]
     assert lacking == ["workspace"]
 
 
 def test_every_table_and_index_can_be_said_in_the_words_of_postgresql():
     dialect = postgresql.dialect()
-    for table in schema.metadata.sorted_tables:
+    for table in schema.workspace.metadata.sorted_tables:
         CreateTable(table).compile(dialect=dialect)
         for index in table.indexes:
             CreateIndex(index).compile(dialect=dialect)

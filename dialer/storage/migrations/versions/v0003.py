@@ -10,6 +10,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    _calls_of_queues()
     _presence()
     op.create_table(
         "note",
@@ -69,3 +70,76 @@ def _presence() -> None:
         sa.UniqueConstraint("agent_id", "begins_at", name="uq_shift_agent_id_begins_at"),
     )
     op.create_index("shift_by_time", "shift", ["workspace_id", "ends_at"])
+
+
+def _calls_of_queues() -> None:
+    op.create_table(
+        "queue_call",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("trunk", sa.Text(), server_default="", nullable=False),
+        sa.Column("leg_id", sa.Text(), nullable=True),
+        sa.Column("inbound", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("attributes", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("started_at", sa.Double(), nullable=False),
+        sa.Column("waiting_since", sa.Double(), nullable=False),
+        sa.Column("answered_at", sa.Double(), nullable=True),
+        sa.Column("bridged_at", sa.Double(), nullable=True),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("agent_id", BIG_ID, nullable=True),
+        sa.Column("wait_s", sa.Double(), nullable=True),
+        sa.Column("talk_s", sa.Double(), nullable=True),
+        sa.Column("disposition", sa.Text(), nullable=True),
+        sa.Column("disposed_at", sa.Double(), nullable=True),
+        sa.Column("callback_asked_at", sa.Double(), nullable=True),
+        sa.Column("callback_fate", sa.Text(), nullable=True),
+        sa.Column("callback_of", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_queue_call"),
+    )
+    kept = sa.table(
+        "queue_call", *(sa.column(name) for name in ("ended_at", "callback_asked_at", "callback_fate"))
+    )
+    to_return = kept.c.callback_asked_at.is_not(None) & kept.c.callback_fate.is_(None)
+    for name, where in (("queue_call_open", kept.c.ended_at.is_(None)), ("queue_call_to_return", to_return)):
+        op.create_index(name, "queue_call", ["workspace_id"], sqlite_where=where, postgresql_where=where)
+    op.create_index("queue_call_by_queue", "queue_call", ["workspace_id", "queue", "started_at"])
+    _recordings_of_queues()
+
+
+def _recordings_of_queues() -> None:
+    if op.get_context().dialect.name == "postgresql":
+        op.alter_column("recording", "attempt_id", nullable=True)
+        op.add_column("recording", sa.Column("queue_call_id", sa.Text(), nullable=True))
+        op.create_foreign_key(
+            "fk_recording_queue_call_id", "recording", "queue_call", ["queue_call_id"], ["id"]
+        )
+    else:  # which cannot change a column
+        op.drop_index("recording_by_attempt", "recording")
+        op.rename_table("recording", "recording_before")
+        _make_recording()
+        op.execute(
+            "INSERT INTO recording (id, workspace_id, attempt_id, started_at, ended_at, failed)"
+            " SELECT id, workspace_id, attempt_id, started_at, ended_at, failed FROM recording_before"
+        )
+        op.drop_table("recording_before")
+        op.create_index("recording_by_attempt", "recording", ["attempt_id"])
+    op.create_index("recording_by_queue_call", "recording", ["queue_call_id"])
+
+
+def _make_recording() -> None:
+    op.create_table(
+        "recording",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Text(), nullable=True),
+        sa.Column("queue_call_id", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.Double(), nullable=False),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("failed", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name="fk_recording_attempt_id"),
+        sa.ForeignKeyConstraint(["queue_call_id"], ["queue_call.id"], name="fk_recording_queue_call_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_recording"),
+    )
