@@ -9,7 +9,7 @@ from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
 from dialer.core.allocation.needs import Ability, Need, Waiting
 from dialer.core.allocation.service_queue import Standing
 from dialer.core.ids import CallId, SetId, TaskId
-from dialer.core.settings import CampaignSettings
+from dialer.core.settings import LineSettings
 from dialer.core.states import AgentState
 from dialer.core.step import Step
 from dialer.core.workspace import Agent, Call, Task
@@ -86,8 +86,8 @@ def wait(step: Step, task: Task) -> None:
     )
 
 
-def set_of(_step: Step, _settings: CampaignSettings) -> SetId:
-    """Return which agents may take a campaign's calls."""
+def set_of(_step: Step, _settings: LineSettings) -> SetId:
+    """Return which agents may take the calls of a line of business."""
     return EVERYBODY
 
 

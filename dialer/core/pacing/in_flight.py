@@ -11,6 +11,7 @@ from dialer.core.pacing.obstacles import AWAY
 from dialer.core.pacing.supply import Claim, Group, Supply
 from dialer.core.states import AgentState, CampaignState
 from dialer.core.step import Step
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Call, Campaign
 
 TALK_S = 120.0
@@ -46,7 +47,7 @@ def supply_of(step: Step, *, for_s: float = 0.0) -> Supply:
 
 def spared(step: Step, call: Call) -> Collection[SetId]:
     """Return the agent sets, but the call's own, all of whose free agents are needed by calls in flight."""
-    own = index.set_of(step, step.workspace.campaigns[call.campaign_id].settings)
+    own = index.set_of(step, settings_of(step, call))
     others = {index.set_of(step, one.settings): None for one in running(step)}
     if not others.keys() - {own}:
         return ()
