@@ -239,6 +239,7 @@ def _fields(row: "AgentRow", at: float) -> dict[str, object]:
         "state": row.state,
         "reason": row.reason,
         "since": local_time(row.since_at),
+        "until": local_time(row.until_at),
         "to_come": row.to_come,
         "busy_code": row.busy_code,
         "paused_by": row.paused_by,

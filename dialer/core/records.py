@@ -224,6 +224,8 @@ class AgentChanged(Record, frozen=True, kw_only=True):
     """What begins when the present call and its wrap-up end, in words; empty: the next call."""
     begins: bool = True
     """Whether the state began now; if not, only what is said about it is new."""
+    until_at: float | None = None
+    """When a wrap-up is to be over, if that is by time."""
     paused_by: PausedBy = PausedBy.NOBODY
     busy_code: str = ""
     """Why the agent asked for no work, now or after the present call."""

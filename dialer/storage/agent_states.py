@@ -11,7 +11,9 @@ from dialer.storage.changes import change, new
 from dialer.storage.schema import agent, agent_period
 
 _FACTS = ("state", "attempt_id")
-_WORDS = ("reason", "to_come", "paused_by", "busy_code", "serving", "volume", "served", "served_until")
+_WORDS = (
+    "reason", "to_come", "until_at", "paused_by", "busy_code", "serving", "volume", "served", "served_until",
+)  # fmt: skip
 _CHANGE = change(agent, "agent", "since_at", *_FACTS)
 _SAY = change(agent, "agent", *_WORDS)
 _END_PERIOD = (
@@ -51,6 +53,7 @@ def _write_periods(connection: Connection, workspace_id: int, begun: Sequence[Ag
             "started_at": record.at,
             "ended_at": None,
             "paused_by": record.paused_by,
+            "until_at": record.until_at,
         }
         periods.append(newest[record.agent_id])
     connection.execute(

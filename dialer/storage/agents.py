@@ -31,6 +31,8 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     to_come: str = ""
     """What begins when the present call and its wrap-up end; empty: the next call."""
     profile: Profile = Profile()
+    until_at: float | None = None
+    """When a wrap-up is to be over, if that is by time."""
     paused_by: PausedBy = PausedBy.NOBODY
     busy_code: str = ""
     """Of the pause that is, or is to come; empty: the agent has no busy mark."""

@@ -210,6 +210,7 @@ agent = _table(
     optional_text("attempt_id"),
     text("to_come"),  # what begins when the present call and its wrap-up end; empty: the next call
     text("profile", "{}"),  # JSON of Profile
+    optional_seconds("until_at"),  # when a wrap-up is to be over
     text("paused_by"),  # empty: the agent is not paused
     text("busy_code"),  # of the pause that is, or is to come
     count("serving"),  # customers the agent is with
@@ -230,6 +231,7 @@ agent_period = _table(
     seconds("started_at"),
     optional_seconds("ended_at"),
     text("paused_by"),
+    optional_seconds("until_at"),
 )
 Index("agent_period_by_time", agent_period.c.agent_id, agent_period.c.started_at)
 _partial_index(

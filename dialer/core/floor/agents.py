@@ -58,6 +58,7 @@ def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
             attempt_id=call.attempt_id if call else None,
             to_come=_to_come(agent),
             begins=begins,
+            until_at=_until_at(agent),
             paused_by=agent.paused_by,
             busy_code=marks.busy_code(agent),
             serving=marks.serving(agent),
@@ -66,6 +67,11 @@ def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
             served_until=step.workspace.day_ends_at,
         )
     )
+
+
+def _until_at(agent: Agent) -> float | None:
+    talk = agent.talk if agent.state is AgentState.WRAP_UP else None
+    return None if talk is None or talk.is_over else talk.until
 
 
 def _to_come(agent: Agent) -> str:
@@ -104,13 +110,13 @@ def wrap_up_timer(agent: Agent) -> str:
 
 def finish_call(step: Step, agent: Agent, wrap_up_s: float, talk: Talk | None = None) -> None:
     """Take an agent out of a talk, into wrap-up about it; one of no seconds is over at once."""
-    agent.call_id, agent.talk = None, talk
-    move(step, agent, AgentMove.WRAP_UP)
-    _drop_leg(step, agent)
     if agent.member is not None:
         wrap_up_s = agent.member.wrap_up_s
     if talk is not None:
         talk.until = step.at + wrap_up_s
+    agent.call_id, agent.talk = None, talk
+    move(step, agent, AgentMove.WRAP_UP)
+    _drop_leg(step, agent)
     if wrap_up_s <= 0 or dispositions.ends_wrap_up(step, agent):
         wrap_up_over(step, agent)
     else:

@@ -62,3 +62,59 @@ def test_pauses_over_their_limit_are_counted_within_the_campaign(store, put, ask
     )
     rows = {row["agent"]: row["pauses_over"] for row in ask(agents, at=300.0).records()}
     assert rows == {"anna": 2, "ben": 0}
+
+
+def test_pauses_are_told_by_code_and_those_of_the_system_apart(store, put, ask):
+    store.add_leads(1)
+    anna = store.add_agent("anna")
+    put(schema.attempt, {"id": "1", "started_at": 100.0, "ended_at": 200.0, "outcome": "busy"})
+    spans = [
+        ("lunch", "request", 50.0, 120.0),
+        ("away", "client", 120.0, 125.0),
+        ("let offers lapse", "system", 125.0, 140.0),
+        ("lunch", "request", 140.0, 150.0),
+    ]
+    put(
+        schema.agent_period,
+        *(
+            {
+                "agent_id": anna,
+                "state": "paused",
+                "reason": code,
+                "paused_by": by,
+                "started_at": since,
+                "ended_at": until,
+            }
+            for code, by, since, until in spans
+        ),
+    )
+    (row,) = ask(agents, at=300.0).records()
+    assert (row["paused_s"], row["by_system_s"], row["logged_in_s"]) == (35.0, 15.0, 50.0)
+    assert row["busy_codes"] == "away 5 s; lunch 30 s"
+
+
+def test_wrap_ups_that_last_longer_than_their_line_gives_are_counted(store, put, ask):
+    store.add_leads(1)
+    anna = store.add_agent("anna")
+    put(schema.attempt, {"id": "1", "started_at": 100.0, "ended_at": 200.0, "outcome": "busy"})
+    put(
+        schema.agent_period,
+        *(
+            {
+                "agent_id": anna,
+                "state": "wrap_up",
+                "started_at": since,
+                "ended_at": until,
+                "until_at": limit_at,
+            }
+            for since, until, limit_at in (
+                (90.0, 99.0, 91.0),
+                (110.0, 120.5, 120.0),
+                (130.0, 145.0, 140.0),
+                (150.0, 160.0, None),
+                (190.0, None, 195.0),
+            )
+        ),
+    )
+    (row,) = ask(agents, at=300.0).records()
+    assert (row["wrap_ups"], row["wrap_ups_over"]) == (4, 2)

@@ -48,6 +48,7 @@ def upgrade() -> None:
 
 
 def _presence() -> None:
+    op.add_column("agent", sa.Column("until_at", sa.Double(), nullable=True))
     op.add_column("agent", sa.Column("paused_by", sa.Text(), server_default="", nullable=False))
     op.add_column("agent", sa.Column("busy_code", sa.Text(), server_default="", nullable=False))
     op.add_column("agent", sa.Column("serving", BIG_ID, server_default="0", nullable=False))
@@ -55,6 +56,7 @@ def _presence() -> None:
     op.add_column("agent", sa.Column("served", BIG_ID, server_default="0", nullable=False))
     op.add_column("agent", sa.Column("served_until", sa.Double(), nullable=True))
     op.add_column("agent_period", sa.Column("paused_by", sa.Text(), server_default="", nullable=False))
+    op.add_column("agent_period", sa.Column("until_at", sa.Double(), nullable=True))
     op.create_table(
         "shift",
         sa.Column("id", BIG_ID, nullable=False),
