@@ -98,8 +98,8 @@ class LeaveTalk(Command, frozen=True, kw_only=True):
 class RecordTalk(Command, frozen=True, kw_only=True):
     """Start, pause, go on with or stop recording both sides of a customer's talk.
 
-    A pause leaves silence. A recording ends with its bridge at the latest; one that fails is told by
-    `RecordingFailed`.
+    A pause leaves silence. A recording goes on from talk to talk until it is stopped or the customer's leg ends; one that fails
+    is told by `RecordingFailed`.
     """
 
     leg_id: LegId

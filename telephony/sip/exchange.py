@@ -208,7 +208,12 @@ class Exchange:
             hand.send(End(leg_id=leg_id))
             return
         if self.call_ins.withdraw(leg_id) or self._waiting.withdraw(leg_id):
-            self._tell(self._ended(leg_id, EndCause.CANCELLED))
+            self._never_called(self._ended(leg_id, EndCause.CANCELLED))
+
+    def _never_called(self, event: LegEnded | OriginateRefused) -> None:
+        """Tell of a leg that no worker had."""
+        self._talks.ended(event.leg_id)
+        self._tell(event)
 
     def _play(self, command: PlayMessage) -> None:
         hand = self._legs.get(command.leg_id)
@@ -240,7 +245,7 @@ class Exchange:
         placed, late = self._waiting.serve(crew, now)
         self._legs |= placed
         for leg_id in late:
-            self._tell(self._refused(leg_id))
+            self._never_called(self._refused(leg_id))
         for leg_id in self.call_ins.overdue(now):
             self._tell(self._ended(leg_id, EndCause.NO_REPLY, "the agent's phone did not call in"))
 
@@ -342,7 +347,7 @@ class Exchange:
     def refuse_waiting(self) -> None:
         """Refuse every leg that waits: the pool closes."""
         for leg_id in (*self._waiting.clear(), *self.call_ins.legs):
-            self._tell(self._refused(leg_id))
+            self._never_called(self._refused(leg_id))
 
     def _tell(self, event: SwitchEvent) -> None:
         self._post(msgspec.structs.replace(event, at=self._clock.at(event.at)))
