@@ -14,6 +14,7 @@ from dialer.core.ids import (
     CallId,
     CampaignId,
     GuestId,
+    HandoverId,
     LeadId,
     LegId,
     TimerId,
@@ -178,6 +179,12 @@ class FetchShifts(Command, frozen=True, kw_only=True):
     until_at: float
 
 
+class Deliver(Command, frozen=True, kw_only=True):
+    """Say by `Delivered` once an agent can read what a handover gives, or by `NotDelivered` that it cannot be recorded now."""
+
+    handover_id: HandoverId
+
+
 class EndRun(Command, frozen=True, kw_only=True):
     """Nothing is left to do: write what waits and end."""
 
@@ -187,6 +194,6 @@ SwitchCommand = (
 )
 OriginateCommand = Originate | CallAgent | CallGuest
 StorageCommand = FetchLeads | ReturnLeads | FetchShifts
-AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | StartTimer | EndRun | AnyRecord
+AnyCommand = SwitchCommand | OriginateCommand | StorageCommand | Deliver | StartTimer | EndRun | AnyRecord
 
-ONCE_RECORDED: frozenset[type] = frozenset({Originate, CallAgent, CallGuest})
+ONCE_RECORDED: frozenset[type] = frozenset({Originate, CallAgent, CallGuest, Deliver})

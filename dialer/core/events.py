@@ -14,6 +14,7 @@ from dialer.core.ids import (
     AttemptId,
     CallId,
     CampaignId,
+    HandoverId,
     LegId,
     RequestId,
     TimerId,
@@ -248,6 +249,19 @@ class ShiftsLoaded(Event, frozen=True, kw_only=True):
     shifts: tuple[Shift, ...]
 
 
+class Delivered(Event, frozen=True, kw_only=True):
+    """The answer to `Deliver`: what a handover gives is on record, where its agent reads it."""
+
+    handover_id: HandoverId
+
+
+class NotDelivered(Event, frozen=True, kw_only=True):
+    """The answer to `Deliver` if it could not be put on record."""
+
+    handover_id: HandoverId
+    reason: str
+
+
 AnyEvent = (
     RunStarted
     | ShutdownRequested
@@ -272,5 +286,7 @@ AnyEvent = (
     | CallFound
     | LeadsLoaded
     | ShiftsLoaded
+    | Delivered
+    | NotDelivered
     | SwitchEvent
 )

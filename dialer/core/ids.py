@@ -1,6 +1,6 @@
 """The kinds of id.
 
-Attempts, calls, legs and tasks are named by the engine, `<instance>-<counter>`, the instance fresh for each
+Attempts, calls, legs, tasks and handovers are named by the engine, `<instance>-<counter>`, the instance fresh for each
 process start, so that no id is ever used twice. Leads, campaigns, agents and guests are named by storage.
 """
 
@@ -10,6 +10,7 @@ AttemptId = NewType("AttemptId", str)
 CallId = NewType("CallId", str)
 LegId = NewType("LegId", str)
 TaskId = NewType("TaskId", str)
+HandoverId = NewType("HandoverId", str)
 TimerId = NewType("TimerId", str)
 
 LeadId = NewType("LeadId", int)

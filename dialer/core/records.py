@@ -9,6 +9,7 @@ from dialer.core.ids import (
     CallId,
     CampaignId,
     GuestId,
+    HandoverId,
     LeadId,
     LegId,
     RequestId,
@@ -17,6 +18,7 @@ from dialer.core.ids import (
 from dialer.core.presence_states import PausedBy
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.transfer_states import HandoverOutcome, Way
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
@@ -187,6 +189,25 @@ class GuestEnded(Record, frozen=True, kw_only=True):
     joined_at: float | None = None
 
 
+class HandoverStarted(Record, frozen=True, kw_only=True):
+    """An agent is to receive a customer, or to be asked about one, and is given to read what is known."""
+
+    handover_id: HandoverId
+    way: Way
+    call_id: CallId
+    attempt_id: AttemptId | None
+    agent_id: AgentId
+    """Who hands over."""
+    to_agent_id: AgentId
+
+
+class HandoverEnded(Record, frozen=True, kw_only=True):
+    """The customer is the other agent's, or will not be."""
+
+    handover_id: HandoverId
+    outcome: HandoverOutcome
+
+
 class RecordingStarted(Record, frozen=True, kw_only=True):
     """A recording of a call begins."""
 
@@ -302,6 +323,8 @@ AnyRecord = (
     | NumberBlocked
     | GuestCalled
     | GuestEnded
+    | HandoverStarted
+    | HandoverEnded
     | RecordingStarted
     | RecordingEnded
     | LeadRefused

@@ -96,6 +96,8 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     # They had talked, and could not be joined again.
     (_A.RESERVED, _M.WRAP_UP): _A.WRAP_UP,
     (_A.TALKING, _M.RECALL): _A.RECONNECTING,
+    # For a talk of another's, and now for its customer.
+    (_A.RESERVED, _M.RESERVE): _A.RESERVED,
     # Back to a customer who was with a third party, or for one.
     (_A.TALKING, _M.RESERVE): _A.RESERVED,
     (_A.WRAP_UP, _M.RESERVE): _A.RESERVED,

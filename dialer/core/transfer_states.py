@@ -26,12 +26,20 @@ class Arrangement(StrEnum):
 class TransferState(StrEnum):
     """Who speaks with whom."""
 
-    CALLING = "calling"  # the third party's phone rings; customer and agent speak
+    CALLING = "calling"  # the third party's phone rings, or an agent is sought or given the record; customer and agent speak
     AWAITED = "awaited"  # likewise; the customer is held for it, and the agent gone
     CONSULTING = "consulting"  # agent and third party speak; the customer is held
     CONFERRING = "conferring"  # all three do
     HANDED_OVER = "handed_over"  # customer and third party do; the agent is gone
     OVER = "over"  # the third party is out of it
+
+
+class HandoverOutcome(StrEnum):
+    """What became of a customer whose record an agent was given."""
+
+    TAKEN = "taken"  # the customer is that agent's
+    RETURNED = "returned"  # and stayed with, or came back to, who handed over
+    UNKNOWN = "unknown"  # the run died meanwhile
 
 
 class TransferMove(StrEnum):

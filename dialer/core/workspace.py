@@ -16,6 +16,7 @@ from dialer.core.ids import (
     CallId,
     CampaignId,
     GuestId,
+    HandoverId,
     LegId,
     QueueName,
     TaskId,
@@ -209,6 +210,8 @@ class Call:
     file: str = ""
     """Of the recording that runs; empty: none does."""
     recordings: int = 0
+    starter: AgentId | None = None
+    """Who transferred it, and gets it back if whoever it is going to does not take it."""
     judged: bool = False
     """Whether the call has told already that its trunk works or not."""
 
@@ -265,6 +268,10 @@ class Transfer:
     state: TransferState = TransferState.CALLING
     joined: bool = False
     """Whether the switch has joined as was ordered last."""
+    handover_id: HandoverId | None = None
+    """Of what that agent is given to read."""
+    delivered: bool = False
+    """Whether it is on record: before, nobody is joined with that agent."""
 
 
 @dataclass(slots=True)

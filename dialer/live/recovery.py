@@ -17,7 +17,7 @@ from dialer.core.states import AgentState
 from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.storage import agents, campaigns, guests, hopper, inbound, roster, trunks
+from dialer.storage import agents, campaigns, guests, handovers, hopper, inbound, roster, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
 from dialer.storage.schema import hopper as hopper_table
@@ -52,6 +52,7 @@ def load(
         open_work.close(connection, workspace_id, left, at=now)
         inbound.close_open(connection, workspace_id, at=now)
         guests.close_open(connection, workspace_id, at=now)
+        handovers.close_open(connection, workspace_id, at=now)
         if lease.previous_until is not None:
             _close_periods(connection, workspace_id, lease.previous_until, talking=left.talking)
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))

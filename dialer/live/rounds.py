@@ -3,7 +3,7 @@
 import msgspec
 
 from dialer.core.commands import StorageCommand
-from dialer.core.ids import LegId
+from dialer.core.ids import HandoverId, LegId
 from dialer.core.records import Record
 
 
@@ -26,6 +26,8 @@ class Recorded(msgspec.Struct, frozen=True):
     round: int
     addresses: dict[LegId, str]
     refused: dict[LegId, str]
+    undelivered: frozenset[HandoverId] = frozenset()
+    """Handovers whose record the database refused."""
 
 
 class NotRecorded(msgspec.Struct, frozen=True):

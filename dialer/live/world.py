@@ -16,6 +16,7 @@ from dialer.core.commands import (
     CallGuest,
     Command,
     Confer,
+    Deliver,
     EndRun,
     HangUp,
     LeaveTalk,
@@ -34,6 +35,7 @@ from dialer.core.records import Record
 from dialer.core.switch_events import LegsOpen, OriginateRefused
 from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
+from dialer.live.deliveries import Deliveries
 from dialer.live.outbox import Outbox
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.timers import Timers
@@ -81,6 +83,7 @@ class LiveWorld:
         self._first_on_record: Callable[[], None] | None = None
         self._timers = Timers()
         self._outbox = Outbox()
+        self._deliveries = Deliveries()
         self._round = 0
         self._at = 0.0
         self._oldest_event_at = 0.0
@@ -150,9 +153,11 @@ class LiveWorld:
             for command, address in leaving:
                 self._telephony.place(command, address)
             events += self._refusals(refused)
+            events += self._deliveries.release(item, at=self._clock.now())
             self._begin_on_record()
         elif isinstance(item, NotRecorded):
             events += self._refusals(self._outbox.cancel(item))
+            events += self._deliveries.cancel(item, at=self._clock.now())
         elif isinstance(item, LegsOpen):
             events += self._all_open(item)
         elif isinstance(item, _Pulse):
@@ -229,6 +234,8 @@ class LiveWorld:
                 self._telephony.execute(command)
             case Originate() | CallAgent() | CallGuest():
                 self._outbox.hold(self._round, command)
+            case Deliver():
+                self._deliveries.hold(self._round, command)
             case StartTimer():
                 self._timers.start(command)
             case EndRun():

@@ -22,7 +22,14 @@ from sqlalchemy import Connection, insert
 from dialer.core.commands import FetchLeads, FetchShifts
 from dialer.core.events import LeadsLoaded, ShiftsLoaded
 from dialer.core.ids import LegId
-from dialer.core.records import AgentLegStarted, AttemptStarted, GuestCalled, JournalEntry, Record
+from dialer.core.records import (
+    AgentLegStarted,
+    AttemptStarted,
+    GuestCalled,
+    HandoverStarted,
+    JournalEntry,
+    Record,
+)
 from dialer.errors import LeaseLostError, StorageError
 from dialer.live import news
 from dialer.live.clock import Clock
@@ -252,6 +259,7 @@ class Writer:
                     round=outcome.round,
                     addresses=outcome.written.addresses,
                     refused=outcome.written.refused,
+                    undelivered=frozenset(outcome.written.undelivered),
                 )
             )
             for event in outcome.loaded:
@@ -292,6 +300,9 @@ def _write_each(connection: Connection, workspace_id: int, records: Iterable[Rec
             part = rounds.write(connection, workspace_id, (anomaly,))
             if isinstance(record, AttemptStarted | AgentLegStarted | GuestCalled):
                 part.refused[record.leg_id] = NOT_RECORDED
+            elif isinstance(record, HandoverStarted):
+                part.undelivered.add(record.handover_id)
         whole.addresses |= part.addresses
         whole.refused |= part.refused
+        whole.undelivered |= part.undelivered
     return whole

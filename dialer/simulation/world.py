@@ -14,6 +14,7 @@ from dialer.core.commands import (
     CallGuest,
     Command,
     Confer,
+    Deliver,
     EndRun,
     FetchLeads,
     FetchShifts,
@@ -27,7 +28,7 @@ from dialer.core.commands import (
     Supervise,
     TakeCall,
 )
-from dialer.core.events import AnyEvent, RoundEnded, ShiftsLoaded, ShutdownRequested, TimerFired
+from dialer.core.events import AnyEvent, Delivered, RoundEnded, ShiftsLoaded, ShutdownRequested, TimerFired
 from dialer.core.ids import CampaignId
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
 from dialer.core.shift import Shift
@@ -151,6 +152,8 @@ class SimulatedWorld:
                 self.telephony.place(command, "")
             case FetchShifts():
                 self.time.post(ShiftsLoaded(at=self.time.now, shifts=self.shifts))
+            case Deliver():
+                self.time.post(Delivered(at=self.time.now, handover_id=command.handover_id))
             case ReturnLeads():
                 self._hoppers[command.campaign_id].give_back(command.lead_ids)
             case EndRun():

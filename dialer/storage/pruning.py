@@ -18,8 +18,10 @@ from dialer.storage.schema import (
     call,
     campaign,
     guest,
+    handover,
     journal,
     leg,
+    note,
     recording,
     request,
     sip_message,
@@ -52,6 +54,7 @@ _NOTES: Final = (
     _Notes(sip_message, sip_message.c.at),
     _Notes(agent_period, agent_period.c.started_at, agent_period.c.ended_at.is_not(None)),
     _Notes(guest, guest.c.asked_at),
+    _Notes(note, note.c.at, note.c.attempt_id.is_(None)),
     _Notes(request, request.c.made_at, request.c.state != RequestState.PENDING),
 )
 
@@ -131,6 +134,8 @@ class OldAttempts:
         legs = connection.scalars(select(leg.c.id).where(leg.c.call_id.in_(calls))).all()
         connection.execute(delete(sip_message).where(sip_message.c.leg_id.in_(legs)))
         connection.execute(delete(journal).where(journal.c.attempt_id.in_(ids)))
+        connection.execute(delete(note).where(note.c.attempt_id.in_(ids)))
+        connection.execute(delete(handover).where(handover.c.call_id.in_(calls)))
         connection.execute(delete(recording).where(recording.c.attempt_id.in_(ids)))
         connection.execute(delete(leg).where(leg.c.id.in_(legs)))
         connection.execute(delete(call).where(call.c.id.in_(calls)))

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from dialer.core.ids import AgentId, LeadId, LegId
+from dialer.core.ids import AgentId, HandoverId, LeadId, LegId
 from dialer.core.records import (
     AgentChanged,
     AgentLegStarted,
@@ -27,6 +27,8 @@ from dialer.core.records import (
     GuestCalled,
     GuestEnded,
     HaltChanged,
+    HandoverEnded,
+    HandoverStarted,
     InboundEnded,
     InboundStarted,
     JournalEntry,
@@ -44,6 +46,7 @@ from dialer.storage import (
     dispositions,
     fates,
     guests,
+    handovers,
     inbound,
     queue_calls,
     recordings,
@@ -123,6 +126,8 @@ class Written(msgspec.Struct):
     """A customer's E.164 number or an agent's SIP URI, for each leg to be placed."""
     refused: dict[LegId, str] = msgspec.field(default_factory=dict)
     """`do_not_call`, `number_in_use` or `number_resting`, for each leg that must not be."""
+    undelivered: set[HandoverId] = msgspec.field(default_factory=set)
+    """Handovers that could not be written."""
 
 
 _IN_ORDER = (AttemptStarted, CallStarted, AttemptEnded, AttemptDisposed, InboundStarted, InboundEnded)
@@ -267,6 +272,9 @@ class _Writing:
         self.written.addresses |= addresses
         self.written.refused |= dict.fromkeys(forbidden, DO_NOT_CALL)
 
+    def write_handovers(self, batch: Sequence[HandoverStarted | HandoverEnded]) -> None:
+        handovers.write(self._connection, self._workspace_id, batch)
+
     def start_recordings(self, batch: Sequence[RecordingStarted]) -> None:
         recordings.start(self._connection, self._workspace_id, batch)
 
@@ -349,6 +357,8 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     AgentLegStarted: _Writing.start_agent_legs,
     GuestCalled: _Writing.write_guests,
     GuestEnded: _Writing.write_guests,
+    HandoverStarted: _Writing.write_handovers,
+    HandoverEnded: _Writing.write_handovers,
     LegClosed: _Writing.close_legs,
     LeadRefused: _Writing.refuse_leads,
     AgentChanged: _Writing.change_agents,

@@ -393,6 +393,7 @@ handover = _table(
     *(Column(name, BIG_ID, nullable=False) for name in ("agent_id", "to_agent_id")),
 )
 Index("handover_by_agent", handover.c.to_agent_id, handover.c.at)
+Index("handover_by_call", handover.c.call_id)
 
 # No foreign keys: these two are evidence, which must not be lost because something else is missing.
 journal = _table(

@@ -4,11 +4,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from dialer.core.commands import Bridge, Confer
+from dialer.core.events import Delivered, NotDelivered
 from dialer.core.guest_states import GuestKind, GuestState
+from dialer.core.records import HandoverEnded, HandoverStarted
 from dialer.core.requests import ArrangeTalk, CallThirdParty
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.switch_events import LegAnswered, LegEnded
-from dialer.core.transfer_states import Arrangement, TransferState, Way
+from dialer.core.transfer_states import Arrangement, HandoverOutcome, TransferState, Way
 from tests.property.test_floor import AGENTS, Floor
 
 WITH_AGENT = (TransferState.CALLING, TransferState.CONSULTING, TransferState.CONFERRING)
@@ -16,6 +19,11 @@ WITH_AGENT = (TransferState.CALLING, TransferState.CONSULTING, TransferState.CON
 
 class Transfers(Floor):
     """Everything else that can happen does, too."""
+
+    def __init__(self):
+        self.given = {}  # handover that is not over -> the leg of who is given it
+        self.delivered = set()
+        super().__init__()
 
     @initialize(
         several=st.booleans(),
@@ -32,6 +40,38 @@ class Transfers(Floor):
         ]
         for agent, (way, picks_up) in zip(talking, thirds, strict=False):
             self.call_outside(agent, way, dials=False, picks_up=picks_up)
+
+    def take(self, commands):
+        """Join with another agent only whom was given the record."""
+        workspace = self.script.engine.workspace
+        for command in commands:
+            if isinstance(command, HandoverStarted):
+                leg = workspace.agents[command.to_agent_id].leg_id
+                self.given[command.handover_id] = leg
+            elif isinstance(command, HandoverEnded):
+                del self.given[command.handover_id]
+                is_taken = command.outcome is HandoverOutcome.TAKEN
+                assert not is_taken or command.handover_id in self.delivered, "a customer came before"
+            elif isinstance(command, Bridge | Confer):
+                self.check_order(command)
+        super().take(commands)
+
+    def check_order(self, ordered):
+        legs = {ordered.customer_leg, ordered.agent_leg} if isinstance(ordered, Bridge) else {ordered.leg_id}
+        for handover_id, leg in self.given.items():
+            assert leg not in legs or handover_id in self.delivered, "joined before the record was there"
+
+    @precondition(lambda self: self.given)
+    @rule(data=st.data(), works=st.booleans(), late=st.booleans())
+    def deliver(self, data, works, late):
+        handover_id = data.draw(st.sampled_from(sorted(self.given)))
+        if works:
+            self.delivered.add(handover_id)
+            self.tell(Delivered(at=self.script.at, handover_id=handover_id))
+        else:
+            self.tell(NotDelivered(at=self.script.at, handover_id=handover_id, reason="x"))
+        if late:
+            self.tell(Delivered(at=self.script.at, handover_id=handover_id))
 
     def call_outside(self, agent, way, *, dials, picks_up):
         self.guests += 1

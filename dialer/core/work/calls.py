@@ -26,7 +26,7 @@ from dialer.core.switch_events import (
     LegsBridged,
     MessagePlayed,
 )
-from dialer.core.work import call_ends, flight, parting, recording, trunks
+from dialer.core.work import call_ends, flight, parting, recording, returning, trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg
 
@@ -129,6 +129,8 @@ def wait(step: Step, call: Call, *, since: float) -> None:
 
 
 def _wait_for_agent(step: Step, call: Call) -> None:
+    if returning.to_starter(step, call):
+        return
     reservation.enqueue(step, call)
     reservation.assign(step)
     if reservation.is_waiting(call) or reservation.is_offered(step, call):
@@ -182,7 +184,7 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
         call.wait_s = step.at - call.waiting_since
     if call.last_agent != agent.agent_id:  # else they are joined again
         marks.served(agent)
-    call.last_agent, call.talk_ended_at = agent.agent_id, None
+    call.last_agent, call.talk_ended_at, call.starter = agent.agent_id, None, None
     agents.move(step, agent, AgentMove.CONNECT)
     step.journal("bridged", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
     recording.talk_begins(step, call, agent, first=first)

@@ -1,14 +1,15 @@
 """What the switch says of third parties in a talk, and what that makes of the talk."""
 
 from dialer.core.commands import PlayMessage
+from dialer.core.events import Delivered, NotDelivered
 from dialer.core.floor import agents
-from dialer.core.ids import AgentId, LegId
+from dialer.core.ids import AgentId, CallId, LegId
 from dialer.core.messages import Message
 from dialer.core.states import CALL_MOVES, AgentMove, AgentState, CallMove, CallState, EndCause, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegsBridged, LegsParted
 from dialer.core.transfer_states import TransferState
-from dialer.core.work import call_ends, guests, recording, transfers
+from dialer.core.work import call_ends, guests, handovers, recording, transfers
 from dialer.core.workspace import Guest, Transfer
 
 _FITS = {
@@ -85,8 +86,33 @@ def parted(step: Step, event: LegsParted) -> bool:
     return transfer is not None
 
 
+def delivered(step: Step, event: Delivered) -> None:
+    """An agent can read what is known of the customer: now they may be joined."""
+    transfer = handovers.find(step, event.handover_id)
+    if transfer is not None:
+        handovers.arrived(step, transfer)
+        transfers.begin(step, transfer)
+
+
+def not_delivered(step: Step, event: NotDelivered) -> None:
+    """It cannot be recorded now: the customer stays."""
+    transfer = handovers.find(step, event.handover_id)
+    if transfer is not None:
+        transfers.fail(step, transfer, f"the record was not delivered: {event.reason}")
+
+
+def too_late(step: Step, call_id: CallId) -> None:
+    """It was not on record in time: the customer stays."""
+    transfer = step.workspace.transfers.get(call_id)
+    if transfer is not None and not transfer.delivered:
+        transfers.fail(step, transfer, "the record was not delivered in time")
+
+
 def part(step: Step, transfer: Transfer, why: str = "not joined") -> None:
     """Let a third party go, and the customer go on without."""
+    if transfer.state not in JOINS:
+        transfers.fail(step, transfer, why)
+        return
     transfers.dismiss(step, transfer, why)
     _without(step, transfer)
 

@@ -8,13 +8,20 @@ from dialer.core.allocation import links, reservation
 from dialer.core.commands import Bridge, Confer, LeaveTalk, PlayMessage
 from dialer.core.floor import agents, presence
 from dialer.core.guest_states import GuestKind
-from dialer.core.ids import AgentId
+from dialer.core.ids import AgentId, LegId
 from dialer.core.messages import Message
 from dialer.core.requests import ArrangeTalk, CallThirdParty
 from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, advance
 from dialer.core.step import Step
-from dialer.core.transfer_states import TRANSFER_MOVES, Arrangement, TransferMove, TransferState, Way
-from dialer.core.work import calls, dispositions, guests, recording, trunks
+from dialer.core.transfer_states import (
+    TRANSFER_MOVES,
+    Arrangement,
+    HandoverOutcome,
+    TransferMove,
+    TransferState,
+    Way,
+)
+from dialer.core.work import calls, dispositions, guests, handovers, recording, returning, trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Transfer, Trunk
 from dialer.errors import RuleError
@@ -94,22 +101,10 @@ def _check_reach(step: Step, call: Call, other: Agent) -> None:
 
 
 def _ask_agent(step: Step, call: Call, agent: Agent, way: Way, other: Agent) -> str:
-    if other.leg_id is None:
-        raise RuleError("the other agent has no phone")
-    if way is Way.BLIND:
-        _pass_on(step, call, agent, other)
-        return "the customer goes to the other agent"
-    transfer = Transfer(
-        call_id=call.call_id,
-        agent_id=agent.agent_id,
-        leg_id=other.leg_id,
-        way=way,
-        to_agent=other.agent_id,
-    )
+    transfer = Transfer(call_id=call.call_id, agent_id=agent.agent_id, leg_id=LegId(""), way=way)
     step.workspace.transfers[call.call_id] = transfer
-    agents.reserve(step, other)
-    begin(step, transfer)
-    return "the other agent is being joined"
+    handovers.begin(step, transfer, other)
+    return "the talk goes on until the other agent has the record; then they are joined"
 
 
 def arrange(step: Step, request: ArrangeTalk) -> str:
@@ -170,9 +165,8 @@ def _complete(step: Step, transfer: Transfer, call: Call, agent: Agent) -> str:
     if agent.leg_id is not None:
         step.emit(LeaveTalk(leg_id=agent.leg_id))
     if other is not None:
-        note(step, transfer, f"completed: the customer is agent {other.agent_id}'s")
-        forget(step, transfer)
-        _pass_on(step, call, agent, other)
+        _pass_on(step, transfer, call, other)
+        _let_go(step, call, agent)
         return "the customer is the other agent's"
     call.agent_id = None
     links.give_back(step, call)
@@ -186,9 +180,11 @@ def _complete(step: Step, transfer: Transfer, call: Call, agent: Agent) -> str:
 
 
 def begin(step: Step, transfer: Transfer) -> None:
-    """The third party is there: what was it wanted for?"""
+    """The third party is there, and has the record if it is an agent: what was it wanted for?"""
     call = step.workspace.calls[transfer.call_id]
-    if transfer.state is TransferState.AWAITED:
+    if transfer.to_agent is not None and transfer.way is Way.BLIND:
+        _give(step, transfer, call, step.workspace.agents[transfer.to_agent])
+    elif transfer.state is TransferState.AWAITED:
         hand_over(step, transfer)
     elif transfer.way is Way.CONFERENCE:
         _move(transfer, TransferMove.CONFER)
@@ -205,6 +201,28 @@ def _consult(step: Step, transfer: Transfer, call: Call) -> None:
     if agent.leg_id is not None:
         step.emit(Bridge(call_id=call.call_id, customer_leg=transfer.leg_id, agent_leg=agent.leg_id))
     reservation.assign(step)  # whoever waited for the slot that the customer had
+
+
+def _give(step: Step, transfer: Transfer, call: Call, other: Agent) -> None:
+    """Let a customer go to an agent who has the record, and stay if there is no way there now."""
+    if other.server != call.server and links.delay_ms(step.workspace, call, other.server) is None:
+        fail(step, transfer, f"no way from {call.server} to {other.server} now")
+        return
+    is_left, agent = transfer.state is TransferState.AWAITED, step.workspace.agents[transfer.agent_id]
+    _pass_on(step, transfer, call, other)
+    if not is_left:
+        _let_go(step, call, agent)
+
+
+def fail(step: Step, transfer: Transfer, why: str) -> None:
+    """Let nobody join a talk after all: it goes on, and its agent hears that; a customer who was left comes back."""
+    call, agent = step.workspace.calls[transfer.call_id], step.workspace.agents[transfer.agent_id]
+    is_left = transfer.state is TransferState.AWAITED
+    dismiss(step, transfer, why)
+    if is_left:
+        give_back(step, transfer, call)
+    elif agent.leg_id is not None:
+        step.emit(PlayMessage(leg_id=agent.leg_id, message=Message.TONE_REFUSED))
 
 
 def hand_over(step: Step, transfer: Transfer) -> None:
@@ -228,19 +246,14 @@ def rejoin(step: Step, call: Call, agent: Agent) -> None:
 
 def give_back(step: Step, transfer: Transfer, call: Call) -> None:
     """Let the customer of a third party who is none any more go back to the agent, or as one whose agent is lost."""
-    agent = step.workspace.agents[transfer.agent_id]
-    call.waiting_since = step.at
-    is_there = agent.state in (AgentState.READY, AgentState.WRAP_UP) and agent.member is None
-    if agent.leg_id is None or not is_there or links.delay_ms(step.workspace, call, agent.server) is None:
+    call.waiting_since, call.starter = step.at, transfer.agent_id
+    if not returning.to_starter(step, call):
         calls.agent_lost(step, call)
-        return
-    step.stop_timer(agents.wrap_up_timer(agent))
-    agent.talk = None  # it goes on
-    reservation.reserve(step, call, agent, agent.leg_id)
 
 
 def dismiss(step: Step, transfer: Transfer, why: str) -> None:
     """Let a third party go that is still there."""
+    spoke = transfer.state not in (TransferState.CALLING, TransferState.AWAITED)
     forget(step, transfer)
     note(step, transfer, why)
     guest = step.workspace.guests.get(transfer.leg_id)
@@ -249,7 +262,8 @@ def dismiss(step: Step, transfer: Transfer, why: str) -> None:
     other = step.workspace.agents[transfer.to_agent] if transfer.to_agent is not None else None
     if other is None or other.leg_id != transfer.leg_id or other.call_id is not None:
         return
-    step.emit(LeaveTalk(leg_id=transfer.leg_id))
+    if spoke:
+        step.emit(LeaveTalk(leg_id=transfer.leg_id))
     if other.state is AgentState.RESERVED:
         agents.release(step, other)
     elif other.state is AgentState.TALKING:
@@ -257,8 +271,9 @@ def dismiss(step: Step, transfer: Transfer, why: str) -> None:
     reservation.assign(step)
 
 
-def forget(step: Step, transfer: Transfer) -> None:
+def forget(step: Step, transfer: Transfer, outcome: HandoverOutcome = HandoverOutcome.RETURNED) -> None:
     """Know a third party no more."""
+    handovers.over(step, transfer, outcome)
     _move(transfer, TransferMove.END)
     del step.workspace.transfers[transfer.call_id]
 
@@ -296,14 +311,15 @@ def _hold(step: Step, call: Call) -> None:
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
 
 
-def _pass_on(step: Step, call: Call, agent: Agent, other: Agent) -> None:
-    """Give the customer to another agent, who is there."""
+def _pass_on(step: Step, transfer: Transfer, call: Call, other: Agent) -> None:
+    """Give the customer to another agent, who is there and has the record."""
+    note(step, transfer, f"the customer is agent {other.agent_id}'s")
+    forget(step, transfer, HandoverOutcome.TAKEN)
     step.journal("passed_on", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=other.agent_id)
     _part(step, call)
-    call.agent_id = None
+    call.agent_id, call.starter = None, transfer.agent_id
     if other.leg_id is not None:
         reservation.reserve(step, call, other, other.leg_id)
-    _let_go(step, call, agent)
 
 
 def _part(step: Step, call: Call) -> None:

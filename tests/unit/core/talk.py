@@ -1,6 +1,7 @@
 """A talk on the floor of a test, and third parties in it."""
 
-from dialer.core.commands import Bridge, CallGuest, Confer
+from dialer.core.commands import Bridge, CallGuest, Confer, Deliver
+from dialer.core.events import Delivered
 from dialer.core.ids import GuestId
 from dialer.core.records import GuestEnded, JournalEntry, RequestAnswered
 from dialer.core.requests import ArrangeTalk, CallThirdParty
@@ -80,6 +81,13 @@ class Talk:
                 self.join(order.customer_leg, order.agent_leg)
             elif isinstance(order, Confer):
                 self.join(order.leg_id, order.beside)
+            elif isinstance(order, Deliver):
+                self.carry_out(self.deliver(order.handover_id))
+
+    def deliver(self, handover_id=None):
+        """Let the record of the newest handover be there to read."""
+        wanted = handover_id or self.script.all(Deliver)[-1].handover_id
+        return self.script.tell(Delivered(at=self.script.at, handover_id=wanted))
 
     def outcome(self):
         (guest,) = self.script.all(GuestEnded)

@@ -7,7 +7,7 @@ from dialer.core.states import AgentState, CallState
 from tests.unit.core.talk import BLIND, COMPLETE, CONFERENCE, CONSULT, RETURN, with_agent
 
 
-def test_a_customer_goes_to_another_agent_at_once():
+def test_a_customer_goes_to_another_agent_blind():
     talk, other = with_agent(BLIND)
 
     assert (talk.agent.state, other.state) == (AgentState.WRAP_UP, AgentState.TALKING)

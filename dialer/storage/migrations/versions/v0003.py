@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_handover"),
     )
     op.create_index("handover_by_agent", "handover", ["to_agent_id", "at"])
+    op.create_index("handover_by_call", "handover", ["call_id"])
     op.add_column("agent", sa.Column("profile", sa.Text(), server_default="{}", nullable=False))
 
 
