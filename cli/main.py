@@ -29,6 +29,7 @@ from cli.report import call, report
 from cli.roster import roster
 from cli.run import replay, run
 from cli.supervision import barge, listen, whisper
+from cli.talk_notes import call_form, call_note, form, note, work
 from cli.top import top
 from cli.transfers import complete, conference, consult, return_, transfer
 from cli.trial.command import test
@@ -53,7 +54,20 @@ for _command in (
 call.add_command(test)
 call.add_command(explain)
 call.add_command(record)
-for _command in (listen, whisper, barge, transfer, consult, conference, complete, return_):
+for _command in (note, form, work):
+    agent.add_command(_command)
+for _command in (
+    call_note,
+    call_form,
+    listen,
+    whisper,
+    barge,
+    transfer,
+    consult,
+    conference,
+    complete,
+    return_,
+):
     call.add_command(_command)
 
 

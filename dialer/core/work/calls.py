@@ -201,6 +201,8 @@ def bridge_failed(step: Step, call: Call, event: BridgeFailed) -> None:
     if event.dead_leg is None and call.link:
         links.failed(step, call, agent, event.reason)
     if event.dead_leg == event.agent_leg:
+        if call.bridged_at is not None:
+            step.journal("agent_lost", attempt_id=call.attempt_id, leg_id=call.leg_id)
         links.give_back(step, call)
         call.agent_id = agent.call_id = None
         agents.log_out(step, agent, "phone lost")
