@@ -2,6 +2,7 @@
 
 import msgspec
 
+from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.guest_states import Supervision
 from dialer.core.ids import AgentId, CampaignId, GuestId, TrunkName
 from dialer.core.presence_states import ClientMove
@@ -100,7 +101,7 @@ class SuperviseAgent(RequestBase, frozen=True, kw_only=True):
 
 
 class CallThirdParty(RequestBase, frozen=True, kw_only=True):
-    """Call somebody to an agent's talk; one of `guest_id` and `to_agent` says whom."""
+    """Call somebody to an agent's talk; one of `guest_id`, `to_agent` and `wanted` says whom."""
 
     agent_id: AgentId
     way: Way
@@ -112,6 +113,10 @@ class CallThirdParty(RequestBase, frozen=True, kw_only=True):
     """The trunk or group for it; empty: the customer's."""
     to_agent: AgentId | None = None
     """An agent who is free."""
+    wanted: WorkflowStep | None = None
+    """Any agent whom such a step lets through."""
+    within_s: float = 60.0
+    """How long such a one is waited for."""
 
 
 class ArrangeTalk(RequestBase, frozen=True, kw_only=True):

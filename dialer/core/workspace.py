@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from dialer.core.allocation.profile import Profile, SharedLimits
+from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import (
     NO_QUEUE,
@@ -261,13 +262,17 @@ class Transfer:
     agent_id: AgentId
     """Who asked for it."""
     leg_id: LegId
-    """The third party's."""
+    """The third party's; empty: nobody is found yet."""
     way: Way
     to_agent: AgentId | None = None
     """Whose phone that is, if it is an agent's."""
     state: TransferState = TransferState.CALLING
     joined: bool = False
     """Whether the switch has joined as was ordered last."""
+    wanted: WorkflowStep | None = None
+    """Who is looked for; None: it is said who."""
+    until: float = 0.0
+    """When nobody is looked for any more."""
     handover_id: HandoverId | None = None
     """Of what that agent is given to read."""
     delivered: bool = False

@@ -92,7 +92,8 @@ class Floor(People, Switch):
         waiting = [c for c in workspace.calls.values() if c.state is CallState.ANSWERED]
         in_order = sorted(workspace.tasks.values(), key=lambda task: (task.ranked_at, task.number))
         assert self.script.engine.allocator.waiting == [task.task_id for task in in_order]
-        assert {task.call_id for task in in_order} == {call.call_id for call in waiting}
+        sought = {one.call_id for one in workspace.transfers.values() if one.wanted and not one.leg_id}
+        assert {task.call_id for task in in_order} == {call.call_id for call in waiting} | sought
         for call in waiting:
             assert not self.in_reach(call.server, call.cut_off), "a customer waits while an agent is free"
 

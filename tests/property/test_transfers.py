@@ -4,9 +4,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from dialer.core.allocation.profile import AgentKind, Profile
+from dialer.core.allocation.suitability import facts_of, unsuited
+from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.commands import Bridge, Confer
-from dialer.core.events import Delivered, NotDelivered
+from dialer.core.events import AgentProfiled, Delivered, NotDelivered
 from dialer.core.guest_states import GuestKind, GuestState
+from dialer.core.ids import TaskId
 from dialer.core.records import HandoverEnded, HandoverStarted
 from dialer.core.requests import ArrangeTalk, CallThirdParty
 from dialer.core.states import AgentState, CallState, EndCause
@@ -14,6 +18,11 @@ from dialer.core.switch_events import LegAnswered, LegEnded
 from dialer.core.transfer_states import Arrangement, HandoverOutcome, TransferState, Way
 from tests.property.test_floor import AGENTS, Floor
 
+WANTED = (
+    WorkflowStep(name="operation", kind=AgentKind.SEAT, skills={"loans": 3}),
+    WorkflowStep(name="seat", kind=AgentKind.SEAT),
+    WorkflowStep(name="anybody"),
+)
 WITH_AGENT = (TransferState.CALLING, TransferState.CONSULTING, TransferState.CONFERRING)
 
 
@@ -33,6 +42,9 @@ class Transfers(Floor):
     def begin(self, several, phones, thirds):
         """Let there be talks, some of them with third parties."""
         super().begin(several, phones, AGENTS - 1)
+        for agent, kind in enumerate((AgentKind.REMOTE, AgentKind.SEAT, AgentKind.SEAT), 1):
+            profile = Profile(kind=kind, skills={"loans": agent})
+            self.tell(AgentProfiled(at=self.script.at, agent_id=agent, profile=profile))
         talking = [
             agent.agent_id
             for agent in self.script.engine.workspace.agents.values()
@@ -46,7 +58,10 @@ class Transfers(Floor):
         workspace = self.script.engine.workspace
         for command in commands:
             if isinstance(command, HandoverStarted):
-                leg = workspace.agents[command.to_agent_id].leg_id
+                other = workspace.agents[command.to_agent_id]
+                wanted = workspace.transfers[command.call_id].wanted
+                assert wanted is None or unsuited(wanted, facts_of(other.profile), {}) is None
+                leg = other.leg_id
                 self.given[command.handover_id] = leg
             elif isinstance(command, HandoverEnded):
                 del self.given[command.handover_id]
@@ -93,6 +108,11 @@ class Transfers(Floor):
     def call_agent(self, agent, to_agent, way):
         self.ask(CallThirdParty(agent_id=agent, way=way, to_agent=to_agent))
 
+    @precondition(lambda self: self.any_agent(AgentState.TALKING))
+    @rule(agent=st.integers(1, AGENTS), way=st.sampled_from(Way), wanted=st.sampled_from(WANTED))
+    def seek(self, agent, way, wanted):
+        self.ask(CallThirdParty(agent_id=agent, way=way, wanted=wanted))
+
     @precondition(lambda self: self.script.engine.workspace.transfers)
     @rule(data=st.data(), arrangement=st.sampled_from(Arrangement))
     def arrange(self, data, arrangement):
@@ -116,7 +136,7 @@ class Transfers(Floor):
     @invariant()
     def a_customer_without_an_agent_has_a_third_party_and_nobody_has_two(self):
         workspace = self.script.engine.workspace
-        legs = [one.leg_id for one in workspace.transfers.values()]
+        legs = [one.leg_id for one in workspace.transfers.values() if one.leg_id]
         assert len(legs) == len(set(legs))
         for call in workspace.calls.values():
             assert call.state is not CallState.TRANSFERRED or call.call_id in workspace.transfers
@@ -126,6 +146,15 @@ class Transfers(Floor):
             assert transfer.state not in WITH_AGENT or agent.state is AgentState.TALKING
 
     @invariant()
+    def nobody_is_sought_beside_whom_somebody_suited_is_free(self):
+        workspace = self.script.engine.workspace
+        for transfer in workspace.transfers.values():
+            call = workspace.calls[transfer.call_id]
+            for agent in self.in_reach(call.server, call.cut_off) if not transfer.leg_id else ():
+                is_other = agent.agent_id != transfer.agent_id
+                assert not is_other or unsuited(transfer.wanted, facts_of(agent.profile), {}) is not None
+
+    @invariant()
     def a_third_party_is_somebodys_or_on_the_way_out(self):
         workspace = self.script.engine.workspace
         wanted = {one.leg_id for one in workspace.transfers.values()}
@@ -133,7 +162,10 @@ class Transfers(Floor):
             is_third = guest.kind is GuestKind.THIRD
             assert not is_third or guest.leg_id in wanted or guest.state is GuestState.ENDING
         for transfer in workspace.transfers.values():
-            if transfer.to_agent is None:
+            if not transfer.leg_id:
+                assert transfer.wanted is not None
+                assert TaskId(transfer.call_id) in workspace.tasks
+            elif transfer.to_agent is None:
                 assert transfer.leg_id in workspace.guests
             else:
                 assert workspace.agents[transfer.to_agent].leg_id == transfer.leg_id

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from dialer.core.allocation import links
+from dialer.core.allocation import links, sought
 from dialer.core.allocation.agent_sets import EVERYBODY, AgentSets
 from dialer.core.allocation.allocator import Allocator
 from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
@@ -74,14 +74,15 @@ def _ability(agent: Agent, limits: Limits) -> Ability:
 def wait(step: Step, task: Task) -> None:
     """Tell the allocator of a task that waits."""
     call = step.workspace.calls.get(task.call_id) if task.call_id is not None else None
+    transfer = step.workspace.transfers.get(call.call_id) if call is not None else None
     step.allocator.wait(
         Waiting(
             task_id=task.task_id,
-            need=VOICE,
+            need=sought.need_of(step, transfer, VOICE),
             ranked_at=task.ranked_at,
             number=task.number,
             server=None if call is None else call.server,
-            barred=() if call is None else call.passed_by,
+            barred=() if call is None else sought.barred(step, call, transfer),
         )
     )
 

@@ -7,7 +7,7 @@ from dialer.core.ids import CallId, LegId, TaskId
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
-from dialer.core.work import dispositions
+from dialer.core.work import dispositions, handovers
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg, Member, Task
 
@@ -40,7 +40,10 @@ def assign(step: Step) -> None:
             step.workspace.agents[match.agent_id],
         )
         dequeue(step, call)
-        if agent.member is not None:
+        transfer = step.workspace.transfers.get(call.call_id)
+        if transfer is not None:
+            handovers.begin(step, transfer, agent)
+        elif agent.member is not None:
             _offer(step, call, agent, agent.member)
         elif agent.leg_id is not None:
             reserve(step, call, agent, agent.leg_id)

@@ -8,7 +8,7 @@ from dialer.core.messages import Message
 from dialer.core.states import CALL_MOVES, AgentMove, AgentState, CallMove, CallState, EndCause, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegsBridged, LegsParted
-from dialer.core.transfer_states import TransferState
+from dialer.core.transfer_states import HandoverOutcome, TransferState
 from dialer.core.work import call_ends, guests, handovers, recording, transfers
 from dialer.core.workspace import Guest, Transfer
 
@@ -102,10 +102,11 @@ def not_delivered(step: Step, event: NotDelivered) -> None:
 
 
 def too_late(step: Step, call_id: CallId) -> None:
-    """It was not on record in time: the customer stays."""
+    """Nobody was found, or the record was not there, in time: the customer stays."""
     transfer = step.workspace.transfers.get(call_id)
     if transfer is not None and not transfer.delivered:
-        transfers.fail(step, transfer, "the record was not delivered in time")
+        late = "the record was not delivered in time" if transfer.leg_id else "nobody was free in time"
+        transfers.fail(step, transfer, late)
 
 
 def part(step: Step, transfer: Transfer, why: str = "not joined") -> None:
@@ -141,7 +142,12 @@ def look_after(step: Step) -> None:
         call = step.workspace.calls.get(transfer.call_id)
         if call is None or call.state not in _FITS[transfer.state] or not _has_agent(step, transfer):
             transfers.dismiss(step, transfer, "the talk is over, or its agent gone")
-        elif not _is_there(step, transfer):
+        elif _is_there(step, transfer):
+            continue
+        elif transfer.wanted is not None and transfer.state not in JOINS:
+            handovers.over(step, transfer, HandoverOutcome.RETURNED)
+            transfers.seek(step, transfer, call)
+        else:
             part(step, transfer, "the other agent is gone")
 
 

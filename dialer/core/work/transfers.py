@@ -5,6 +5,8 @@ goes to the next agent as one does whose agent is lost. What the switch says of 
 """
 
 from dialer.core.allocation import links, reservation
+from dialer.core.allocation.suitability import facts_of, unsuited
+from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.commands import Bridge, Confer, LeaveTalk, PlayMessage
 from dialer.core.floor import agents, presence
 from dialer.core.guest_states import GuestKind
@@ -55,6 +57,8 @@ def asked(step: Step, request: CallThirdParty) -> str:
         )
     if request.to_agent is not None:
         return _ask_agent(step, call, agent, request.way, _free_agent(step, call, request.to_agent))
+    if request.wanted is not None:
+        return _ask_any(step, call, agent, request, request.wanted)
     return _call(step, call, agent, request)
 
 
@@ -105,6 +109,41 @@ def _ask_agent(step: Step, call: Call, agent: Agent, way: Way, other: Agent) -> 
     step.workspace.transfers[call.call_id] = transfer
     handovers.begin(step, transfer, other)
     return "the talk goes on until the other agent has the record; then they are joined"
+
+
+def _ask_any(step: Step, call: Call, agent: Agent, request: CallThirdParty, wanted: WorkflowStep) -> str:
+    others = (one for one in step.workspace.agents.values() if one.state is not AgentState.LOGGED_OUT)
+    if not any(_may_have(wanted, one) for one in others if one is not agent):
+        raise RuleError("nobody else who is logged in may have the customer by that: name somebody else")
+    transfer = Transfer(
+        call_id=call.call_id,
+        agent_id=agent.agent_id,
+        leg_id=LegId(""),
+        way=request.way,
+        wanted=wanted,
+        until=step.at + request.within_s,
+    )
+    step.workspace.transfers[call.call_id] = transfer
+    seek(step, transfer, call)
+    reservation.assign(step)
+    if transfer.leg_id:
+        return "the talk goes on until the agent who is free has the record; then they are joined"
+    if request.way is Way.BLIND:
+        _leave(step, transfer, call, agent)
+        return "nobody is free: the customer waits for the first who is"
+    return "nobody is free: the talk goes on until somebody is; then they are joined"
+
+
+def _may_have(wanted: WorkflowStep, agent: Agent) -> bool:
+    return agent.member is None and unsuited(wanted, facts_of(agent.profile), {}) is None
+
+
+def seek(step: Step, transfer: Transfer, call: Call) -> None:
+    """Let a customer, who may still be spoken with, wait for the agent whom a transfer wants."""
+    transfer.leg_id, transfer.to_agent = LegId(""), None
+    call.waiting_since = step.at
+    reservation.enqueue(step, call)
+    step.start_timer(handovers.timer(call.call_id), transfer.until)
 
 
 def arrange(step: Step, request: ArrangeTalk) -> str:
@@ -274,6 +313,9 @@ def dismiss(step: Step, transfer: Transfer, why: str) -> None:
 def forget(step: Step, transfer: Transfer, outcome: HandoverOutcome = HandoverOutcome.RETURNED) -> None:
     """Know a third party no more."""
     handovers.over(step, transfer, outcome)
+    call = step.workspace.calls.get(transfer.call_id)
+    if call is not None and transfer.wanted is not None and not transfer.leg_id:
+        reservation.dequeue(step, call)
     _move(transfer, TransferMove.END)
     del step.workspace.transfers[transfer.call_id]
 

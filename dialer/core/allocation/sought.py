@@ -1,0 +1,34 @@
+"""Whom a talk is to be given to, as the allocator is told of it: any agent whom the transfer's step lets through."""
+
+from collections.abc import Container
+
+from dialer.core.allocation.needs import Need
+from dialer.core.ids import AgentId
+from dialer.core.step import Step
+from dialer.core.workspace import Call, Transfer, Workspace
+
+
+def need_of(step: Step, transfer: Transfer | None, usual: Need) -> Need:
+    """Return what a customer needs: the usual, unless somebody else is sought for the talk."""
+    if transfer is None or transfer.wanted is None:
+        return usual
+    wanted = transfer.wanted
+    return Need(step.sets.of_step(wanted, {}), usual.demand, wanted.order, wanted.ordering_skill)
+
+
+def barred(step: Step, call: Call, transfer: Transfer | None) -> Container[AgentId]:
+    """Return who does not get a customer: who passed the call by, or transfers it."""
+    return call.passed_by if transfer is None else _NotOurs(step.workspace, transfer.agent_id)
+
+
+class _NotOurs:
+    """Who cannot be called to a talk: whoever calls, and agents whom another system owns."""
+
+    def __init__(self, workspace: Workspace, starter: AgentId) -> None:
+        self._workspace = workspace
+        self._starter = starter
+
+    def __contains__(self, agent_id: object) -> bool:
+        return agent_id == self._starter or (
+            isinstance(agent_id, int) and self._workspace.agents[AgentId(agent_id)].member is not None
+        )
