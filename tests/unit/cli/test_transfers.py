@@ -3,6 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from cli.output import print_json
+from dialer.core.allocation.profile import AgentKind
+from dialer.core.allocation.workflow import WorkflowStep
 from dialer.storage import schema
 from dialer.storage.database import open_database
 
@@ -45,3 +48,51 @@ def test_without_a_run_nobody_is_called(dialer, place):
     said = dialer("call", "transfer", "anna", "+12125550123", "--database", place, code=1)
 
     assert "dialer run" in said["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("--to-skill", "sales"), "SKILL=LEVEL", id="no level"),
+        pytest.param(("--to-skill", "sales=high"), "sales=3", id="a level that is no number"),
+        pytest.param(("--to-skill", "sales=101"), "sales=3", id="a level that no skill has"),
+        pytest.param(("--to-operation", "agent.x=1"), "SKILL=LEVEL", id="an expression"),
+        pytest.param(("--to-team", "a b"), "SKILL=LEVEL", id="no team"),
+        pytest.param((), "say whom", id="nobody"),
+        pytest.param(("bert", "--to-team", "loans"), "in one way", id="an agent and a team"),
+        pytest.param(("bert", "--to-agent", "bert"), "in one way", id="twice"),
+        pytest.param(("--to-agent", "nobody"), "nobody", id="no agent"),
+        pytest.param(("--to-team", "loans", "--within", "0"), "0", id="no time"),
+    ],
+)
+@pytest.mark.parametrize("command", ["transfer", "consult"])
+def test_who_is_wanted_is_said_in_one_way_that_is_understood(dialer, place, command, words, said):
+    assert said in dialer("call", command, "anna", *words, "--database", place, code=2)["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        pytest.param(
+            ("--to-operation", "loans=3"),
+            WorkflowStep(name="transfer", skills={"loans": 3}, kind=AgentKind.SEAT),
+            id="an operation is for seat agents",
+        ),
+        pytest.param(
+            ("--to-skill", "sales=1", "--to-skill", "spanish=2", "--to-team", "a"),
+            WorkflowStep(name="transfer", skills={"sales": 1, "spanish": 2}, teams=("a",)),
+            id="skills of a team",
+        ),
+    ],
+)
+def test_t6_whoever_is_wanted_is_asked_for_as_a_step(monkeypatch, dialer, place, words, wanted):
+    asked = []
+
+    def ask(_place, request, *, as_json):
+        asked.append((request, as_json))
+        print_json(None)
+
+    monkeypatch.setattr("cli.ask.ask", ask)
+    dialer("call", "consult", "anna", *words, "--within", "20", "--database", place)
+
+    assert [(request.wanted, request.within_s) for request, _ in asked] == [(wanted, 20.0)]
