@@ -199,6 +199,23 @@ def end_wrap_up(options: Shared, /, name: str) -> None:
 
 
 @agent.command(
+    "more-time",
+    short_help="Put off the end of an agent's wrap-up.",
+    epilog=example("dialer agent more-time anna 30"),
+)
+@click.argument("name")
+@click.argument("seconds", type=click.FloatRange(min=1, max=86_400))
+@shared
+def more_time(options: Shared, /, name: str, seconds: float) -> None:
+    """Put off the end of an agent's wrap-up, as far as its line of business allows (wrap_up_more_s)."""
+    from cli.ask import ask
+    from dialer.core.requests import MoreTime
+
+    with options.open() as place:
+        ask(place, MoreTime(agent_id=_find(place, name), seconds=seconds), as_json=options.json)
+
+
+@agent.command(
     "list", short_help="List the agents and what they do.", epilog=example("dialer agent list --json")
 )
 @shared

@@ -9,6 +9,7 @@ from cli.machine_detection import amd
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
 from cli.parsing import Name, Retry, Window, check_caller_id, check_countries, check_zone
+from cli.wrap_up import MODES, wrap_up
 
 
 @click.group()
@@ -17,6 +18,7 @@ def campaign() -> None:
 
 
 campaign.add_command(amd)
+campaign.add_command(wrap_up)
 
 
 @campaign.command(
@@ -93,7 +95,7 @@ campaign.add_command(amd)
     help="TOML file of what agents choose from; default: the set that `campaign dispositions` shows.",
 )
 @click.option("--default-disposition", metavar="CODE", help="Stands in for a choice that was not made.")
-@click.option("--hold-wrap-up", is_flag=True, help="Hold agents in wrap-up until they chose.")
+@click.option("--wrap-up", type=MODES, help="What ends a wrap-up; `dialer campaign wrap-up` says more.")
 @click.option("--max-attempts", type=click.IntRange(min=1, max=100), help="Attempts a lead; default 10.")
 @click.option(
     "--faults-per-day",
@@ -219,7 +221,8 @@ def show(options: Shared, /, name: str) -> None:
         "dispositions": {each.code: each.label for each in row.settings.dispositions},
         "record": row.settings.record,
         "default_disposition": row.settings.default_disposition,
-        "hold_wrap_up": row.settings.hold_wrap_up,
+        "wrap_up": row.settings.wrap_up,
+        "wrap_up_s": row.settings.wrap_up_s,
         "amd": row.settings.amd.on,
     }
     print_fields(fields, as_json=options.json)
@@ -230,7 +233,6 @@ def show(options: Shared, /, name: str) -> None:
     epilog=example(
         "dialer campaign dispositions spring",
         "dialer campaign dispositions spring --file dispositions.toml --default no_choice",
-        "dialer campaign dispositions spring --hold",
     ),
 )
 @click.argument("name")
@@ -242,15 +244,6 @@ def show(options: Shared, /, name: str) -> None:
 )
 @click.option(
     "--default", "default_disposition", metavar="CODE", help="Stands in for no choice; '' for none."
-)
-@click.option(
-    "--hold/--no-hold", "hold_wrap_up", default=None, help="Hold agents in wrap-up until they chose."
-)
-@click.option(
-    "--ends-wrap-up/--no-ends-wrap-up",
-    "dispose_ends_wrap_up",
-    default=None,
-    help="Let the choice end the wrap-up.",
 )
 @shared
 def dispositions(options: Shared, /, name: str, path: Path | None, **given: Any) -> None:

@@ -1,6 +1,7 @@
 """What the campaign commands do: from options to settings, from a list to a filled hopper."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -9,10 +10,17 @@ from cli.dispositions import read_dispositions
 from cli.options import Workplace
 from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
-from dialer.core.rules import machine_detection
+from dialer.core.rules import machine_detection, wrap_up
 from dialer.core.rules.dispositions import check
 from dialer.core.rules.machine_detection import AmdSettings
-from dialer.core.settings import DEFAULT_RETRY, CampaignSettings, Inbound, PacingMode, RecordingMode
+from dialer.core.settings import (
+    DEFAULT_RETRY,
+    CampaignSettings,
+    Inbound,
+    PacingMode,
+    RecordingMode,
+    WrapUp,
+)
 from dialer.core.states import AgentState, CampaignState
 from dialer.core.work.trunks import no_detection
 from dialer.errors import ConfigError
@@ -38,8 +46,8 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         raise ConfigError("--mode ratio and --ratio go together: give both, as in --mode ratio --ratio 1.5")
     if "window" in named:
         named["window_opens_min"], named["window_closes_min"] = named.pop("window")
-    if "inbound" in named:
-        named["inbound"] = Inbound(named["inbound"])
+    words: dict[str, type[StrEnum]] = {"inbound": Inbound, "wrap_up": WrapUp}
+    named |= {key: kind(named[key]) for key, kind in words.items() if key in named}
     if "dispositions" in named:
         named["dispositions"] = read_dispositions(named["dispositions"])
     named["amd"] = AmdSettings(on=named.pop("amd", False))
@@ -48,6 +56,7 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
     retry = DEFAULT_RETRY | dict(named.pop("retry", ()))
     settings = CampaignSettings(campaign_id=CampaignId(0), trunk=trunk, mode=mode, retry=retry, **named)
     check(settings.dispositions, settings.default_disposition)
+    wrap_up.check(settings)
     if config is not None:
         check_detection(settings, config)
     return settings
@@ -122,6 +131,7 @@ def change_campaign(place: Workplace, name: str, given: Mapping[str, Any]) -> ca
     row = find_campaign(place, name)
     settings = msgspec.structs.replace(row.settings, **given)
     check(settings.dispositions, settings.default_disposition)
+    wrap_up.check(settings)
     with place.database.write() as connection:
         campaigns.change(connection, row.campaign_id, settings)
     return find_campaign(place, name)

@@ -82,6 +82,13 @@ class EndWrapUp(RequestBase, frozen=True, kw_only=True):
     agent_id: AgentId
 
 
+class MoreTime(RequestBase, frozen=True, kw_only=True):
+    """Put off the end of an agent's wrap-up."""
+
+    agent_id: AgentId
+    seconds: float
+
+
 class RecordCall(RequestBase, frozen=True, kw_only=True):
     """Start, pause, go on with or stop recording an agent's talk."""
 
@@ -165,6 +172,7 @@ Request = (
     | ClientTold
     | Dispose
     | EndWrapUp
+    | MoreTime
     | RecordCall
     | SuperviseAgent
     | CallThirdParty

@@ -56,6 +56,15 @@ DEFAULT_RETRY: dict[Outcome, RetryRule] = {
 }
 
 
+class WrapUp(StrEnum):
+    """What ends an agent's time for notes after a talk."""
+
+    OPTIONAL = "optional"  # the agent at any moment, else its time
+    TIMED = "timed"  # its time alone
+    MANDATORY = "mandatory"  # the agent, once its time is over
+    DISPOSED = "disposed"  # as optional, but not before the call is disposed of
+
+
 class LineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the calls of any line of business share, a campaign or a queue."""
 
@@ -76,8 +85,11 @@ class LineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
     default_disposition: str = ""
     """Code that stands for the choice of an agent who made none when the wrap-up ended; empty: none does."""
-    hold_wrap_up: bool = False
-    """Whether a wrap-up lasts until the call is disposed of, however long."""
+    wrap_up: WrapUp = WrapUp.OPTIONAL
+    """What ends the agent's time for notes: the agent or the seconds; the seconds alone; the agent, after the seconds; as
+    the first, but not before the call is disposed of."""
+    wrap_up_more_s: float = 0.0
+    """How many seconds more an agent may ask for in one wrap-up; 0: none."""
     dispose_ends_wrap_up: bool = False
     """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
 

@@ -78,6 +78,8 @@ class Talk:
     queue: QueueName
     until: float
     """When the time for the wrap-up is over."""
+    more_s: float = 0.0
+    """By how much that was put off."""
     disposition: str = ""
     is_over: bool = False
     """Whether only the disposition is missing."""

@@ -232,7 +232,7 @@ def call_back_by_command(floor, dialer):
 
 
 def test_an_agent_works_a_shift_with_a_phone_and_says_what_came_of_the_calls(floor, dialer):
-    floor("campaign", "dispositions", "spring", "--hold")
+    floor("campaign", "wrap-up", "spring", "--mode", "disposed")
     with floor.run():
         floor("agent", "login", "anna")
         wait_until_shown(floor, state="paused", reason="logged in")

@@ -17,6 +17,7 @@ from dialer.core.requests import (
     LogIn,
     LogOut,
     MakeReady,
+    MoreTime,
     PauseAgent,
     PauseCampaign,
     RecordCall,
@@ -25,6 +26,7 @@ from dialer.core.requests import (
     SuperviseAgent,
 )
 from dialer.core.rules.machine_detection import AmdSettings, Reaction
+from dialer.core.settings import WrapUp
 from dialer.core.states import AgentState, RecordingMove
 from dialer.core.switch_events import (
     LegAnswered,
@@ -65,6 +67,11 @@ class People(World):
         self.ask(Dispose(agent_id=agent, code=code))
 
     @precondition(lambda self: self.any_agent(AgentState.WRAP_UP))
+    @rule(agent=st.integers(1, AGENTS), seconds=st.sampled_from([1.0, 3.0]))
+    def lengthen_wrap_up(self, agent, seconds):
+        self.ask(MoreTime(agent_id=agent, seconds=seconds))
+
+    @precondition(lambda self: self.any_agent(AgentState.WRAP_UP))
     @rule(agent=st.integers(1, AGENTS))
     def end_wrap_up(self, agent):
         self.ask(EndWrapUp(agent_id=agent))
@@ -90,10 +97,10 @@ class People(World):
     def change_supervision(self, agent, mode):
         self.ask(SuperviseAgent(agent_id=agent, mode=mode))
 
-    @rule(hold=st.booleans())
-    def change_settings(self, hold):
+    @rule(mode=st.sampled_from(WrapUp), more_s=st.sampled_from([0.0, 4.0]))
+    def change_settings(self, mode, more_s):
         (only,) = self.script.engine.workspace.campaigns.values()
-        held = msgspec.structs.replace(only.settings, hold_wrap_up=hold)
+        held = msgspec.structs.replace(only.settings, wrap_up=mode, wrap_up_more_s=more_s)
         self.tell(CampaignDefined(at=self.script.at, campaign=held))
 
     @rule(amd=st.booleans(), machine=st.sampled_from(list(Reaction)))

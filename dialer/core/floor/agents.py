@@ -9,11 +9,8 @@ from dialer.core.presence_states import PausedBy
 from dialer.core.records import AgentChanged, AgentLegStarted
 from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
 from dialer.core.step import Step
-from dialer.core.work import dispositions
+from dialer.core.work import dispositions, wrap_up
 from dialer.core.workspace import Agent, Leg, Pause, Talk
-
-HELD = "to be disposed of"
-"""The reason that a wrap-up shows whose time is over."""
 
 NOT_TAKEN = "did not take a call"
 
@@ -124,16 +121,36 @@ def finish_call(step: Step, agent: Agent, wrap_up_s: float, talk: Talk | None = 
 
 
 def wrap_up_over(step: Step, agent: Agent) -> None:
-    """The time for wrap-up is over: the agent goes on, or is held until the call is disposed of."""
-    step.stop_timer(wrap_up_timer(agent))
-    if agent.talk is None or not dispositions.must_choose(step, agent):
-        _go_on(step, agent)
+    """The time for wrap-up is over: the agent goes on, or the wrap-up waits for something else than time."""
+    waits_for = wrap_up.held(step, agent)
+    if agent.talk is None or not waits_for:
+        end_wrap_up(step, agent)
         return
+    step.stop_timer(wrap_up_timer(agent))
     agent.talk.is_over = True
-    agent.reason = HELD
+    agent.reason = waits_for
     say(step, agent)
     if agent.leg_id is not None:
-        step.emit(PlayMessage(leg_id=agent.leg_id, message=Message.TONE_REFUSED))
+        tone = Message.TONE_REFUSED if waits_for == wrap_up.HELD else Message.TONE_DONE
+        step.emit(PlayMessage(leg_id=agent.leg_id, message=tone))
+
+
+def end_wrap_up(step: Step, agent: Agent) -> None:
+    """Let an agent go on who is done with a wrap-up."""
+    step.stop_timer(wrap_up_timer(agent))
+    _go_on(step, agent)
+
+
+def lengthen_wrap_up(step: Step, agent: Agent, seconds: float) -> float:
+    """Put off the end of a wrap-up; return when it is now.
+
+    Raises:
+        RuleError: If that may not be.
+    """
+    until = wrap_up.lengthen(step, agent, seconds)
+    step.start_timer(wrap_up_timer(agent), until)
+    say(step, agent)
+    return until
 
 
 def _go_on(step: Step, agent: Agent) -> None:

@@ -5,11 +5,11 @@ from dialer.core.events import AgentDefined
 from dialer.core.floor import agents, members, pauses, reconnection
 from dialer.core.ids import AgentId, LegId
 from dialer.core.presence_states import ClientState, PausedBy
-from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent
+from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, MoreTime, PauseAgent
 from dialer.core.states import AgentMove, AgentState, EndCause
 from dialer.core.step import Step
 from dialer.core.switch_events import LegAnswered, LegEnded
-from dialer.core.work import attempts, calls, dispositions
+from dialer.core.work import attempts, calls, dispositions, wrap_up
 from dialer.core.workspace import Agent, Call, Leg, Member, Pause
 from dialer.errors import RuleError
 
@@ -196,7 +196,7 @@ def log_out(step: Step, request: LogOut) -> str:
         agent.log_out_next = True
         step.workspace.pacing_due = True
         agents.say(step, agent)
-        return f"the agent is logged out {_when(agent)}"
+        return f"the agent is logged out {_when(step, agent)}"
     agents.log_out(step, agent, "logged out")
     return "logged out"
 
@@ -205,7 +205,7 @@ def make_ready(step: Step, request: MakeReady) -> str:
     """Take away a pause, what is to come after the present call, or the rest of a wrap-up."""
     agent = ours(step, request.agent_id)
     if agent.state is AgentState.WRAP_UP:
-        _check_disposed(step, agent)
+        wrap_up.check_may_end(step, agent)
     if agent.pause_next is not None or agent.log_out_next:
         agent.pause_next, agent.log_out_next = None, False
         agents.say(step, agent)
@@ -233,12 +233,12 @@ def make_busy(step: Step, agent: Agent, begin: Pause) -> str:
     Raises:
         RuleError: If the agent is logged out.
     """
-    # Only who asks for it by hand leaves a wrap-up before its end.
-    is_in_wrap_up = agent.state is AgentState.WRAP_UP and begin.by is not PausedBy.REQUEST
-    if is_in_wrap_up or _works_on(step, agent):
+    # Only who asks for it by hand leaves a wrap-up before its time.
+    by_hand = begin.by is PausedBy.REQUEST or (agent.talk is not None and agent.talk.is_over)
+    if (agent.state is AgentState.WRAP_UP and not by_hand) or _works_on(step, agent):
         agent.pause_next = begin
         agents.say(step, agent)
-        return f"the agent is paused {_when(agent)}"
+        return f"the agent is paused {_when(step, agent)}"
     if agent.state is AgentState.LOGGING_IN:
         _change_end_of_log_in(step, agent, begin)
         return "the agent is paused once the phone is up"
@@ -277,11 +277,17 @@ def _works_on(step: Step, agent: Agent) -> bool:
     if agent.talk is not None and dispositions.must_choose(step, agent):
         agent.talk.is_over = True
         return True
-    return agent.state in _IN_CALL
+    return agent.state in _IN_CALL or _stays_in_wrap_up(step, agent)
 
 
-def _when(agent: Agent) -> str:
-    return "once the call is disposed of" if agent.talk else "after the present call and its wrap-up"
+def _stays_in_wrap_up(step: Step, agent: Agent) -> bool:
+    return agent.state is AgentState.WRAP_UP and bool(wrap_up.why_not(step, agent))
+
+
+def _when(step: Step, agent: Agent) -> str:
+    if dispositions.must_choose(step, agent):
+        return "once the call is disposed of"
+    return "after the wrap-up" if agent.talk else "after the present call and its wrap-up"
 
 
 # --- wrap-up -----------------------------------------------------------------------------------------
@@ -302,14 +308,19 @@ def end_wrap_up(step: Step, request: EndWrapUp) -> str:
     agent = find(step, request.agent_id)
     if agent.state is not AgentState.WRAP_UP:
         raise RuleError(f"the agent is {agent.state}: there is no wrap-up to end")
-    _check_disposed(step, agent)
-    wrap_up_over(step, agent.agent_id)
+    wrap_up.check_may_end(step, agent)
+    agents.end_wrap_up(step, agent)
+    reservation.assign(step)
     return str(agent.state)
 
 
-def _check_disposed(step: Step, agent: Agent) -> None:
-    if dispositions.must_choose(step, agent):
-        raise RuleError("the call has to be disposed of first: `dialer agent dispose NAME CODE`")
+def more_time(step: Step, request: MoreTime) -> str:
+    """Put off the end of an agent's wrap-up, as far as its line of business allows."""
+    agent = find(step, request.agent_id)
+    if agent.state is not AgentState.WRAP_UP:
+        raise RuleError(f"the agent is {agent.state}: there is no wrap-up to lengthen")
+    until = agents.lengthen_wrap_up(step, agent, request.seconds)
+    return f"the wrap-up lasts {until - step.at:.0f} s more"
 
 
 def wrap_up_over(step: Step, agent_id: AgentId) -> None:

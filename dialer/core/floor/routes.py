@@ -20,6 +20,7 @@ from dialer.core.requests import (
     LogIn,
     LogOut,
     MakeReady,
+    MoreTime,
     PauseAgent,
     Request,
     TakeUpRoster,
@@ -44,6 +45,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     ClientTold: client.told,
     Dispose: presence.dispose,
     EndWrapUp: presence.end_wrap_up,
+    MoreTime: presence.more_time,
     TakeUpRoster: roster.take_up,
     **profiles.REQUESTS,
 }

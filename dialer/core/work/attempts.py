@@ -99,7 +99,8 @@ def _retry_at(
         retry_at = retry.retry_at(lead, outcome, settings, at=at)
     if retry_at is None or call.bridged_at is None:
         return retry_at
-    return max(retry_at, at + settings.wrap_up_s)  # until then the agent may choose otherwise
+    longest_s = settings.wrap_up_s + settings.wrap_up_more_s
+    return max(retry_at, at + longest_s)  # until then the agent may choose otherwise
 
 
 def _promised(call: Call) -> bool | None:

@@ -9,6 +9,7 @@ from dialer.core.records import AttemptDisposed, CallDisposed
 from dialer.core.rules import retry
 from dialer.core.rules.compliance import window_of
 from dialer.core.rules.dispositions import Disposition, Fate, find
+from dialer.core.settings import WrapUp
 from dialer.core.states import AgentState
 from dialer.core.step import Step
 from dialer.core.work import attempts
@@ -35,7 +36,8 @@ def ends_wrap_up(step: Step, agent: Agent) -> bool:
     talk = agent.talk
     if talk is None or not talk.disposition:
         return False
-    return talk.is_over or settings_of(step, talk).dispose_ends_wrap_up
+    settings = settings_of(step, talk)
+    return settings.dispose_ends_wrap_up or (talk.is_over and settings.wrap_up is not WrapUp.MANDATORY)
 
 
 def talk_at_hand(step: Step, agent: Agent) -> Talk | None:
@@ -123,7 +125,7 @@ def _apply_to_lead(
     campaign = step.workspace.campaigns[attempt.campaign_id]
     retry_at = retry.due_again(chosen, attempt.lead, campaign.settings, at=step.at, callback_at=callback_at)
     if retry_at is not None:
-        retry_at = max(retry_at, talk.until)
+        retry_at = max(retry_at, talk.until + campaign.settings.wrap_up_more_s - talk.more_s)
     promised = chosen.fate is Fate.CALLBACK
     call = step.workspace.calls.get(talk.call_id)
     if call is not None:
@@ -152,7 +154,7 @@ def must_choose(step: Step, agent: Agent) -> bool:
     if talk is None or talk.disposition:
         return False
     settings = settings_of(step, talk)
-    return settings.hold_wrap_up and bool(settings.dispositions)
+    return settings.wrap_up is WrapUp.DISPOSED and bool(settings.dispositions)
 
 
 def leave(step: Step, agent: Agent) -> None:

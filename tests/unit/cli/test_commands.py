@@ -134,16 +134,29 @@ def test_a_new_campaign_has_the_default_dispositions(dialer, spring):
 
 def test_a_campaign_takes_its_own_dispositions(dialer, spring, somewhere):
     (somewhere / "own.toml").write_text(OWN)
-    gold, later = dialer(
-        "campaign", "dispositions", "spring", "--file", "own.toml", "--default", "gold", "--hold"
-    )
+    gold, later = dialer("campaign", "dispositions", "spring", "--file", "own.toml", "--default", "gold")
     assert (gold["flags"], gold["minutes"], gold["default"]) == ("person, success", None, True)
     assert (later["fate"], later["minutes"], later["default"]) == ("callback", 30.0, False)
+    assert dialer("campaign", "show", "spring")["default_disposition"] == "gold"
+    dialer("campaign", "dispositions", "spring", "--default", "")
+    assert dialer("campaign", "show", "spring")["default_disposition"] == ""
+
+
+def test_a_campaign_says_what_ends_a_wrap_up(dialer, spring):
+    shown = dialer("campaign", "wrap-up", "spring")
+    assert shown == {
+        "campaign": "spring",
+        "wrap_up": "optional",
+        "wrap_up_s": 10.0,
+        "wrap_up_more_s": 0.0,
+        "dispose_ends_wrap_up": False,
+    }
+    changed = ("--mode", "timed", "--seconds", "20", "--more-seconds", "60")
+    dialer("campaign", "wrap-up", "spring", *changed)
     shown = dialer("campaign", "show", "spring")
-    assert (shown["default_disposition"], shown["hold_wrap_up"]) == ("gold", True)
-    dialer("campaign", "dispositions", "spring", "--default", "", "--no-hold")
-    shown = dialer("campaign", "show", "spring")
-    assert (shown["default_disposition"], shown["hold_wrap_up"]) == ("", False)
+    assert (shown["wrap_up"], shown["wrap_up_s"]) == ("timed", 20.0)
+    told = dialer("campaign", "wrap-up", "spring", "--disposition-ends", code=2)["error"]
+    assert "not ended by a disposition before its time" in told
 
 
 def test_a_campaign_can_be_made_with_its_own_dispositions(dialer, spring, somewhere):
@@ -160,9 +173,9 @@ def test_a_campaign_can_be_made_with_its_own_dispositions(dialer, spring, somewh
         "own.toml",
     )
     assert "none of: gold, later" in dialer(*made, "--default-disposition", "sale", code=2)["error"]
-    dialer(*made, "--default-disposition", "later", "--hold-wrap-up")
+    dialer(*made, "--default-disposition", "later", "--wrap-up", "disposed")
     shown = dialer("campaign", "show", "summer")
-    assert (list(shown["dispositions"]), shown["hold_wrap_up"]) == (["gold", "later"], True)
+    assert (list(shown["dispositions"]), shown["wrap_up"]) == (["gold", "later"], "disposed")
 
 
 @pytest.mark.parametrize(

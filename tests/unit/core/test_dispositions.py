@@ -7,7 +7,7 @@ from dialer.core.events import AttemptLeftOpen, CampaignDefined, LeadsLoaded, Ti
 from dialer.core.records import AgentChanged, AttemptDisposed, AttemptEnded, CampaignChanged, RequestAnswered
 from dialer.core.requests import Dispose, EndWrapUp, LogOut, MakeReady, PauseAgent
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate, Flag, check
-from dialer.core.settings import RetryRule
+from dialer.core.settings import RetryRule, WrapUp
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome
 from dialer.core.switch_events import LegEnded, LegsBridged
 from dialer.errors import ConfigError
@@ -210,7 +210,7 @@ def test_without_a_wrap_up_the_default_comes_with_the_end_of_the_talk():
 
 @pytest.mark.parametrize("wrap_up_s", [0, 10])
 def test_an_agent_who_has_to_choose_is_held_until_then(wrap_up_s):
-    script, agent = wrapping_up(campaign(hold_wrap_up=True, wrap_up_s=wrap_up_s))
+    script, agent = wrapping_up(campaign(wrap_up=WrapUp.DISPOSED, wrap_up_s=wrap_up_s))
     if wrap_up_s:
         fire(script, "wrap-up:")
     assert (agent.state, agent.reason) == (AgentState.WRAP_UP, "to be disposed of")
@@ -224,7 +224,7 @@ def test_an_agent_who_has_to_choose_is_held_until_then(wrap_up_s):
 
 
 def test_a_choice_in_time_holds_nobody_and_leaves_the_rest_of_the_wrap_up():
-    script, agent = wrapping_up(campaign(hold_wrap_up=True))
+    script, agent = wrapping_up(campaign(wrap_up=WrapUp.DISPOSED))
     script.ask(Dispose(agent_id=1, code="sale"))
     assert agent.state is AgentState.WRAP_UP
     fire(script, "wrap-up:")
@@ -232,7 +232,7 @@ def test_a_choice_in_time_holds_nobody_and_leaves_the_rest_of_the_wrap_up():
 
 
 def test_a_pause_asked_for_while_the_choice_is_missing_begins_with_it():
-    script, agent = wrapping_up(campaign(hold_wrap_up=True))
+    script, agent = wrapping_up(campaign(wrap_up=WrapUp.DISPOSED))
     assert "once the call is disposed of" in answer(script, PauseAgent(agent_id=1, reason="lunch"))[1]
     assert script.all(AgentChanged)[-1].to_come == "pause: lunch"
     script.ask(Dispose(agent_id=1, code="sale"))
@@ -240,7 +240,7 @@ def test_a_pause_asked_for_while_the_choice_is_missing_begins_with_it():
 
 
 def test_nobody_is_held_for_a_choice_from_nothing():
-    script, agent = wrapping_up(campaign(hold_wrap_up=True, dispositions=()))
+    script, agent = wrapping_up(campaign(wrap_up=WrapUp.DISPOSED, dispositions=()))
     fire(script, "wrap-up:")
     assert agent.state is AgentState.READY
 
@@ -264,7 +264,7 @@ def test_wrap_up_can_only_be_ended_in_wrap_up():
 
 
 def test_a_phone_that_dies_in_wrap_up_leaves_the_default():
-    script, agent = wrapping_up(campaign(hold_wrap_up=True, default_disposition="not_there"))
+    script, agent = wrapping_up(campaign(wrap_up=WrapUp.DISPOSED, default_disposition="not_there"))
     commands = script.tell(LegEnded(at=script.at, leg_id=agent.leg_id, cause=EndCause.LOST))
     assert script.only(AttemptDisposed, commands).disposition == "not_there"
 

@@ -5,7 +5,7 @@ import pytest
 from dialer.core.commands import Bridge, HangUp, PlayMessage
 from dialer.core.events import PausesDefined
 from dialer.core.records import AttemptDisposed, JournalEntry
-from dialer.core.settings import PauseCode
+from dialer.core.settings import PauseCode, WrapUp
 from dialer.core.states import AgentState, EndCause
 from dialer.core.switch_events import LegDigit, LegEnded, LegsBridged
 from dialer.core.workspace import Pause
@@ -77,7 +77,7 @@ def test_a_key_of_a_leg_that_nobody_owns_hangs_it_up():
 
 
 def test_a_shift_on_a_phone_alone():
-    script = Script(campaign(hold_wrap_up=True))
+    script = Script(campaign(wrap_up=WrapUp.DISPOSED))
     agent, call = talking(script)
     phone = agent.leg_id
     script.tell(LegEnded(at=script.at, leg_id=call.leg_id, cause=EndCause.CLEARED))

@@ -49,6 +49,10 @@ def upgrade() -> None:
 
 
 def _presence() -> None:
+    campaign = sa.table("campaign", sa.column("settings", sa.Text()))
+    for before, after in (("true", "disposed"), ("false", "optional")):
+        renamed = sa.func.replace(campaign.c.settings, f'"hold_wrap_up":{before}', f'"wrap_up":"{after}"')
+        op.execute(sa.update(campaign).values(settings=renamed))
     op.add_column("agent", sa.Column("until_at", sa.Double(), nullable=True))
     op.add_column("agent", sa.Column("paused_by", sa.Text(), server_default="", nullable=False))
     op.add_column("agent", sa.Column("busy_code", sa.Text(), server_default="", nullable=False))
