@@ -32,19 +32,31 @@ def who() -> str:
         return f"user {os.getuid()}"
 
 
-def post_and_wait(place: Workplace, request: Request) -> Answer:
-    """Have a request carried out by the run.
+def post_and_wait(place: Workplace, request: Request, *, key: str | None = None) -> Answer:
+    """Have a request carried out by the run; under a key once, however often it is asked for.
 
     Raises:
         RuleError: If the run refuses.
         DialerError: If it does not answer in time.
     """
-    answer = wait_for_answer(place.database, _post(place, request, expires_s=_ANSWER_S))
+    answer = wait_for_answer(place.database, _post(place, request, expires_s=_ANSWER_S, key=key))
     if answer.state is RequestState.REFUSED:
         raise RuleError(answer.text)
     if answer.state is not RequestState.DONE:
         raise DialerError(answer.text)
     return answer
+
+
+def carry_out(place: Workplace, request: Request, *, key: str | None = None) -> Answer:
+    """Have a request carried out by the run, as `post_and_wait` does; say so if there is none.
+
+    Raises:
+        DialerError: If there is no run, or it does not answer.
+        RuleError: If it refuses.
+    """
+    if not runs(place):
+        raise DialerError("nothing runs this workspace: start `dialer run`, then try again")
+    return post_and_wait(place, request, key=key)
 
 
 def ask(place: Workplace, request: Request, *, as_json: bool) -> None:
@@ -54,9 +66,7 @@ def ask(place: Workplace, request: Request, *, as_json: bool) -> None:
         DialerError: If there is no run, or it does not answer.
         RuleError: If it refuses.
     """
-    if not runs(place):
-        raise DialerError("nothing runs this workspace: start `dialer run`, then try again")
-    answer = post_and_wait(place, request)
+    answer = carry_out(place, request)
     print_answer(f"Done: {answer.text}.", {"done": True, "text": answer.text}, as_json=as_json)
 
 
@@ -85,6 +95,6 @@ def ask_or_store(place: Workplace, request: Request, *, as_json: bool) -> None:
     print_answer(f"Stored: {text}.", {"done": False, "text": text}, as_json=as_json)
 
 
-def _post(place: Workplace, request: Request, *, expires_s: float) -> RequestId:
-    key = secrets.token_hex(8)
+def _post(place: Workplace, request: Request, *, expires_s: float, key: str | None = None) -> RequestId:
+    key = key or secrets.token_hex(8)
     return post_request(place.database, place.workspace_id, request, who=who(), key=key, expires_s=expires_s)

@@ -30,6 +30,7 @@ from cli.roster import roster
 from cli.run import replay, run
 from cli.supervision import barge, listen, whisper
 from cli.talk_notes import call_form, call_note, form, note, work
+from cli.task import task
 from cli.top import top
 from cli.transfers import complete, conference, consult, return_, transfer
 from cli.trial.command import test
@@ -47,8 +48,8 @@ def dialer(**_shared: object) -> None:
 
 
 for _command in (
-    demo, leads, dnc, campaign, agent, roster, run, top, halt, resume, report, call, replay, carrier, db, doctor,
-    asterisk, deploy, health, agi,
+    demo, leads, dnc, campaign, agent, roster, task, run, top, halt, resume, report, call, replay, carrier, db,
+    doctor, asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
 call.add_command(test)

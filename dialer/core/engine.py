@@ -36,14 +36,10 @@ from dialer.core.requests import (
     ArrangeTalk,
     CallThirdParty,
     Halt,
-    PauseCampaign,
     RecordCall,
     Request,
     Resume,
-    StartCampaign,
-    StopCampaign,
     SuperviseAgent,
-    TakeUpSettings,
 )
 from dialer.core.states import RecordingState
 from dialer.core.step import Step
@@ -81,6 +77,7 @@ from dialer.core.work import (
     recording,
     supervision,
     takeover,
+    tasks,
     third_parties,
     transfers,
     trunks,
@@ -170,6 +167,7 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "due": _leads_due,
     "trunk": _pacing_due,
     "link": servers.try_link_again,
+    **tasks.TIMERS,
     "longest": lambda step, subject: longest.longest_call(step, TrunkName(subject)),
     pace.PACE_TIMER: _pacing_due,
     ending.TALKS_TIMER: lambda step, _: ending.talks_over(step),
@@ -208,10 +206,8 @@ def _resume(step: Step, _: Resume) -> str:
 
 
 REQUESTS: dict[type[Request], Callable[..., str]] = {
-    StartCampaign: lambda step, request: campaigns.start(step, request.campaign_id),
-    PauseCampaign: lambda step, request: campaigns.pause(step, request.campaign_id),
-    StopCampaign: lambda step, request: campaigns.stop(step, request.campaign_id),
-    TakeUpSettings: lambda step, request: campaigns.take_up(step, request.campaign_id),
+    **campaigns.REQUESTS,
+    **tasks.REQUESTS,
     RecordCall: lambda step, request: recording.asked(step, presence.find(step, request.agent_id), request),
     SuperviseAgent: supervision.asked,
     CallThirdParty: transfers.asked,
@@ -359,6 +355,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     ServerLost: servers.lost,
     ServerRegained: servers.regained,
     CampaignDefined: campaigns.defined,
+    **tasks.EVENTS,
     AttemptLeftOpen: attempts.left_open,
     CallFound: takeover.found,
     LeadsLoaded: campaigns.loaded,

@@ -7,7 +7,9 @@ frozen dataclasses, and they survive JSON and back by construction.
 
 import msgspec
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.profile import Profile, SharedLimits
+from dialer.core.allocation.task_facts import Attributes
 from dialer.core.event import Event
 from dialer.core.ids import (
     AgentId,
@@ -16,7 +18,9 @@ from dialer.core.ids import (
     CampaignId,
     HandoverId,
     LegId,
+    QueueName,
     RequestId,
+    TaskId,
     TimerId,
     TrunkName,
     ZoneGroupId,
@@ -230,6 +234,23 @@ class CallFound(_LeftOpen, frozen=True, kw_only=True):
     """The one that is not over."""
 
 
+class TaskLeftOpen(Event, frozen=True, kw_only=True):
+    """A text session that was not over when an earlier run ended; agents were defined before."""
+
+    task_id: TaskId
+    channel: Channel
+    weight: int
+    queue: QueueName
+    attributes: Attributes
+    arrived_at: float
+    ranked_at: float
+    workflow: str = ""
+    version: int = 0
+    step: int = 0
+    agent_id: AgentId | None = None
+    """Who worked on it; None: nobody had accepted it."""
+
+
 class LeadsLoaded(Event, frozen=True, kw_only=True):
     """The answer to `FetchLeads`: claimed leads, best first."""
 
@@ -284,6 +305,7 @@ AnyEvent = (
     | MemberSeen
     | AttemptLeftOpen
     | CallFound
+    | TaskLeftOpen
     | LeadsLoaded
     | ShiftsLoaded
     | Delivered

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from dialer.core.allocation.capacity import Channel
+from dialer.core.allocation.task_facts import Attributes
 from dialer.core.guest_states import GuestKind
 from dialer.core.ids import (
     AgentId,
@@ -12,12 +14,15 @@ from dialer.core.ids import (
     HandoverId,
     LeadId,
     LegId,
+    QueueName,
     RequestId,
+    TaskId,
     TrunkName,
 )
 from dialer.core.presence_states import PausedBy
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
+from dialer.core.task_states import TaskMove, TaskState
 from dialer.core.transfer_states import HandoverOutcome, Way
 
 
@@ -225,6 +230,47 @@ class RecordingEnded(Record, frozen=True, kw_only=True):
     failed: str = ""
 
 
+class TaskAdded(Record, frozen=True, kw_only=True):
+    """A text session is there and waits."""
+
+    task_id: TaskId
+    number: int
+    channel: Channel
+    weight: int
+    queue: QueueName
+    attributes: Attributes
+    ranked_at: float
+    workflow: str = ""
+    version: int = 0
+
+
+class TaskChanged(Record, frozen=True, kw_only=True):
+    """A text session is so since `since_at`."""
+
+    task_id: TaskId
+    state: TaskState
+    since_at: float
+    agent_id: AgentId | None
+    queue: QueueName
+    attributes: Attributes
+    workflow: str
+    version: int
+    step: int
+
+
+class TaskEnded(Record, frozen=True, kw_only=True):
+    """A text session is over."""
+
+    task_id: TaskId
+    by: TaskMove
+    """`end` or `cancel`."""
+    agent_id: AgentId | None
+    """Who had it."""
+    result: str
+    worked_since: float | None
+    """When that agent began; None: it had not."""
+
+
 class LeadRefused(Record, frozen=True, kw_only=True):
     """A rule keeps a lead from being called, for good or until `retry_at`."""
 
@@ -327,6 +373,9 @@ AnyRecord = (
     | HandoverEnded
     | RecordingStarted
     | RecordingEnded
+    | TaskAdded
+    | TaskChanged
+    | TaskEnded
     | LeadRefused
     | AgentChanged
     | CampaignChanged

@@ -2,9 +2,11 @@
 
 import msgspec
 
+from dialer.core.allocation.capacity import Channel
+from dialer.core.allocation.task_facts import Attributes, Said, Weight, check_attributes
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.guest_states import Supervision
-from dialer.core.ids import AgentId, CampaignId, GuestId, TrunkName
+from dialer.core.ids import NO_QUEUE, AgentId, CampaignId, GuestId, QueueName, TaskId, TrunkName
 from dialer.core.presence_states import ClientMove
 from dialer.core.states import RecordingMove
 from dialer.core.transfer_states import Arrangement, Way
@@ -149,6 +151,69 @@ class TakeUpRoster(RequestBase, frozen=True, kw_only=True):
     """Go by the roster as it is kept now."""
 
 
+class AddTask(RequestBase, frozen=True, kw_only=True):
+    """Bring a text session in, for an agent of a queue."""
+
+    queue: QueueName
+    channel: Channel = Channel.TEXT
+    weight: Weight = 1
+    """The volume that it takes of an agent's limit."""
+    attributes: Attributes = {}
+
+    def __post_init__(self) -> None:
+        check_attributes(self.attributes)
+
+
+class CancelTask(RequestBase, frozen=True, kw_only=True):
+    """End a task whose customer left, wherever it is."""
+
+    task_id: TaskId
+    reason: Said = ""
+
+
+class AcceptTask(RequestBase, frozen=True, kw_only=True):
+    """Work on a task that an agent was offered."""
+
+    task_id: TaskId
+    agent_id: AgentId
+
+
+class DeclineTask(RequestBase, frozen=True, kw_only=True):
+    """Have a task offered to somebody else."""
+
+    task_id: TaskId
+    agent_id: AgentId
+    reason: Said = ""
+
+
+class EndTask(RequestBase, frozen=True, kw_only=True):
+    """Be done with a task."""
+
+    task_id: TaskId
+    agent_id: AgentId
+    result: Said = ""
+
+
+class TransferTask(RequestBase, frozen=True, kw_only=True):
+    """Hand a task on that an agent works on; one of `to_queue` and `to_agent` says where to."""
+
+    task_id: TaskId
+    agent_id: AgentId
+    to_queue: QueueName = NO_QUEUE
+    to_agent: AgentId | None = None
+    reason: Said = ""
+
+
+class ChangeTask(RequestBase, frozen=True, kw_only=True):
+    """Set attributes of a task; one that is set to nothing is taken away."""
+
+    task_id: TaskId
+    attributes: Attributes
+
+    def __post_init__(self) -> None:
+        check_attributes(self.attributes)
+
+
 class Halt(RequestBase, frozen=True, kw_only=True):
     """Place no call at all, until resumed."""
 
@@ -178,6 +243,13 @@ Request = (
     | CallThirdParty
     | ArrangeTalk
     | TakeUpRoster
+    | AddTask
+    | CancelTask
+    | AcceptTask
+    | DeclineTask
+    | EndTask
+    | TransferTask
+    | ChangeTask
     | Halt
     | Resume
 )

@@ -1,6 +1,7 @@
 """What an operator can set about campaigns and trunks; every default stands here and nowhere else."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -119,10 +120,21 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
     amd: AmdSettings = AmdSettings()
 
 
+class Accept(StrEnum):
+    """How agents take text."""
+
+    AUTO = "auto"  # it is theirs at once
+    ASK = "ask"  # they accept or decline each
+
+
 class QueueSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One queue's settings."""
 
     name: QueueName
+    accept: Accept = Accept.AUTO
+    """Whether agents are asked before text is theirs; calls are never asked about, as their phones stay up."""
+    offer_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    """How long an agent has to accept, before text is offered to somebody else. A guess; how many lapse settles it."""
 
 
 class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -46,6 +46,7 @@ from dialer.core.states import (
     RecordingState,
     TrunkState,
 )
+from dialer.core.task import Task
 from dialer.core.transfer_states import TransferState, Way
 
 
@@ -127,12 +128,18 @@ class Agent:
     talk: Talk | None = None
     """The one that was, while the agent is in wrap-up, or will be once the phone is up again."""
     free_since: float = 0.0
+    offers: list[TaskId] = field(default_factory=list)
+    """Text that the agent is asked about; `allocation.in_hand` alone changes this and what follows."""
+    tasks: list[TaskId] = field(default_factory=list)
+    """Text that the agent works on."""
     volume: int = 0
-    """The weights of the text sessions, summed up."""
+    """The weights of both, summed up."""
     given: int = 0
-    """The number of the last task that the agent was given."""
+    """The number of the last task, of any channel, that the agent was given; they are counted through."""
     today: int = 0
     """Tasks that the agent served since the workspace's midnight; who is joined again with a customer serves it once."""
+    lapses: int = 0
+    """Offers in a row that the agent let lapse."""
     paused_by: PausedBy = PausedBy.NOBODY
     pause_when_up: Pause | None = None
     """What a log-in ends in; None: ready at once."""
@@ -222,19 +229,6 @@ class Call:
     def attempt_id(self) -> AttemptId | None:
         """Return which attempt it belongs to."""
         return None if self.attempt is None else self.attempt.attempt_id
-
-
-@dataclass(slots=True)
-class Task:
-    """One piece of work that waits for an agent."""
-
-    task_id: TaskId
-    number: int
-    """Tasks are counted through."""
-    ranked_at: float
-    """When it arrived, less its head start: the earliest is served first."""
-    call_id: CallId | None = None
-    """Of a customer who is on the phone."""
 
 
 @dataclass(slots=True)
@@ -388,6 +382,8 @@ class Workspace:
     tasks: dict[TaskId, Task] = field(default_factory=dict)
     last_task: int = 0
     """The number of the task that came last."""
+    last_given: int = 0
+    """The number of the task that was given last."""
     timers: dict[TimerId, int] = field(default_factory=dict)
     """The generation that counts of each running timer."""
     suspects: dict[str, float] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from dialer.core.states import AgentState
 from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.storage import agents, campaigns, guests, handovers, hopper, inbound, roster, trunks
+from dialer.storage import agents, campaigns, guests, handovers, hopper, inbound, roster, tasks, trunks
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
 from dialer.storage.schema import hopper as hopper_table
@@ -65,6 +65,7 @@ def load(
             ),
             *(left.agent(row, at=now) for row in agents.every(connection, workspace_id)),
             *left.calls(connection, at=now),
+            *tasks.left_open(connection, workspace_id, at=now),
             *_roster(connection, workspace_id, now),
         ]
 

@@ -1,9 +1,10 @@
-"""Calls of queues: what callers of ours wait for, and who is called back instead."""
+"""What queues have to do: calls, with who is called back instead of waiting, and text sessions."""
 
-from sqlalchemy import Boolean, Column, Index
+from sqlalchemy import Boolean, Column, Index, Integer
 
 from dialer.storage.columns import (
     BIG_ID,
+    count,
     optional_seconds,
     optional_text,
     seconds,
@@ -46,3 +47,29 @@ partial_index(
     queue_call.c.workspace_id,
     where=queue_call.c.callback_asked_at.is_not(None) & queue_call.c.callback_fate.is_(None),
 )
+
+task = table(
+    "task",
+    text_id(),
+    workspace_id(checked=False),
+    count("number"),
+    text("channel", None),
+    Column("weight", Integer, nullable=False),
+    text("queue", None),
+    text("attributes", "{}"),
+    text("workflow"),
+    count("version"),
+    count("step"),
+    seconds("arrived_at"),
+    seconds("ranked_at"),  # its place, which it keeps
+    text("state", None),
+    seconds("since_at"),
+    Column("agent_id", BIG_ID),  # who was asked, works on it, or did at the end
+    optional_seconds("ended_at"),
+    optional_seconds("worked_s"),  # by the last agent
+    optional_text("ended_by"),
+    text("result"),
+)
+partial_index("task_open", task.c.workspace_id, where=task.c.ended_at.is_(None))
+Index("task_by_queue", task.c.workspace_id, task.c.queue, task.c.arrived_at)
+Index("task_by_agent", task.c.agent_id, task.c.arrived_at)

@@ -39,6 +39,9 @@ from dialer.core.records import (
     RecordingEnded,
     RecordingStarted,
     RequestAnswered,
+    TaskAdded,
+    TaskChanged,
+    TaskEnded,
     TrunkChanged,
 )
 from dialer.storage import (
@@ -51,6 +54,7 @@ from dialer.storage import (
     queue_calls,
     recordings,
     resting,
+    tasks,
     trunks,
 )
 from dialer.storage.changes import change, new
@@ -319,6 +323,15 @@ class _Writing:
     def change_trunks(self, batch: Sequence[TrunkChanged]) -> None:
         trunks.keep(self._connection, self._workspace_id, batch)
 
+    def add_tasks(self, batch: Sequence[TaskAdded]) -> None:
+        tasks.add(self._connection, self._workspace_id, batch)
+
+    def change_tasks(self, batch: Sequence[TaskChanged]) -> None:
+        tasks.change_all(self._connection, batch)
+
+    def end_tasks(self, batch: Sequence[TaskEnded]) -> None:
+        tasks.end(self._connection, batch)
+
     def answer_requests(self, batch: Sequence[RequestAnswered]) -> None:
         rows = [
             {
@@ -365,6 +378,9 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     CampaignChanged: _Writing.change_campaigns,
     HaltChanged: _Writing.change_halt,
     TrunkChanged: _Writing.change_trunks,
+    TaskAdded: _Writing.add_tasks,
+    TaskChanged: _Writing.change_tasks,
+    TaskEnded: _Writing.end_tasks,
     RequestAnswered: _Writing.answer_requests,
     JournalEntry: _Writing.write_journal,
 }

@@ -5,19 +5,23 @@ from collections.abc import Callable, Collection
 from dialer.core.allocation import links, sought
 from dialer.core.allocation.agent_sets import EVERYBODY, AgentSets
 from dialer.core.allocation.allocator import Allocator
-from dialer.core.allocation.capacity import Channel, Demand, Limits, Load
+from dialer.core.allocation.capacity import Channel, Demand, Load
 from dialer.core.allocation.needs import Ability, Need, Waiting
 from dialer.core.allocation.service_queue import Standing
 from dialer.core.ids import CallId, SetId, TaskId
 from dialer.core.settings import LineSettings
 from dialer.core.states import AgentState
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Call, Task
+from dialer.core.task import Task
+from dialer.core.task_states import TaskState
+from dialer.core.workspace import Agent, Call
 
 VOICE = Need(EVERYBODY, Demand(Channel.VOICE, 0))
 """What a call needs whose line of business says nothing of it."""
 
-_OPEN = frozenset({AgentState.READY, AgentState.TALKING})
+_LIVE = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.RECONNECTING})
+OPEN = frozenset({AgentState.READY, AgentState.TALKING})
+"""The states in which an agent may be given anything at all."""
 
 
 def build(step: Step, spared: Callable[[Step, Call], Collection[SetId]]) -> None:
@@ -40,14 +44,28 @@ def build(step: Step, spared: Callable[[Step, Call], Collection[SetId]]) -> None
     for agent in workspace.agents.values():
         know(step, agent)
     for task in workspace.tasks.values():
-        wait(step, task)
+        if task.state is TaskState.WAITING:
+            wait(step, task)
 
 
 def know(step: Step, agent: Agent) -> None:
     """Tell the allocator what an agent can do now."""
     if not step.sets.of_agent(agent.agent_id):
         step.sets.put(agent.agent_id, agent.profile)
-    step.allocator.know(agent.agent_id, _ability(agent, step.workspace.limits.of(agent.profile)))
+    limits = step.workspace.limits.of(agent.profile)
+    load = load_of(agent)
+    limit = limits.first if load.is_live else limits.second
+    ability = Ability(
+        server=agent.server,
+        is_open=is_open(agent),
+        load=load,
+        limits=limits,
+        channels=agent.profile.channels,
+        standing=Standing(
+            agent.free_since, agent.volume / max(1, limit), agent.given, agent.today, agent.profile.skills
+        ),
+    )
+    step.allocator.know(agent.agent_id, ability)
 
 
 def profiled(step: Step, agent: Agent) -> None:
@@ -56,19 +74,14 @@ def profiled(step: Step, agent: Agent) -> None:
     know(step, agent)
 
 
-def _ability(agent: Agent, limits: Limits) -> Ability:
-    is_live = agent.state is AgentState.TALKING
-    limit = limits.first if is_live else limits.second
-    return Ability(
-        server=agent.server,
-        is_open=agent.state in _OPEN and agent.pause_next is None and not agent.log_out_next,
-        load=Load(is_live, agent.volume),
-        limits=limits,
-        channels=agent.profile.channels,
-        standing=Standing(
-            agent.free_since, agent.volume / max(1, limit), agent.given, agent.today, agent.profile.skills
-        ),
-    )
+def is_open(agent: Agent) -> bool:
+    """Return whether an agent may be given anything, as far as it is up to its presence."""
+    return agent.state in OPEN and agent.pause_next is None and not agent.log_out_next
+
+
+def load_of(agent: Agent) -> Load:
+    """Return what an agent carries."""
+    return Load(agent.state in _LIVE, agent.volume)
 
 
 def wait(step: Step, task: Task) -> None:
@@ -78,11 +91,11 @@ def wait(step: Step, task: Task) -> None:
     step.allocator.wait(
         Waiting(
             task_id=task.task_id,
-            need=sought.need_of(step, transfer, VOICE),
+            need=sought.need_of(step, transfer, Need(EVERYBODY, demand_of(task))),
             ranked_at=task.ranked_at,
             number=task.number,
             server=None if call is None else call.server,
-            barred=() if call is None else sought.barred(step, call, transfer),
+            barred=tuple(task.passed_by) if call is None else sought.barred(step, call, transfer),
         )
     )
 
@@ -90,6 +103,11 @@ def wait(step: Step, task: Task) -> None:
 def set_of(_step: Step, _settings: LineSettings) -> SetId:
     """Return which agents may take the calls of a line of business."""
     return EVERYBODY
+
+
+def demand_of(task: Task) -> Demand:
+    """Return what a task asks of an agent's capacity."""
+    return Demand(task.channel, task.weight)
 
 
 def free_agents(step: Step) -> int:

@@ -1,15 +1,16 @@
 """Who takes an answered call: how a customer waits, and how an agent is reserved, offered the call, or freed again."""
 
-from dialer.core.allocation import index, links
+from dialer.core.allocation import in_hand, index, links, offers
 from dialer.core.commands import Bridge, RingMember
 from dialer.core.floor import agents
-from dialer.core.ids import CallId, LegId, TaskId
+from dialer.core.ids import LegId, TaskId
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
+from dialer.core.task import Task
 from dialer.core.work import dispositions, handovers
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Call, Leg, Member, Task
+from dialer.core.workspace import Agent, Call, Leg, Member
 
 
 def enqueue(step: Step, call: Call) -> None:
@@ -20,6 +21,9 @@ def enqueue(step: Step, call: Call) -> None:
         number=step.workspace.last_task,
         ranked_at=call.waiting_since,
         call_id=call.call_id,
+        queue=call.queue,
+        arrived_at=call.waiting_since,
+        since=step.at,
     )
     step.workspace.tasks[task.task_id] = task
     index.wait(step, task)
@@ -35,10 +39,11 @@ def dequeue(step: Step, call: Call) -> None:
 def assign(step: Step) -> None:
     """Reserve agents for the tasks that they can take and order the bridges."""
     while (match := step.allocator.next_match()) is not None:
-        call, agent = (
-            step.workspace.calls[CallId(match.task_id)],
-            step.workspace.agents[match.agent_id],
-        )
+        task, agent = step.workspace.tasks[match.task_id], step.workspace.agents[match.agent_id]
+        if task.call_id is None:
+            offers.give(step, task, agent)
+            continue
+        call = step.workspace.calls[task.call_id]
         dequeue(step, call)
         transfer = step.workspace.transfers.get(call.call_id)
         if transfer is not None:
@@ -60,6 +65,7 @@ def _choose(step: Step, call: Call, agent: Agent) -> None:
     call.agent_id = agent.agent_id
     links.take(step, call, agent)
     agent.call_id = call.call_id
+    in_hand.count(step, agent)
     agents.move(step, agent, AgentMove.RESERVE)
     step.journal("reserved", attempt_id=call.attempt_id, leg_id=call.leg_id, agent_id=agent.agent_id)
 

@@ -1,18 +1,20 @@
 """Agents' states: the one place where they change, with the list of free agents kept in step."""
 
-from dialer.core.allocation import index
+from dialer.core.allocation import in_hand
 from dialer.core.commands import CallAgent, PlayMessage
-from dialer.core.floor import marks, pauses
+from dialer.core.floor import pauses, saying
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
 from dialer.core.presence_states import PausedBy
-from dialer.core.records import AgentChanged, AgentLegStarted
+from dialer.core.records import AgentLegStarted
 from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
 from dialer.core.step import Step
 from dialer.core.work import dispositions, wrap_up
 from dialer.core.workspace import Agent, Leg, Pause, Talk
 
 NOT_TAKEN = "did not take a call"
+
+say = saying.say
 
 
 def move(
@@ -40,41 +42,7 @@ def move(
     step.workspace.pacing_due = True
     pauses.watch(step, agent, before=said if before is AgentState.PAUSED else None)
     say(step, agent, begins=True)
-
-
-def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
-    """Put on record what an agent does and what is to come; `begins`: since now."""
-    index.know(step, agent)
-    call = step.workspace.calls.get(agent.call_id) if agent.call_id else agent.talk
-    step.emit(
-        AgentChanged(
-            at=step.at,
-            agent_id=agent.agent_id,
-            state=agent.state,
-            reason=agent.reason,
-            attempt_id=call.attempt_id if call else None,
-            to_come=_to_come(agent),
-            begins=begins,
-            until_at=_until_at(agent),
-            paused_by=agent.paused_by,
-            busy_code=marks.busy_code(agent),
-            serving=marks.serving(agent),
-            served=agent.today,
-            volume=agent.volume,
-            served_until=step.workspace.day_ends_at,
-        )
-    )
-
-
-def _until_at(agent: Agent) -> float | None:
-    talk = agent.talk if agent.state is AgentState.WRAP_UP else None
-    return None if talk is None or talk.is_over else talk.until
-
-
-def _to_come(agent: Agent) -> str:
-    if agent.log_out_next:
-        return "log out"
-    return "" if agent.pause_next is None else f"pause: {agent.pause_next.reason}"
+    in_hand.agent_moved(step, agent, before, by)
 
 
 def settle(step: Step, agent: Agent) -> None:

@@ -17,8 +17,8 @@ def busy_code(agent: Agent) -> str:
 
 
 def serving(agent: Agent) -> int:
-    """Return how many customers an agent is with; 0: there is no serving mark."""
-    return int(agent.state in _SERVING)
+    """Return how many customers an agent is with, on any channel; 0: there is no serving mark."""
+    return int(agent.state in _SERVING) + len(agent.tasks)
 
 
 def served(agent: Agent) -> None:

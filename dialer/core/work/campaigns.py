@@ -1,11 +1,14 @@
 """Campaigns: their states, their buffers of claimed leads, and when they are complete."""
 
+from collections.abc import Callable
+
 from dialer.core.commands import FetchLeads, ReturnLeads
 from dialer.core.events import CampaignDefined, LeadsLoaded
 from dialer.core.ids import CampaignId
 from dialer.core.lead import Lead
 from dialer.core.pacing.obstacles import Obstacle
 from dialer.core.records import CampaignChanged, LeadRefused
+from dialer.core.requests import PauseCampaign, Request, StartCampaign, StopCampaign, TakeUpSettings
 from dialer.core.rules.compliance import refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
 from dialer.core.step import Step
@@ -261,3 +264,11 @@ def next_lead(step: Step, campaign: Campaign) -> Lead | None:
         if campaign.open_attempts == 0:
             campaign.fetch_after = step.at
     return None
+
+
+REQUESTS: dict[type[Request], Callable[..., str]] = {
+    StartCampaign: lambda step, request: start(step, request.campaign_id),
+    PauseCampaign: lambda step, request: pause(step, request.campaign_id),
+    StopCampaign: lambda step, request: stop(step, request.campaign_id),
+    TakeUpSettings: lambda step, request: take_up(step, request.campaign_id),
+}

@@ -114,6 +114,7 @@ def _calls_of_queues() -> None:
         op.create_index(name, "queue_call", ["workspace_id"], sqlite_where=where, postgresql_where=where)
     op.create_index("queue_call_by_queue", "queue_call", ["workspace_id", "queue", "started_at"])
     _recordings_of_queues()
+    _tasks()
 
 
 def _recordings_of_queues() -> None:
@@ -150,3 +151,33 @@ def _make_recording() -> None:
         sa.ForeignKeyConstraint(["queue_call_id"], ["queue_call.id"], name="fk_recording_queue_call_id"),
         sa.PrimaryKeyConstraint("id", name="pk_recording"),
     )
+
+
+def _tasks() -> None:
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("number", BIG_ID, server_default="0", nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("attributes", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("workflow", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", BIG_ID, server_default="0", nullable=False),
+        sa.Column("step", BIG_ID, server_default="0", nullable=False),
+        sa.Column("arrived_at", sa.Double(), nullable=False),
+        sa.Column("ranked_at", sa.Double(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since_at", sa.Double(), nullable=False),
+        sa.Column("agent_id", BIG_ID, nullable=True),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("worked_s", sa.Double(), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("result", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_task"),
+    )
+    is_open = sa.column("ended_at").is_(None)
+    op.create_index("task_open", "task", ["workspace_id"], sqlite_where=is_open, postgresql_where=is_open)
+    op.create_index("task_by_queue", "task", ["workspace_id", "queue", "arrived_at"])
+    op.create_index("task_by_agent", "task", ["agent_id", "arrived_at"])
