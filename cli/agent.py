@@ -237,16 +237,20 @@ def list_agents(options: Shared, /) -> None:
 @click.argument("name")
 @shared
 def show(options: Shared, /, name: str) -> None:
-    """Show what an agent is and does, and the call that it is about with what can be said of it."""
+    """Show what an agent is and does: the call that it is about with what can be said of it, and text in hand."""
     from dialer.live.clock import Clock
     from dialer.reports.talk import talk_of
-    from dialer.storage import agents
+    from dialer.storage import agents, tasks
 
     with options.open() as place, place.database.read() as connection:
         row = agents.find(connection, place.workspace_id, name)
         talk = talk_of(connection, place.workspace_id, row.attempt_id)
+        in_hand = tasks.of_agent(connection, place.workspace_id, row.agent_id)
     profile = in_full(row.profile, options.load_config().shared_limits())
-    print_fields(_fields(row, Clock().now()) | profile | talk, as_json=options.json)
+    print_fields(
+        _fields(row, Clock().now()) | profile | talk | {"tasks": [task.in_hand for task in in_hand]},
+        as_json=options.json,
+    )
 
 
 def _fields(row: "AgentRow", at: float) -> dict[str, object]:

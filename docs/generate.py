@@ -24,7 +24,7 @@ from dialer import (
     presence_config,
     queue_config,
 )
-from dialer.core import guest_states, presence_states, settings, states, transfer_states
+from dialer.core import guest_states, presence_states, settings, states, task_states, transfer_states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
 from telephony.causes import end_cause
@@ -98,6 +98,7 @@ def _states() -> str:
         ("Trunk", states.TRUNK_MOVES, states.TrunkState),
         ("Recording", states.RECORDING_MOVES, states.RecordingState),
         ("Guest", guest_states.GUEST_MOVES, guest_states.GuestState),
+        ("Task", task_states.TASK_MOVES, task_states.TaskState),
         ("Transfer", transfer_states.TRANSFER_MOVES, transfer_states.TransferState),
     ):
         lines += [f"## {title}", "", *_diagram(table, kind), *_matrix(table, kind)]

@@ -42,6 +42,11 @@ class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
     worked_s: float | None
     result: str
 
+    @property
+    def in_hand(self) -> str:
+        """Return the session in one line, for whoever looks at its agent."""
+        return f"{self.task_id} {self.state} ({self.queue})"
+
 
 def add(connection: Connection, workspace_id: int, batch: Sequence[TaskAdded]) -> None:
     """Write sessions that come."""

@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.commands import (
     Bridge,
     CallAgent,
@@ -145,7 +146,17 @@ class World(RuleBasedStateMachine):
             return []
         open_to -= set(workspace.lost_servers)
         agents = workspace.agents.values()
-        return [one for one in agents if one.state is AgentState.READY and one.server in open_to]
+        return [one for one in agents if self.takes_calls(one) and one.server in open_to]
+
+    def takes_calls(self, agent):
+        """Return whether an agent is free for a call: writes not too much, and keeps free for nobody who writes."""
+        engine = self.script.engine
+        return (
+            agent.state is AgentState.READY
+            and Channel.VOICE in agent.profile.channels
+            and agent.volume <= engine.workspace.limits.of(agent.profile).first
+            and engine.allocator.claim_of(agent.agent_id) is None
+        )
 
     def have_servers(self):
         """Let the trunks be at two of three servers; agents' phones may be at any."""
