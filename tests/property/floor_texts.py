@@ -1,5 +1,7 @@
 """Customers who write, in property tests: what they and their agents do, and the laws of what comes of it."""
 
+from collections import Counter
+
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
@@ -27,7 +29,6 @@ from tests.property.floor_world import AGENTS, World
 QUEUES = ("auto", "ask")
 WEIGHTS = (1, 2, 3)
 LIMITS = Limits(first=1, second=3)
-NO_CHANGE = ("", "", "")
 
 
 class Texts(World):
@@ -128,6 +129,16 @@ class Texts(World):
         task_id = self.script.engine.allocator.claim_of(agent.agent_id)
         return None if task_id is None else self.script.engine.workspace.tasks[task_id]
 
+    def begun(self):
+        """Return by agent how many texts it began to work on; what comes back that was handed on in vain is none."""
+        begun, last = Counter(), {}
+        for record in self.script.all(TaskChanged):
+            state, agent_id = last.get(record.task_id, (None, None))
+            if record.state is TaskState.WORKING and (state, agent_id) != (record.state, record.agent_id):
+                begun[record.agent_id] += state is not TaskState.OFFERED or agent_id == record.agent_id
+            last[record.task_id] = (record.state, record.agent_id)
+        return begun
+
     # --- laws of what changes ---
 
     def take(self, commands):
@@ -161,13 +172,17 @@ class Texts(World):
         given = [tasks[one] for one in (*agent.tasks, *agent.offers) if one not in had]
         # What was handed on went to somebody by name, or came back.
         given = [task for task in given if task.handed_on_by is None and task.task_id in before["waiting"]]
-        if not given:
-            return
-        last = max(map(self.place, given))
-        load = Load(load_of(agent).is_live, agent.volume - sum(task.weight for task in given))
-        for task in self.waiting():
-            if task.call_id is None and task.task_id in before["waiting"] and self.place(task) < last:
-                assert not self.can_take(agent, task, load), "a task was overtaken"
+        volume = agent.volume - sum(task.weight for task in given)
+        for taken in sorted(given, key=self.place):
+            load = Load(load_of(agent).is_live, volume)
+            volume += taken.weight
+            for task in self.waiting():
+                if (
+                    task.call_id is None
+                    and task.task_id in before["waiting"]
+                    and self.place(task) < self.place(taken)
+                ):
+                    assert not self.can_take(agent, task, load), "a task was overtaken"
 
     # --- laws of what is ---
 

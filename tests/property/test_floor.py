@@ -168,6 +168,7 @@ class Floor(Texts, People, Switch):
             if entry.kind == "bridged":
                 served[entry.agent_id] += with_whom.get(entry.leg_id) != entry.agent_id
                 with_whom[entry.leg_id] = entry.agent_id
+        served.update(self.begun())
         for agent in self.script.engine.workspace.agents.values():
             is_paused = agent.state is AgentState.PAUSED
             assert is_paused <= (agent.paused_by is not PausedBy.NOBODY)
@@ -176,7 +177,8 @@ class Floor(Texts, People, Switch):
             assert agent.today == served[agent.agent_id]
             if agent.agent_id in last:
                 record = last[agent.agent_id]
-                assert record.serving == (agent.state in (AgentState.TALKING, AgentState.RECONNECTING))
+                is_with_one = agent.state in (AgentState.TALKING, AgentState.RECONNECTING)
+                assert record.serving == is_with_one + len(agent.tasks)
                 assert (record.paused_by, record.served) == (agent.paused_by, agent.today)
                 assert record.busy_code == marks.busy_code(agent)
 

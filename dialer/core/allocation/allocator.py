@@ -51,6 +51,8 @@ class Allocator:
         self._tasks: dict[TaskId, _Waiter] = {}
         self._claims: dict[AgentId, TaskId] = {}
         self._claimed: dict[TaskId, AgentId] = {}
+        self._last_claimed = Place(0.0, 0, TaskId(""))
+        """No claim is for a task that ranks after it."""
         self._new_tasks: deque[TaskId] = deque()
         self._new_agents: dict[AgentId, None] = {}
 
@@ -136,12 +138,16 @@ class Allocator:
         return True
 
     def look_again(self) -> None:
-        """Have the next `matches` look at every list's first task with a leg: ways between servers have changed."""
-        for lists in self._lists.values():
-            for need, by_server in lists.items():
-                if need.demand.channel in LIVE:
-                    for waiting_list in by_server.values():
-                        self._new_tasks.extend(place.task_id for place in waiting_list)
+        """Have the next `matches` look at every task with a leg, the first one first: ways between servers have changed."""
+        places = [
+            place
+            for lists in self._lists.values()
+            for need, by_server in lists.items()
+            if need.demand.channel in LIVE
+            for waiting_list in by_server.values()
+            for place in waiting_list
+        ]
+        self._new_tasks.extend(place.task_id for place in sorted(places))
 
     def watch(self, need: Need) -> None:
         """Keep the service queue of a need, from now on."""
@@ -192,6 +198,8 @@ class Allocator:
         while waiter is not None:
             agent_id = self._able_agent(waiter.waiting)
             if agent_id is None:
+                agent_id = self._who_keeps_for_later(waiter)
+            if agent_id is None:
                 return None
             better = self._first_claimable(agent_id, before=waiter.place)
             if better is None:
@@ -222,20 +230,33 @@ class Allocator:
                 best = first.at(delay_ms)
         return None if best is None else best.agent_id
 
+    def _who_keeps_for_later(self, waiter: _Waiter) -> AgentId | None:
+        """Return an agent who keeps free for a task that ranks after one that came, and could take that; it does so no more."""
+        if not self._claims or self._last_claimed < waiter.place:
+            return None
+        for agent_id, claimed in self._claims.items():
+            if waiter.place < self._tasks[claimed].place and self._may(
+                agent_id, self._able[agent_id], waiter.place.task_id, now=True
+            ):
+                self._drop_claim(claimed)
+                return agent_id
+        return None
+
     def _best_task(self, agent_id: AgentId) -> Match | None:
         """Return what an agent takes who may have become able; a task that ranks first and does not fit yet claims the agent."""
         ability = self._able.get(agent_id)
         if ability is None or not ability.is_open:
             return None
-        held = self._claims.get(agent_id)
-        if held is not None:
-            place = self._tasks[held].place
-            return Match(held, agent_id) if self._may(agent_id, ability, place.task_id, now=True) else None
         best: Place | None = None
         for need, by_server in self._needs_of(agent_id):
             if fits(need.demand, ability):
                 best = self._first(agent_id, by_server, best)
         claimable = self._first_claimable(agent_id, before=best)
+        first, held = claimable or best, self._claims.get(agent_id)
+        if held is not None:
+            if first is None or self._tasks[held].place < first:
+                return None  # what the agent keeps free for does not fit yet
+            self._drop_claim(held)
         if claimable is not None:
             self._claim(agent_id, claimable)
             return None
@@ -286,6 +307,7 @@ class Allocator:
         return self._claims.get(agent_id)
 
     def _claim(self, agent_id: AgentId, place: Place) -> None:
+        self._last_claimed = max(self._last_claimed, place) if self._claims else place
         self._claims[agent_id] = place.task_id
         self._claimed[place.task_id] = agent_id
         self._list_of(place.task_id).claim(place)

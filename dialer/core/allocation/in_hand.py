@@ -53,9 +53,10 @@ def take(step: Step, task: Task, agent: Agent, by: TaskMove) -> None:
     task.agent_id = agent.agent_id
     count(step, agent)
     if task.state is TaskState.WORKING:
-        task.handed_on_by = None
         agent.tasks.append(task.task_id)
-        marks.served(agent)
+        if task.handed_on_by != agent.agent_id:  # else it comes back, and was counted
+            marks.served(agent)
+        task.handed_on_by = None
     else:
         agent.offers.append(task.task_id)
     _carry(step, agent, task.weight)
@@ -66,6 +67,7 @@ def accept(step: Step, task: Task, agent: Agent) -> None:
     """Let an agent work on what it was asked about."""
     task.state, task.since = advance(TASK_MOVES, task.state, TaskMove.ACCEPT), step.at
     task.handed_on_by = None
+    step.stop_timer(offer_timer(task))
     agent.offers.remove(task.task_id)
     agent.tasks.append(task.task_id)
     marks.served(agent)
@@ -85,10 +87,10 @@ def put_down(step: Step, task: Task, by: TaskMove, reason: str = "") -> None:
 def go_back(step: Step, task: Task) -> None:
     """Let whoever handed a task on have it back that nobody has, else let it wait again, at its old place."""
     starter = step.workspace.agents.get(task.handed_on_by) if task.handed_on_by is not None else None
-    task.handed_on_by = None
     if starter is not None and hindrance(step, starter, task) is None:
         take(step, task, starter, TaskMove.GIVE)
     else:
+        task.handed_on_by = None
         wait(step, task)
 
 
