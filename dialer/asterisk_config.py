@@ -107,6 +107,8 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     agi: AgiConfig = AgiConfig()
     queues: dict[str, AsteriskQueue] = {}
     links: dict[str, AsteriskLink] = {}
+    video: bool = False
+    """Offers agents' phones video, so that those that have it can serve video calls; Asterisk passes VP8 and H.264 on."""
     messages: dict[str, Path] = {}
     """WAVs that machines are left, by the names that campaigns know them by."""
 

@@ -88,6 +88,8 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     """The Asterisk that places the calls, one of `asterisk.servers`; empty: the dialer places them itself."""
     endpoint: str = ""
     """The PJSIP endpoint of that Asterisk for this carrier; empty: the trunk's name."""
+    video: bool = False
+    """Its calls may bring video; needs `server`, and `asterisk.video` for the agents' side."""
     group: str = ""
     """Campaigns that name the group use its trunks, in the order of the file; a fault of one moves to the next."""
     breaker_faults: Positive = _TRUNK.breaker_faults
@@ -134,6 +136,10 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
     def _check_way(self) -> None:
         if not self.host and not self.server:
             raise ValueError("host is missing: name the carrier's SIP server, or an Asterisk with server")
+        if self.video and not self.server:
+            raise ValueError(
+                "video needs server: the dialer's own SIP speaks audio only, an Asterisk passes video on"
+            )
         if self.endpoint:
             if not self.server:
                 raise ValueError("endpoint needs server: name the Asterisk that has it")

@@ -1,5 +1,6 @@
 """What a switch says, of legs it was ordered to begin and of those that come in."""
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.event import Event
 from dialer.core.ids import AttemptId, CampaignId, LegId, TrunkName
 from dialer.core.lead import Lead
@@ -42,6 +43,12 @@ class LegAnswered(Event, frozen=True, kw_only=True):
     """When, if the switch could not tell at once."""
     waited_s: float | None = None
     """After so long the switch played the message by itself meanwhile; None: it did not."""
+
+
+class LegShowsVideo(Event, frozen=True, kw_only=True):
+    """A leg that is up carries video beside its audio."""
+
+    leg_id: LegId
 
 
 class LegSpoke(Event, frozen=True, kw_only=True):
@@ -102,6 +109,8 @@ class CallerArrived(Event, frozen=True, kw_only=True):
     trunk: TrunkName
     caller_id: str
     """The number that was called."""
+    channel: Channel = Channel.VOICE
+    """Video, if the caller brings some."""
 
 
 class LegsBridged(Event, frozen=True, kw_only=True):
@@ -165,6 +174,7 @@ SwitchEvent = (
     | LegDialing
     | LegRinging
     | LegAnswered
+    | LegShowsVideo
     | LegSpoke
     | LegClassified
     | AnnouncementHeard

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.profile import Profile, SharedLimits
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.guest_states import GuestKind, GuestState, Supervision
@@ -122,6 +123,8 @@ class Agent:
     profile: Profile = field(default_factory=Profile)
     leg_id: LegId | None = None
     """The phone's leg: nailed up from log-in to log-out."""
+    video_leg: LegId | None = None
+    """The last leg of the phone that carried video; if it is the present one, the agent can serve video calls."""
     server: str = ""
     """Where that leg is, of a switch that has several servers; it stays the same while the agent is free."""
     call_id: CallId | None = None
@@ -211,6 +214,8 @@ class Call:
     """Trunks that failed in this attempt before this call."""
     inbound: bool = False
     """Whether the customer called us."""
+    channel: Channel = Channel.VOICE
+    """Video, if the caller brings some."""
     blocked: bool = False
     """Whether the person asked by a key to be called no more."""
     carrier_fault: bool = False

@@ -4,10 +4,10 @@ The switch knows a name; the engine wants an id, and must know an agent who was 
 """
 
 import logging
-from typing import NamedTuple
 
+from dialer.call_back import CallBack
 from dialer.core.events import AgentCalledIn, AgentDefined
-from dialer.core.ids import AgentId, AttemptId
+from dialer.core.ids import AgentId
 from dialer.errors import StorageError
 from dialer.live.lookups import Lookups
 from dialer.loop import CALLS_IN
@@ -17,12 +17,7 @@ from dialer.storage.inbound import call_back
 _logger = logging.getLogger(__name__)
 
 
-class _CallBack(NamedTuple):
-    attempt_id: AttemptId
-    arrival: str
-
-
-class CallIns(Lookups[str | AgentId | _CallBack]):
+class CallIns(Lookups[str | AgentId | CallBack]):
     """Turns names into events, from construction until `close`."""
 
     thread_name = "call-ins"
@@ -31,25 +26,23 @@ class CallIns(Lookups[str | AgentId | _CallBack]):
         """Take the name or the id of an agent whose phone called; never waits."""
         self._asked.put(agent)
 
-    def add_call_back(self, attempt_id: AttemptId, arrival: str) -> None:
-        """Take a call of a lead, by its last attempt and what the switch calls it; never waits."""
-        self._asked.put(_CallBack(attempt_id, arrival))
+    def add_call_back(self, call: CallBack) -> None:
+        """Take a call of a lead; never waits."""
+        self._asked.put(call)
 
     def _run(self) -> None:
         while (call := self._asked.get()) is not None:
             try:
-                if isinstance(call, _CallBack):
+                if isinstance(call, CallBack):
                     self._tell_of_call_back(call)
                 else:
                     self._tell(call)
             except StorageError as error:
                 _logger.warning("a call-in could not be looked up", extra={"cause": str(error)})
 
-    def _tell_of_call_back(self, call: _CallBack) -> None:
+    def _tell_of_call_back(self, call: CallBack) -> None:
         with self._database.read() as connection:
-            event = call_back(
-                connection, self._workspace_id, call.attempt_id, call.arrival, at=self._clock.now()
-            )
+            event = call_back(connection, self._workspace_id, call, at=self._clock.now())
         if event is not None:
             self._post(event)
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from dialer.core.ids import AttemptId, CampaignId, TrunkName
+from dialer.call_back import CallBack
+from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
 from dialer.core.states import Outcome
 from dialer.core.switch_events import CallerArrived
@@ -98,9 +99,10 @@ def close_open(connection: Connection, workspace_id: int, *, at: float) -> None:
 
 
 def call_back(
-    connection: Connection, workspace_id: int, attempt_id: AttemptId, arrival: str, *, at: float
+    connection: Connection, workspace_id: int, call_in: CallBack, *, at: float
 ) -> CallerArrived | None:
     """Return what the engine must know of a lead who calls back, None if there is no such attempt or lead any more."""
+    attempt_id = call_in.attempt_id
     kept = schema.attempt.c
     found = connection.execute(
         select(kept.campaign_id, kept.lead_id, call.c.trunk, call.c.caller_id)
@@ -114,10 +116,11 @@ def call_back(
         return None
     return CallerArrived(
         at=at,
-        arrival=arrival,
+        arrival=call_in.arrival,
         attempt_id=attempt_id,
         campaign_id=CampaignId(found.campaign_id),
         lead=leads[0],
         trunk=TrunkName(found.trunk),
         caller_id=found.caller_id,
+        channel=call_in.channel,
     )

@@ -19,6 +19,7 @@ from telephony.asterisk import detection, survivors
 from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.crossing import CONTEXT, ENDPOINT
 from telephony.asterisk.translate import ORIGINATE
+from telephony.asterisk.video import offering
 from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
 
 Action = Mapping[str, str | Mapping[str, str]]
@@ -181,10 +182,10 @@ def forget(leg_id: LegId) -> Action:
     }
 
 
-def cross(crossing_id: LegId, server: str) -> Action:
+def cross(crossing_id: LegId, server: str, *, video: bool) -> Action:
     """Return what makes a leg to another server, both of whose ends wait to be joined."""
     action = _originate(crossing_id, f"PJSIP/{crossing_id}@{ENDPOINT}{server}", CONTEXT, {})
-    return {**action, "Exten": crossing_id, "Timeout": str(CROSS_MS)}
+    return offering({**action, "Exten": crossing_id, "Timeout": str(CROSS_MS)}, video=video)
 
 
 def ring_member(leg_id: LegId, interface: str) -> Action:
@@ -251,6 +252,11 @@ def beat(number: int) -> Action:
 def send_to(channel: str, context: str) -> Action:
     """Return what makes a channel go on elsewhere in the dialplan."""
     return {"Action": "Redirect", "Channel": channel, "Context": context, "Exten": "s", "Priority": "1"}
+
+
+def fetch(channel: str) -> Action:
+    """Return what makes a customer who hears something wait again, without being listened to anew."""
+    return {**send_to(channel, CUSTOMERS), "Priority": "wait"}
 
 
 def speak_to(channel: str, message: str, *, leg_id: LegId | None = None) -> Action:

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from dialer.call_back import CallBack
+from dialer.core.allocation.capacity import Channel
 from dialer.core.ids import AgentId, AttemptId
 from telephony.asterisk.translate import Headers, number
+from telephony.asterisk.video import carries_video
 
 
 class Arrival(NamedTuple):
@@ -25,7 +28,7 @@ class Arrivals:
     def __init__(self) -> None:
         self._waiting: dict[str, Arrival] = {}
         self.on_call_in: Callable[[AgentId], None] = _ignore
-        self.on_call_back: Callable[[AttemptId, str], None] = _ignore
+        self.on_call_back: Callable[[CallBack], None] = _ignore
 
     def hear(self, server: str, messages: Sequence[Headers]) -> None:
         """Take in what the dialplan tells of channels that came, and the ends of channels."""
@@ -43,7 +46,8 @@ class Arrivals:
                 self.on_call_in(AgentId(agent_id))
             case {"UserEvent": "DialerArrived", "Attempt": attempt_id}:
                 self._waiting[arrival.uniqueid] = arrival
-                self.on_call_back(AttemptId(attempt_id), arrival.uniqueid)
+                channel = Channel.VIDEO if carries_video(headers) else Channel.VOICE
+                self.on_call_back(CallBack(AttemptId(attempt_id), arrival.uniqueid, channel))
 
     def take(self, key: str) -> Arrival | None:
         """Return a channel that waits, and forget it."""

@@ -49,6 +49,7 @@ from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
 from telephony.asterisk.legs import Leg
 from telephony.asterisk.listening.hearing import Hearing
 from telephony.asterisk.translate import Headers, Legs, answered_meanwhile
+from telephony.asterisk.video import offering
 from telephony.sip.translate import agent_address, check_phone_host, file_name
 
 HOLD_MARGIN_S = 2.0
@@ -149,15 +150,17 @@ class Exchange:
                 raise ValueError(f"there is no trunk {command.trunk}")
             says = self._says[command.trunk]
             leg = Leg(command.leg_id, trunk.server, False, now, trunk=command.trunk, says=says)
-            return leg, actions.call_customer(command, address, trunk)
+            return leg, offering(actions.call_customer(command, address, trunk), video=trunk.video)
         if registered := actions.registered_at(address, self._config.servers):
             endpoint, server = registered
-            return Leg(command.leg_id, server, True, now), actions.call_registered(command.leg_id, endpoint)
+            action = actions.call_registered(command.leg_id, endpoint)
+            return Leg(command.leg_id, server, True, now), offering(action, video=self._config.video)
         phone = agent_address(address)
         check_phone_host(phone, self._phone_hosts)
         server = self._phones_at()
         leg = Leg(command.leg_id, server, True, now)
-        return leg, actions.call_phone(command.leg_id, phone, self._config.servers[server])
+        action = actions.call_phone(command.leg_id, phone, self._config.servers[server])
+        return leg, offering(action, video=self._config.video)
 
     def _phones_at(self) -> str:
         """Return which server calls phones that are outside Asterisk: the first that can be reached."""

@@ -20,6 +20,8 @@ from dialer.errors import ConfigError
 from telephony.asterisk import crossing
 from telephony.asterisk.actions import LISTENS
 from telephony.asterisk.survivors import FAMILY
+from telephony.asterisk.translate import HELD
+from telephony.asterisk.video import codecs
 from telephony.sip import sound_files
 
 WAIT_S = 2
@@ -39,6 +41,10 @@ and 2 s."""
 CROSS_S = 10
 """How long an end of a leg between servers waits to be joined. A guess: both joins are ordered within milliseconds."""
 
+KEEPALIVE_S = 1
+"""So often something is sent to a far end that nobody speaks to, from the first second on. A guess: carriers and phones that end silent
+calls wait for many seconds, and firewalls close a way after half a minute."""
+
 GUEST_S = 10
 """How long somebody who was called to a talk waits to be joined. A guess: it is ordered within milliseconds."""
 
@@ -55,7 +61,7 @@ GREETING_S = 60
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-REVISION = 5
+REVISION = 6
 """Counted up when a dialplan that was written before no longer does what the dialer asks."""
 
 EXTENSIONS = (
@@ -67,6 +73,7 @@ EXTENSIONS = (
     ("dialer-forget", "s"),
     ("dialer-agent", "s"),
     ("dialer-member", "s"),
+    ("dialer-video", "s"),
     ("dialer-whisper", "s"),
     ("dialer-guest", "s"),
     ("dialer-supervisor", "s"),
@@ -119,10 +126,9 @@ def write_out(config: Config, name: str, site: Site) -> dict[str, bytes]:
     server = config.asterisk.servers[name]
     sounds = f"{_checked(_PATH, site.folder, 'the folder')}/sounds"
     trunks = {key: trunk for key, trunk in config.trunks.items() if trunk.server == name and trunk.host}
-    others = others_of(config, name)
     texts = {
         "manager.conf": _manager(server, site, trunks),
-        "pjsip.conf": _pjsip(server, site, trunks, others, no_audio_s=round(config.sip.no_audio_s)),
+        "pjsip.conf": _pjsip(config, name, site, trunks),
         "extensions.conf": _extensions(config.asterisk.agi, site, sounds),
         "musiconhold.conf": _fill("musiconhold.conf", sounds=sounds),
     }
@@ -152,6 +158,7 @@ def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
         sounds=sounds,
         revision=REVISION,
         family=FAMILY,
+        held=HELD,
         block=_ask(agi, site, "block,,pressed ${DIALER_KEY}"),
         inbound=_ask(agi, site, "inbound,${EXTEN}"),
         login=_ask(agi, site, "login"),
@@ -196,30 +203,32 @@ def _permit(address: str) -> str:
     return f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {whole}"
 
 
-def _pjsip(
-    server: AsteriskServer,
-    site: Site,
-    trunks: Mapping[str, TrunkConfig],
-    others: Mapping[str, str],
-    *,
-    no_audio_s: int,
-) -> str:
-    transport = ""
+def _pjsip(config: Config, name: str, site: Site, trunks: Mapping[str, TrunkConfig]) -> str:
+    transport, no_audio_s = "", round(config.sip.no_audio_s)
+    known = codecs(video=config.asterisk.video)
     if site.bind:
         bind = _checked(_HOST, site.bind, "the address to bind to")
         transport = f"\n[dialer-udp]\ntype = transport\nprotocol = udp\nbind = {bind}\n"
     return _fill(
         "pjsip.conf",
         transport=transport,
-        agent_endpoint=server.agent_endpoint,
+        agent_endpoint=config.asterisk.servers[name].agent_endpoint,
+        codecs=known,
         no_audio_s=no_audio_s,
+        keepalive_s=KEEPALIVE_S,
         crossings="".join(
             _fill(
-                "cross.conf", name=name, endpoint=f"{crossing.ENDPOINT}{name}", sip=sip, no_audio_s=no_audio_s
+                "cross.conf",
+                name=other,
+                endpoint=f"{crossing.ENDPOINT}{other}",
+                sip=sip,
+                no_audio_s=no_audio_s,
+                keepalive_s=KEEPALIVE_S,
+                codecs=known,
             )
-            for name, sip in others.items()
+            for other, sip in others_of(config, name).items()
         ),
-        trunks="".join(_trunk(name, trunk, no_audio_s=no_audio_s) for name, trunk in trunks.items()),
+        trunks="".join(_trunk(key, trunk, no_audio_s=no_audio_s) for key, trunk in trunks.items()),
     )
 
 
@@ -238,12 +247,14 @@ def _trunk(name: str, trunk: TrunkConfig, *, no_audio_s: int) -> str:
         "trunk.conf",
         name=name,
         endpoint=endpoint,
+        codecs=codecs(video=trunk.video),
         # Other peers may be at the same address, at other ports; over TCP and TLS the port says nothing.
         match=f"{host}:{trunk.port}" if trunk.transport is Transport.UDP else host,
         contact=f"sip:{host}:{trunk.port}{over}",
         send_pai="yes" if trunk.asserted_identity else "no",
         session_timer_s=trunk.session_timer_s,
         no_audio_s=no_audio_s,
+        keepalive_s=KEEPALIVE_S,
         outbound_auth=auth,
     )
 

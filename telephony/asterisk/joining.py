@@ -79,7 +79,7 @@ class Joining:
             return
         crossing = self.crossings.begin(customer, agent, now)
         self._begin(Join(command, customer, agent, now, CROSS_JOIN_S, crossing))
-        action = actions.cross(crossing.crossing_id, agent.server)
+        action = actions.cross(crossing.crossing_id, agent.server, video=customer.video and agent.video)
         self._wire.send(customer.server, action, partial(self._crossed, crossing))
 
     def take_over(self, found: Iterable[Crossing], ends: Iterable[Leg]) -> None:
@@ -107,8 +107,15 @@ class Joining:
         if join is not None:
             self._advance(join)
 
+    def _fetch(self, customer: Leg) -> None:
+        """Have a customer wait in silence: see the dialplan for why nobody is joined who hears music."""
+        customer.music, customer.place = False, None
+        self._wire.send(customer.server, actions.fetch(customer.channel))
+
     def _advance(self, join: Join) -> None:
-        if join.is_ready:
+        if join.customer.music:
+            self._fetch(join.customer)
+        elif join.is_ready:
             join.ordered = True
             for leg in (one for one in (join.customer, join.agent) if not one.is_agent):
                 self._wire.send(leg.server, actions.set_variable(leg.channel, "DIALER_JOINED", "1"))
@@ -225,7 +232,7 @@ class Joining:
     def tick(self, now: float, legs: Iterable[Leg]) -> None:
         """Fetch customers who hear something instead of waiting; give up what was not made in time, and what broke."""
         for join in self._joins.stuck(now):
-            self._wire.send(join.customer.server, actions.send_to(join.customer.channel, actions.CUSTOMERS))
+            self._fetch(join.customer)
         for join in self._joins.found(now, legs):
             join.ordered = True
             self._advance(join)

@@ -45,7 +45,7 @@ class Pair(NamedTuple):
     @property
     def is_ready(self) -> bool:
         """Whether both are where they can be taken from."""
-        return self.one.place is not None and self.other.waits
+        return self.one.place is not None and not self.one.music and self.other.waits
 
     @property
     def is_made(self) -> bool:

@@ -61,6 +61,10 @@ class Leg:
     waited: bool = False
     """Whether it was ever in a holding bridge."""
     place: Place | None = None
+    music: bool = False
+    """Whether it hears music where it waits."""
+    video: bool = False
+    """Whether it carries video, too."""
     is_guest: bool = False
     """Whether it was called to the talk of another agent or customer."""
 

@@ -14,10 +14,11 @@ from itertools import count
 from queue import Empty, SimpleQueue
 
 from dialer.asterisk_config import AsteriskConfig
+from dialer.call_back import CallBack
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, RingMember, SwitchCommand
 from dialer.core.events import AnyEvent
-from dialer.core.ids import AgentId, AttemptId
+from dialer.core.ids import AgentId
 from dialer.core.states import CallState
 from dialer.core.switch_events import OriginateRefused
 from dialer.errors import SwitchUnavailableError
@@ -116,7 +117,7 @@ class AsteriskTelephony:
         self._thread: threading.Thread | None = None
 
     def on_call_in(
-        self, called_in: Callable[[AgentId], None], called_back: Callable[[AttemptId, str], None]
+        self, called_in: Callable[[AgentId], None], called_back: Callable[[CallBack], None]
     ) -> None:
         """Have agents who dial in and leads who call back told of, on this object's thread; before `start`."""
         self._exchange.arrivals.on_call_in = called_in

@@ -15,11 +15,12 @@ from dialer.core.switch_events import (
     LegDigit,
     LegEnded,
     LegRinging,
+    LegShowsVideo,
     MessagePlayed,
     SwitchEvent,
 )
 from dialer.survivors import Survivor
-from telephony.asterisk import channel_ids, detection
+from telephony.asterisk import channel_ids, detection, video
 from telephony.asterisk.legs import Leg, Place
 
 Headers = Mapping[str, str]
@@ -31,6 +32,9 @@ Uniqueid of the live call."""
 
 PLAYED = "DialerMessage"
 """The dialplan's UserEvent at the end of a message."""
+
+HELD = "held"
+"""The holding bridge of customers who hear music."""
 
 _UP = "6"
 _RINGING = "5"
@@ -199,6 +203,7 @@ def _bridge_enter(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent
     technology = headers.get("BridgeTechnology")
     leg.place = Place(headers.get("BridgeUniqueid", ""), technology == "holding_bridge")
     leg.waited = leg.waited or leg.waits
+    leg.music = leg.waits and headers.get("BridgeName") == HELD
     yield from _answered(leg, at)
 
 
@@ -247,7 +252,11 @@ def _key_up(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
 
 
 def _user_event(leg: Leg, headers: Headers, at: float) -> Iterator[SwitchEvent]:
-    if headers.get("UserEvent") == PLAYED:
+    if headers.get("UserEvent") == video.SHOWS and video.carries_video(headers) and not leg.video:
+        leg.video = True
+        yield from _answered(leg, at)
+        yield LegShowsVideo(at=at, leg_id=leg.leg_id)
+    elif headers.get("UserEvent") == PLAYED:
         failed = headers.get("Failed", "")
         yield MessagePlayed(at=at, leg_id=leg.leg_id, failed=failed)
     elif headers.get("UserEvent") == detection.CLASSIFIED:

@@ -33,6 +33,7 @@ class AsteriskRig(SipRig):
     """Fits `Rig`."""
 
     capabilities = frozenset(Capability) - {Capability.SERVERS}
+    phones_have = ("--video",)
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
         trunk = TrunkConfig(
@@ -42,8 +43,10 @@ class AsteriskRig(SipRig):
             caller_id="+12125550199",
             lines=6,
             causes=directory / "causes.toml",
+            video=True,
         )
-        config = Config(sip=SipConfig(no_audio_s=5), trunks={"carrier": trunk})
+        asked = AsteriskConfig(video=True)
+        config = Config(sip=SipConfig(no_audio_s=5), trunks={"carrier": trunk}, asterisk=asked)
         self.asterisk = Instance(config, NAME, extra={"pjsip.conf": IMPATIENT}, program=program())
         self.asterisk.start()
         return self._through(self.asterisk.config)
@@ -86,10 +89,12 @@ class TwoServersRig(AsteriskRig):
                 endpoint="out",
                 lines=6,
                 causes=directory / "causes.toml",
+                video=True,
             )
             for name, server in (("carrier", NAME), (ELSEWHERE, ELSEWHERE))
         }
-        config = Config(sip=SipConfig(no_audio_s=5), trunks=trunks, asterisk=AsteriskConfig(servers=servers))
+        asked = AsteriskConfig(servers=servers, video=True)
+        config = Config(sip=SipConfig(no_audio_s=5), trunks=trunks, asterisk=asked)
         extra = {"pjsip.conf": IMPATIENT}
         self.asterisk = Instance(config, NAME, extra=extra, program=program())
         self.elsewhere = Instance(self.asterisk.config, ELSEWHERE, extra=extra, program=program())

@@ -26,6 +26,7 @@ class Behaviour(StrEnum):
     NEVER_ANSWERS = "never answers"
     SILENT = "silent"  # the network says nothing at all
     EARLY_MEDIA = "early media"  # plays ringback, answers half a second later
+    SHOWS_VIDEO = "shows video"  # answers and stays, with video if that is offered
     MUTE = "mute"  # answers and never sends audio
     SAYS_HELLO = "says hello"  # 0.7 s of voice, then silence
     GREETS_AT_LENGTH = "greets at length"  # five words, a pause, a beep, then silence
@@ -43,6 +44,7 @@ class Capability(StrEnum):
     KEYS = "keys"  # tells the keys of an agent's phone
     DETECTION = "detection"  # finds out who picked up
     GUESTS = "guests"  # calls others to a talk
+    VIDEO = "video"  # passes video on between customer and agent
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
     SERVERS = "servers"  # joins a customer at one server with an agent at another, and outlives either
 
@@ -95,6 +97,9 @@ class Rig(Protocol):
 
     def who_hears(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
         """Hang all of them up; return who heard whom of them; only with `Capability.AUDIO`."""
+
+    def who_sees(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
+        """Hang all of them up; return who saw whose video of them; only with `Capability.VIDEO`."""
 
     def joined(self) -> set[tuple[LegId, LegId]]:
         """Return who is joined with whom, by an audit that begins now; only with `Capability.GUESTS`."""

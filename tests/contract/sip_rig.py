@@ -28,6 +28,8 @@ HOST = "127.0.0.1"
 AGENTS = 8
 AROUND_S = 0.5
 """Heard so shortly before or after a moment counts as heard then: a busy machine makes gaps."""
+SEEN_PACKETS = 10
+"""Of video: a fifth of a second of it."""
 RECORDING = "off.wav"
 RULES = {
     Behaviour.ANSWERS: 'kind = "person"\npost_dial_s = 0.05\nring_s = 0.15',
@@ -40,6 +42,7 @@ RULES = {
     Behaviour.NEVER_ANSWERS: 'kind = "no-answer"',
     Behaviour.SILENT: 'kind = "silent"',
     Behaviour.EARLY_MEDIA: 'kind = "early-media"\nring_s = 0.5',
+    Behaviour.SHOWS_VIDEO: 'kind = "person"\nring_s = 0.15\nvideo = true',
     Behaviour.MUTE: 'kind = "rtp-less"\nring_s = 0.1',
     Behaviour.SAYS_HELLO: 'kind = "person"\nring_s = 0.1\nspeech = [0.3, 0.7]',
     Behaviour.GREETS_AT_LENGTH: (
@@ -118,8 +121,10 @@ def originate(number: int, *, trunk: str = "carrier", amd: AmdSettings | None = 
 class SipRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS}
+    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS, Capability.VIDEO}
     lines = 6
+    phones_have: tuple[str, ...] = ()
+    """More options of the phones' process."""
 
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
@@ -127,7 +132,9 @@ class SipRig:
         # Patient far ends: a switch's own guard is to act first where nothing is heard.
         options = ("--control", "--rtp-timeout", "20")
         self._carrier = Player("carrier", directory / "carrier.log", "--behaviour", behaviour, *options)
-        self._phones = Player("phones", directory / "phones.log", "--agents", str(AGENTS), *options)
+        self._phones = Player(
+            "phones", directory / "phones.log", "--agents", str(AGENTS), *self.phones_have, *options
+        )
         self._sink = Sink()
         self._switch = self._make_switch(directory, self._carrier.port)
         self._ids = count(1)
@@ -247,6 +254,18 @@ class SipRig:
             for listener in legs
             for speaker in legs
             if said[speaker].sent_pair in [heard.pair for heard in said[listener].heard]
+        }
+
+    def who_sees(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
+        """Compare what each saw, as it says at its end, with what the others sent."""
+        for leg_id in legs:
+            self.execute(HangUp(leg_id=leg_id))
+        said = {leg_id: self.last_word(leg_id) for leg_id in legs}
+        return {
+            (viewer, shown)
+            for viewer in legs
+            for shown in legs
+            if said[viewer].video_seen.get(said[shown].sent_pair, 0) >= SEEN_PACKETS
         }
 
     def joined(self) -> set[tuple[LegId, LegId]]:

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from typing import Self
 import msgspec
 
 from telephony.sip.emulator import log, tones
+from telephony.sip.emulator import video as pictures
 from telephony.sip.emulator.message import Request, Response, frames, parameter, parse, uri_of
 from telephony.sip.emulator.sdp import parse_offer
 
@@ -140,7 +142,13 @@ class Caller:
     _count = 0
 
     def __init__(
-        self, wire: UdpWire | StreamWire, number: str, *, port: int, pair: str | None = None
+        self,
+        wire: UdpWire | StreamWire,
+        number: str,
+        *,
+        port: int,
+        pair: str | None = None,
+        video: bool = False,
     ) -> None:
         Caller._count += 1
         self.wire = wire
@@ -156,6 +164,13 @@ class Caller:
         self._rtp.bind((HOST, 0))
         self._rtp.setblocking(False)
         self._remote: tuple[str, int] | None = None
+        self._pair = pair or ""
+        self._video = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) if video else None
+        if self._video is not None:
+            self._video.bind((HOST, 0))
+            self._video.setblocking(False)
+        self._shown_to: tuple[str, int, int] | None = None
+        self.seen_video: Counter[str] = Counter()
         self._sent = 0
         self._next_packet_at = 0.0
         self._branch = 0
@@ -165,13 +180,20 @@ class Caller:
 
     def __exit__(self, *_: object) -> None:
         self._rtp.close()
+        if self._video is not None:
+            self._video.close()
 
     def offer(self) -> bytes:
         port = self._rtp.getsockname()[1]
         return (
             f"v=0\r\no=- 1 1 IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
-            f"m=audio {port} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+            f"m=audio {port} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n{self._offered_video()}"
         ).encode()
+
+    def _offered_video(self) -> str:
+        if self._video is None:
+            return ""
+        return f"m=video {self._video.getsockname()[1]} RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"
 
     def request(self, method: str, *, extra: tuple[tuple[str, str], ...] = ()) -> Request:
         """Return a request of this call, in a transaction of its own."""
@@ -235,6 +257,8 @@ class Caller:
         if response.body:
             answer = parse_offer(response.body)
             self._remote = (answer.host, answer.port)
+            if answer.video is not None:
+                self._shown_to = (answer.video.host, answer.video.port, answer.video.payload_type)
         if response.status == 200:
             self.tag = parameter(response.values("to")[0], "tag")
             self._target = uri_of(response.values("contact")[0])
@@ -273,6 +297,7 @@ class Caller:
     def _audio(self) -> None:
         while select.select([self._rtp], [], [], 0)[0]:
             self.heard.append(self._rtp.recv(2_048)[12:])
+        self._watch()
         now = time.monotonic()
         if self._remote is None or now < self._next_packet_at:
             return
@@ -280,6 +305,14 @@ class Caller:
         header = struct.pack(">BBHII", 0x80, 0, self._sent & 0xFFFF, self._sent * tones.FRAME, 7)
         self._rtp.sendto(header + self._packet, self._remote)
         self._sent += 1
+        if self._video is not None and self._shown_to is not None:
+            host, port, payload_type = self._shown_to
+            self._video.sendto(pictures.packet(self._pair, self._sent, payload_type), (host, port))
+
+    def _watch(self) -> None:
+        while self._video is not None and select.select([self._video], [], [], 0)[0]:
+            if pair := pictures.pair_of(self._video.recv(2_048)):
+                self.seen_video[pair] += 1
 
     def pairs_heard(self) -> set[str]:
         """Return every pair that was in what came."""

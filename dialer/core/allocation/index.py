@@ -60,7 +60,7 @@ def know(step: Step, agent: Agent) -> None:
         is_open=is_open(agent),
         load=load,
         limits=limits,
-        channels=agent.profile.channels,
+        channels=_channels(agent),
         standing=Standing(
             agent.free_since, agent.volume / max(1, limit), agent.given, agent.today, agent.profile.skills
         ),
@@ -82,6 +82,13 @@ def is_open(agent: Agent) -> bool:
 def load_of(agent: Agent) -> Load:
     """Return what an agent carries."""
     return Load(agent.state in _LIVE, agent.volume)
+
+
+def _channels(agent: Agent) -> Collection[Channel]:
+    """Return what an agent serves: video only by a phone that has it."""
+    if agent.video_leg is not None and agent.video_leg == agent.leg_id:
+        return agent.profile.channels
+    return [channel for channel in agent.profile.channels if channel is not Channel.VIDEO]
 
 
 def wait(step: Step, task: Task) -> None:

@@ -21,6 +21,7 @@ def enqueue(step: Step, call: Call) -> None:
         number=step.workspace.last_task,
         ranked_at=call.waiting_since,
         call_id=call.call_id,
+        channel=call.channel,
         queue=call.queue,
         arrived_at=call.waiting_since,
         since=step.at,

@@ -11,7 +11,17 @@ from dialer.core.events import (
     PresenceDefined,
     ShiftsLoaded,
 )
-from dialer.core.floor import call_ins, client, members, pauses, presence, profiles, reconnection, roster
+from dialer.core.floor import (
+    call_ins,
+    client,
+    members,
+    pauses,
+    presence,
+    profiles,
+    reconnection,
+    roster,
+    video,
+)
 from dialer.core.ids import AgentId
 from dialer.core.requests import (
     ClientTold,
@@ -26,6 +36,7 @@ from dialer.core.requests import (
     TakeUpRoster,
 )
 from dialer.core.step import Step
+from dialer.core.switch_events import LegShowsVideo
 
 EVENTS: dict[type[Event], Callable[..., None]] = {
     AgentDefined: presence.defined,
@@ -34,6 +45,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     MemberSeen: members.seen,
     AgentCalledIn: call_ins.called_in,
     ShiftsLoaded: roster.loaded,
+    LegShowsVideo: video.seen,
     **profiles.EVENTS,
 }
 

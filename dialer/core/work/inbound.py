@@ -4,6 +4,7 @@ What differs: it costs the lead no attempt, its wait is longer and no abandonmen
 of it is said of the last attempt.
 """
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.commands import TakeCall
 from dialer.core.ids import CallId, LegId
 from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
@@ -31,6 +32,7 @@ def arrived(step: Step, event: CallerArrived) -> None:
         leg_id=LegId(step.new_id()),
         state=CallState.RINGING,
         inbound=True,
+        channel=event.channel,
         started_at=step.at,
         judged=True,  # that the carrier reaches us says nothing of the other direction
     )
@@ -39,7 +41,8 @@ def arrived(step: Step, event: CallerArrived) -> None:
     flight.begins(step, call)
     campaign.open_attempts += 1
     trunks.occupy(step, call.trunk)
-    step.journal("inbound", attempt_id=call.attempt_id, leg_id=call.leg_id)
+    with_video = "with video" if event.channel is Channel.VIDEO else ""
+    step.journal("inbound", with_video, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.emit(
         InboundStarted(
             at=step.at,

@@ -80,6 +80,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     sdp_host: str = ""
     speech: tuple[float, ...] = ()
     plays: str = ""
+    video: bool = False
 
     def __post_init__(self) -> None:
         for name in ("post_dial_s", "ring_s", "talk_s", "patience_s"):
@@ -126,6 +127,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sdp_host: str = ""
     speech: tuple[float, ...] = ()
     plays: str = ""
+    video: bool = False
 
 
 # Refusals; how long a kind rings where the file does not say; how long a machine plays: guesses at
@@ -206,6 +208,7 @@ def draw(behaviour: Behaviour, number: str, *, seed: int) -> Plan:
         cause=behaviour.cause,
         sdp_host=behaviour.sdp_host,
         speech=behaviour.speech,
+        video=behaviour.video,
         plays=behaviour.plays or ("sit-intercept" if kind is Kind.ANNOUNCEMENT else ""),
     )
 

@@ -96,6 +96,8 @@ class Call:
         elif self._open_stream() and self._stream is not None:
             if self._plan.kind is not Kind.RTP_LESS:
                 self._pair = self._house.pairs.take(self.number)
+                if self._stream.video is not None:
+                    self._stream.video.show(self._pair)
                 self._stream.play(self._sound(self._stream))
             self._answered_at = self._house.clock()
             self.dialog.accept(self._description(self._stream), at=self._answered_at)
@@ -131,7 +133,7 @@ class Call:
             return True
         try:
             self._offer = sdp.parse_offer(self.dialog.invite.body)
-            self._stream = self._house.studio.open(self._offer)
+            self._stream = self._house.studio.open(self._offer, video=self._plan.video)
         except sdp.UnusableOfferError:
             self._refuse(488)
         except OSError:  # no port for RTP is left
@@ -142,7 +144,8 @@ class Call:
         if self._offer is None:
             return b""
         host = self._plan.sdp_host or self._house.studio.host
-        return sdp.answer(self._offer, host=host, port=stream.port)
+        video_port = 0 if stream.video is None else stream.video.port
+        return sdp.answer(self._offer, host=host, port=stream.port, video_port=video_port)
 
     def _refresh(self, request: Request) -> None:
         if self._stream is None:
@@ -302,5 +305,6 @@ class Call:
                 first_peer_audio_at=min(peers, default=None),
                 packets_sent=0 if stream is None else stream.sent,
                 packets_received=0 if stream is None else stream.received,
+                video_seen=dict(stream.video.seen) if stream is not None and stream.video is not None else {},
             )
         )

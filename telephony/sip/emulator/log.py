@@ -96,6 +96,8 @@ class Ended(_Event, frozen=True):
     first_peer_audio_at: float | None = None
     packets_sent: int = 0
     packets_received: int = 0
+    video_seen: dict[str, int] = {}
+    """Packets of video by the pair of who sent them."""
 
 
 class Challenged(_Event, frozen=True):

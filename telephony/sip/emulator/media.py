@@ -16,6 +16,7 @@ from telephony.sip.emulator.hearing import Ear
 from telephony.sip.emulator.keys import event_payloads
 from telephony.sip.emulator.sdp import LAWS, Offer
 from telephony.sip.emulator.tones import FRAME, FRAME_S, hear
+from telephony.sip.emulator.video import Video
 
 # Even ports for RTP, the odd ones above for RTCP (RFC 3550 11); below the ports that a run on the same machine asks
 # for (`sip.port` and `sip.rtp_port` by default from 15,060), and Linux's ephemeral ones.
@@ -23,6 +24,10 @@ _FIRST_PORT, _LAST_PORT = 10_000, 14_998
 # A beat that comes later than this drops what it missed; a real sender's clock slips likewise.
 _LATE_S = 0.1
 _HEADER = struct.Struct(">BBHII")
+
+
+def _is_rtp(data: bytes) -> bool:
+    return len(data) >= 12 and data[0] >> 6 == 2
 
 
 class Stream:
@@ -39,6 +44,7 @@ class Stream:
         self._events: deque[deque[bytes]] = deque()
         self._event_since = 0
         self._rest = b""
+        self.video: Video | None = None
         self.redirect(offer)
 
     def redirect(self, offer: Offer) -> None:
@@ -50,6 +56,7 @@ class Stream:
         self._event_type = offer.event_type
         self._payload_type = offer.payload_type
         self._remote = (offer.host, offer.port)
+        self._video_offer = offer.video
 
     def play(self, frames: Sequence[bytes]) -> None:
         """Send these packets, over and over, from the next beat on; none: send nothing."""
@@ -61,7 +68,9 @@ class Stream:
             self._events.append(deque(event_payloads(key)))
 
     def beat(self) -> None:
-        """Send one packet."""
+        """Send one packet, and one of video."""
+        if self.video is not None and self._video_offer is not None:
+            self.video.beat((self._video_offer.host, self._video_offer.port), self._video_offer.payload_type)
         if not self._frames or not self._receives:
             return
         number = self.sent
@@ -97,11 +106,12 @@ class Stream:
             data = self._rtp.recv(2_048)
         except OSError:
             return
+        if _is_rtp(data):  # of whatever type: it tells of somebody there
+            self.last_packet_at = self._studio.clock()
         payload = self._payload(data)
-        if payload is None:
+        if payload is None or self.last_packet_at is None:
             return
         self.received += 1
-        self.last_packet_at = self._studio.clock()
         if data[1] & 0x7F == self._payload_type:
             audio = self._rest + payload
             whole = len(audio) - len(audio) % FRAME
@@ -111,7 +121,7 @@ class Stream:
 
     def _payload(self, data: bytes) -> bytes | None:
         """Source: RFC 3550 5.1."""
-        if len(data) < 12 or data[0] >> 6 != 2 or data[1] & 0x7F not in self._types:
+        if not _is_rtp(data) or data[1] & 0x7F not in self._types:
             return None
         start = 12 + 4 * (data[0] & 15)
         if data[0] & 0x10 and len(data) >= start + 4:
@@ -124,6 +134,8 @@ class Stream:
         self._studio.release(self, self._rtp)
         self._rtp.close()
         self._rtcp.close()
+        if self.video is not None:
+            self.video.close()
 
 
 class Studio:
@@ -136,14 +148,18 @@ class Studio:
         self._arrived: dict[str, list[tuple[Stream, bytes, float]]] = {law: [] for law in LAWS.values()}
         self._next_port = _FIRST_PORT + os.getpid() * 2 % (_LAST_PORT - _FIRST_PORT)
 
-    def open(self, offer: Offer) -> Stream:
-        """Return a new stream.
+    def open(self, offer: Offer, *, video: bool = False) -> Stream:
+        """Return a new stream, with video if that is wanted and offered.
 
         Raises:
             OSError: If this host has no port left.
         """
         sockets = self._bind()
         stream = Stream(self, offer, sockets)
+        if video and offer.video is not None:
+            rtp, rtcp = self._bind()
+            rtcp.close()
+            stream.video = Video(rtp)
         self._streams[stream.port] = stream
         asyncio.get_running_loop().add_reader(sockets[0], stream.on_readable)
         return stream

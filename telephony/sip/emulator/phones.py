@@ -22,10 +22,12 @@ class PhonesSettings(process.ProcessSettings, frozen=True, kw_only=True):
 
     Attributes:
         agents: How many; their users are agent-1 to agent-N, all at one address.
+        video: Whether all take video that is offered, and send some; where no rules say otherwise.
         behaviour: Rules as the carrier's with users for numbers; None: all answer after 0.2 s and stay.
     """
 
     agents: int
+    video: bool = False
     behaviour: Path | None = None
 
 
@@ -53,7 +55,7 @@ def _directory(settings: PhonesSettings) -> Directory:
     if settings.behaviour is not None:
         return Directory.load(settings.behaviour, seed=settings.seed)
     users = tuple(phone_user(index + 1) for index in range(settings.agents))
-    stays = Rule(kind=Kind.PERSON, ring_s=_RING_S, numbers=users)
+    stays = Rule(kind=Kind.PERSON, ring_s=_RING_S, numbers=users, video=settings.video)
     return Directory((stays,), default=Behaviour(kind=Kind.INVALID), seed=settings.seed or 0)
 
 
@@ -75,9 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Emulated softphones for tests and trials.")
     add_common_options(parser)
     parser.add_argument("--agents", type=int, default=5, help="how many phones: agent-1 to agent-N")
+    parser.add_argument("--video", action="store_true", help="take video that is offered, and send some")
     parser.add_argument("--behaviour", type=Path, help="TOML file of what users do; default: answer and stay")
     options = parser.parse_args(arguments)
-    settings = PhonesSettings(**common_settings(options), agents=options.agents, behaviour=options.behaviour)
+    settings = PhonesSettings(
+        **common_settings(options), agents=options.agents, video=options.video, behaviour=options.behaviour
+    )
     try:
         run_phones(settings)
     except ConfigError as error:

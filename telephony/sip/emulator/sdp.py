@@ -1,4 +1,4 @@
-"""Session descriptions: read an offer, write the answer. Audio only, G.711 only, telephone-event tolerated."""
+"""Session descriptions: read an offer, write the answer. Audio is G.711, with telephone-events; video is whatever VP8 or H.264 there is."""
 
 import ipaddress
 import re
@@ -13,6 +13,18 @@ class UnusableOfferError(ValueError):
     """The offer holds no audio that we speak."""
 
 
+class VideoOffer(msgspec.Struct, frozen=True):
+    """Where the other side wants video, and by which number it is known."""
+
+    host: str
+    port: int
+    payload_type: int
+    codec: str
+    """As the offer has it, such as `VP8/90000`."""
+    line: str
+    """The offer's own."""
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What the other side wants: where its audio is to go and how it is to be coded."""
 
@@ -22,7 +34,9 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     event_type: int | None
     sends: bool = True
     receives: bool = True
-    rejected_media: tuple[str, ...] = ()
+    video: VideoOffer | None = None
+    other_media: tuple[str, ...] = ()
+    """All lines of media but the audio's, the video's among them."""
 
 
 def parse_offer(body: bytes) -> Offer:
@@ -53,8 +67,22 @@ def parse_offer(body: bytes) -> Offer:
         event_type=_event_type(audio, formats),
         sends=direction in ("sendrecv", "sendonly"),
         receives=direction in ("sendrecv", "recvonly") and not held,
-        rejected_media=tuple(block[0] for block in media if block is not audio),
+        video=_video(media, _connection(session)),
+        other_media=tuple(block[0] for block in media if block is not audio),
     )
+
+
+def _video(media: list[list[str]], session_host: str | None) -> VideoOffer | None:
+    block = next((block for block in media if block[0].startswith("m=video")), None)
+    found = block and re.fullmatch(r"m=video (\d{1,5}) RTP/AVPF? ([\d ]+)", block[0], re.ASCII)
+    if not block or not found or not 0 < int(found[1]) < 65_536:
+        return None
+    host = _connection(block) or session_host
+    for line in block:
+        codec = re.fullmatch(r"a=rtpmap:(\d+) ((?:VP8|H264)/90000)", line, re.ASCII | re.IGNORECASE)
+        if host and codec and codec[1] in found[2].split():
+            return VideoOffer(host, int(found[1]), int(codec[1]), codec[2], block[0])
+    return None
 
 
 def _blocks(lines: list[str]) -> list[list[str]]:
@@ -100,8 +128,14 @@ def _event_type(block: list[str], formats: list[str]) -> int | None:
 _ANSWERED = {(True, True): "sendrecv", (True, False): "recvonly", (False, True): "sendonly"}
 
 
-def answer(offer: Offer, *, host: str, port: int) -> bytes:
+def answer(offer: Offer, *, host: str, port: int, video_port: int = 0) -> bytes:
     """Return our description: the offer's first law, 20 ms packets, the direction it leaves us.
+
+    Args:
+        offer: What is answered.
+        host: Our address.
+        port: Of our audio.
+        video_port: Of our video; 0: none.
 
     Source:
         RFC 3264 6.
@@ -114,5 +148,10 @@ def answer(offer: Offer, *, host: str, port: int) -> bytes:
     if event is not None:
         lines += [f"a=rtpmap:{event} telephone-event/8000", f"a=fmtp:{event} 0-15"]
     lines += ["a=ptime:20", f"a={_ANSWERED.get((offer.sends, offer.receives), 'inactive')}"]
-    lines += [re.sub(r"^(m=\S+) \S+", r"\1 0", line) for line in offer.rejected_media]
+    for line in offer.other_media:
+        if video_port and offer.video is not None and line == offer.video.line:
+            known = offer.video.payload_type
+            lines += [f"m=video {video_port} RTP/AVP {known}", f"a=rtpmap:{known} {offer.video.codec}"]
+        else:
+            lines.append(re.sub(r"^(m=\S+) \S+", r"\1 0", line))
     return "".join(f"{line}\r\n" for line in lines).encode()
