@@ -2,6 +2,7 @@
 
 import pytest
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.commands import Bridge, HangUp, PlayMessage, TakeCall
 from dialer.core.events import ShutdownRequested, TimerFired
 from dialer.core.messages import Message
@@ -23,6 +24,7 @@ from dialer.core.switch_events import (
     LegDigit,
     LegEnded,
     LegsBridged,
+    LegShowsVideo,
     MessagePlayed,
 )
 from dialer.testing import CAMPAIGN, TRUNK, Script, campaign, lead
@@ -215,3 +217,29 @@ def test_a_key_during_the_message_puts_the_number_on_the_do_not_call_list_once(s
 def test_a_key_in_a_talk_is_nobodys_business(script):
     leg_id, _ = talk(script)
     assert script.tell(LegDigit(at=script.at, leg_id=leg_id, digit="9")) == []
+
+
+def test_a_caller_with_video_waits_for_an_agent_whose_phone_has_it(script):
+    first, second = script.log_in(2)
+    leg_id = script.only(TakeCall, arrive(script, channel=Channel.VIDEO)).leg_id
+    script.tell(LegAnswered(at=script.at, leg_id=leg_id))
+    assert script.all(Bridge) == []
+
+    ordered = script.only(Bridge, script.tell(LegShowsVideo(at=script.at, leg_id=second.leg_id)))
+    assert (ordered.customer_leg, ordered.agent_leg) == (leg_id, second.leg_id)
+    assert first.state is AgentState.READY
+
+
+def test_an_agent_with_video_takes_calls_without_it_too(script):
+    (agent,) = script.log_in(1)
+    script.tell(LegShowsVideo(at=script.at, leg_id=agent.leg_id))
+    leg_id = script.only(TakeCall, arrive(script)).leg_id
+
+    ordered = script.only(Bridge, script.tell(LegAnswered(at=script.at, leg_id=leg_id)))
+    assert ordered.agent_leg == agent.leg_id
+
+
+def test_that_a_customers_leg_shows_video_changes_nothing(script):
+    leg_id, _ = talk(script)
+
+    assert script.tell(LegShowsVideo(at=script.at, leg_id=leg_id)) == []

@@ -141,3 +141,31 @@ def test_servers_that_can_reach_each_other_have_a_way_to_each_other():
     assert aor["contact"] == "sip:192.0.2.2:5070"
     assert identify["match"] == "192.0.2.2:5070"
     assert b"dialer-to-" not in write_out(config(), "one", SITE)["pjsip.conf"]
+
+
+def formats(written, name):
+    (endpoint,) = [one for one in sections(written["pjsip.conf"], name) if "allow" in one]
+    return endpoint["allow"]
+
+
+def test_video_is_allowed_where_the_operator_turned_it_on():
+    plain = write_out(config(carrier=trunk()), "one", SITE)
+    assert {formats(plain, name) for name in ("dialer-phones", "carrier")} == {"ulaw,alaw"}
+
+    asked = config(carrier=trunk(), pictures=trunk(port=5070, video=True))
+    asked = msgspec.structs.replace(asked, asterisk=msgspec.structs.replace(asked.asterisk, video=True))
+    written = write_out(asked, "one", SITE)
+    assert formats(written, "dialer-phones") == formats(written, "pictures") == "ulaw,alaw,vp8,h264"
+    assert formats(written, "carrier") == "ulaw,alaw"
+
+
+def test_a_trunk_without_asterisk_cannot_have_video():
+    with pytest.raises(ValueError, match="video needs server: the dialer's own SIP speaks audio only"):
+        TrunkConfig(host="192.0.2.1", video=True)
+
+
+def test_something_is_sent_to_every_far_end_that_nobody_speaks_to_and_nothing_played():
+    written = write_out(config(carrier=trunk()), "one", SITE)
+    for name in ("dialer-phones", "carrier"):
+        assert any(one.get("rtp_keepalive") == "1" for one in sections(written["pjsip.conf"], name))
+    assert b"e(s)" not in written["extensions.conf"]

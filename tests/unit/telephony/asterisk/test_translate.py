@@ -12,6 +12,7 @@ from dialer.core.switch_events import (
     LegDigit,
     LegEnded,
     LegRinging,
+    LegShowsVideo,
     LegSpoke,
     MessagePlayed,
 )
@@ -259,3 +260,20 @@ def test_voice_and_verdict_are_told_and_prove_the_answer():
     )
     assert kinds(told) == [LegDialing, LegAnswered, LegSpoke, LegClassified]
     assert told[-1] == LegClassified(at=1.0, leg_id=LEG, verdict=Verdict.HUMAN, cause="HUMAN-800-800")
+
+
+def test_a_leg_that_shows_video_is_told_of_once():
+    shows = event("UserEvent", UserEvent="DialerVideo", Video="(vp8|h264)")
+    none = event("UserEvent", UserEvent="DialerVideo", Video="(nothing)")
+
+    assert hear([NEW, UP, none, shows, shows])[2:] == [LegShowsVideo(at=3.0, leg_id=LEG)]
+
+
+def test_who_hears_music_is_known_by_the_bridge():
+    legs = Legs()
+    leg = Leg(LEG, "local", False, 0.0)
+    legs.add(leg)
+    legs.hear({**ENTER, "BridgeName": "held"}, 1.0)
+    assert leg.music
+    legs.hear({**ENTER, "BridgeName": "customers"}, 2.0)
+    assert not leg.music
