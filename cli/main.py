@@ -34,6 +34,7 @@ from cli.task import task
 from cli.top import top
 from cli.transfers import complete, conference, consult, return_, transfer
 from cli.trial.command import test
+from cli.workflow import workflow
 from dialer.errors import ConfigError, DialerError
 
 
@@ -48,8 +49,8 @@ def dialer(**_shared: object) -> None:
 
 
 for _command in (
-    demo, leads, dnc, campaign, agent, roster, task, run, top, halt, resume, report, call, replay, carrier, db,
-    doctor, asterisk, deploy, health, agi,
+    demo, leads, dnc, campaign, agent, roster, workflow, task, run, top, halt, resume, report, call, replay, carrier,
+    db, doctor, asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
 call.add_command(test)

@@ -6,11 +6,11 @@ msgspec says where by type alone: the name of a table such as `[trunks.main]` is
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-_AT = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
+_AT = re.compile(r"(?P<what>.*) - at (?P<key>`key` in )?`\$(?P<path>.*)`", re.DOTALL)
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>[^\]]*)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
@@ -30,7 +30,8 @@ def in_words(error: msgspec.ValidationError, raw: Mapping[str, Any], kind: Any, 
     """
     found = _AT.fullmatch(str(error))
     what = found["what"] if found else str(error)
-    names, here = _follow(found["path"] if found else "", raw, kind, convert=convert)
+    path = found["path"] if found else ""
+    names, here = _follow(f"{path}[key]" if found and found["key"] else path, raw, kind, convert=convert)
     if unknown := _UNKNOWN.fullmatch(what):
         return f"{_dotted([*names, unknown['key']])}: unknown key; {_remedy(unknown['key'], here)}"
     if missing := _MISSING.fullmatch(what):
@@ -43,16 +44,29 @@ def _follow(path: str, raw: Any, kind: Any, *, convert: Convert) -> tuple[list[s
     names: list[str] = []
     for step in _STEP.finditer(path):
         if step["key"]:
-            name, kind = step["key"], get_type_hints(kind).get(step["key"]) if _is_table(kind) else None
+            hints = get_type_hints(kind, include_extras=True) if _is_table(kind) else {}
+            name, kind = step["key"], _bare(hints.get(step["key"]))
             raw = raw.get(name) if isinstance(raw, Mapping) else None
         elif isinstance(raw, Mapping):
-            kind = (*get_args(kind), None)[-2]
-            name = next((key for key, value in raw.items() if not _fits(value, kind, convert)), "...")
+            key_kind, kind = (*get_args(kind), None, None)[:2]
+            wrong = (
+                key
+                for key, value in raw.items()
+                if not (_fits(key, key_kind, convert) and _fits(value, kind, convert))
+            )
+            name, kind = next(wrong, "..."), _bare(kind)
             raw = raw.get(name)
+        elif isinstance(raw, list):
+            name, kind, raw = step["index"], (*get_args(kind), None)[0], raw[int(step["index"])]
         else:
             name, kind, raw = step["index"], None, None
         names.append(name)
     return names, kind
+
+
+def _bare(kind: Any) -> Any:
+    """Return a type without its bounds."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _is_table(kind: Any) -> bool:

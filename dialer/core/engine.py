@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dialer.core import audit, ending
-from dialer.core.allocation import index, links, reservation, servers
+from dialer.core.allocation import index, links, reservation, servers, workflow_versions
 from dialer.core.commands import AnyCommand, PlayMessage
 from dialer.core.event import Event
 from dialer.core.events import (
@@ -215,6 +215,7 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     Halt: _halt,
     Resume: _resume,
     **routes.REQUESTS,
+    **workflow_versions.REQUESTS,
 }
 
 
@@ -379,4 +380,5 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     LegsOpen: audit.audit,
     AnomalySeen: _anomaly,
     **routes.EVENTS,
+    **workflow_versions.EVENTS,
 }

@@ -10,6 +10,7 @@ import msgspec
 from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.profile import Profile, SharedLimits
 from dialer.core.allocation.task_facts import Attributes
+from dialer.core.allocation.workflow import Workflow
 from dialer.core.event import Event
 from dialer.core.ids import (
     AgentId,
@@ -160,6 +161,12 @@ class LimitsDefined(Event, frozen=True, kw_only=True):
     limits: SharedLimits
 
 
+class WorkflowDefined(Event, frozen=True, kw_only=True):
+    """A version of a workflow is there; the newest is for tasks that come."""
+
+    workflow: Workflow
+
+
 class PausesDefined(Event, frozen=True, kw_only=True):
     """Agents pause for these reasons, and no others; empty: for any."""
 
@@ -299,6 +306,7 @@ AnyEvent = (
     | AgentDefined
     | AgentProfiled
     | LimitsDefined
+    | WorkflowDefined
     | PausesDefined
     | PresenceDefined
     | AgentCalledIn

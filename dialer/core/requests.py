@@ -214,6 +214,12 @@ class ChangeTask(RequestBase, frozen=True, kw_only=True):
         check_attributes(self.attributes)
 
 
+class TakeUpWorkflow(RequestBase, frozen=True, kw_only=True):
+    """Go by the newest version of a workflow as it is kept now."""
+
+    workflow: str
+
+
 class Halt(RequestBase, frozen=True, kw_only=True):
     """Place no call at all, until resumed."""
 
@@ -230,6 +236,7 @@ Request = (
     | StopCampaign
     | TakeUpSettings
     | TakeUpProfile
+    | TakeUpWorkflow
     | LogIn
     | LogOut
     | MakeReady

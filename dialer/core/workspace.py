@@ -9,7 +9,7 @@ import msgspec
 
 from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.profile import Profile, SharedLimits
-from dialer.core.allocation.workflow import WorkflowStep
+from dialer.core.allocation.workflow import Workflow, WorkflowStep
 from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import (
     NO_QUEUE,
@@ -381,6 +381,8 @@ class Workspace:
     pauses: dict[str, PauseCode] = field(default_factory=dict)
     """By code; empty: agents pause for any reason."""
     limits: SharedLimits = field(default_factory=SharedLimits)
+    workflows: dict[str, dict[int, Workflow]] = field(default_factory=dict)
+    """By name and version."""
     client_rules: dict[ClientState, ClientRule] = field(default_factory=dict)
     """By the state of a client that makes busy."""
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)

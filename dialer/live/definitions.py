@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection
 
-from dialer.core.events import AgentDefined, AgentProfiled, AnyEvent, CampaignDefined
+from dialer.core.events import AgentDefined, AgentProfiled, AnyEvent, CampaignDefined, WorkflowDefined
 from dialer.core.ids import AgentId, CampaignId
-from dialer.core.requests import Request, TakeUpProfile
+from dialer.core.requests import Request, TakeUpProfile, TakeUpWorkflow
 from dialer.members import MEMBER
-from dialer.storage import agents, campaigns
+from dialer.storage import agents, campaigns, workflows
 
 
 def of_request(connection: Connection, workspace_id: int, request: Request, *, at: float) -> list[AnyEvent]:
@@ -22,6 +22,12 @@ def of_request(connection: Connection, workspace_id: int, request: Request, *, a
     if agent_id is not None:
         row = agents.by_id(connection, workspace_id, agent_id)
         return [] if row is None else _of_agent(row, is_changed=isinstance(request, TakeUpProfile), at=at)
+    if isinstance(request, TakeUpWorkflow):
+        return [
+            WorkflowDefined(at=at, workflow=row.workflow)
+            for row in workflows.newest(connection, workspace_id)
+            if row.name == request.workflow
+        ]
     return []
 
 

@@ -9,7 +9,14 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, case, exists, select, update
 
-from dialer.core.events import AnyEvent, CampaignDefined, RunStarted, ShiftsLoaded, TrunkDefined
+from dialer.core.events import (
+    AnyEvent,
+    CampaignDefined,
+    RunStarted,
+    ShiftsLoaded,
+    TrunkDefined,
+    WorkflowDefined,
+)
 from dialer.core.floor.roster import KNOWN_S
 from dialer.core.ids import AgentId
 from dialer.core.settings import TrunkSettings
@@ -17,7 +24,18 @@ from dialer.core.states import AgentState
 from dialer.live import open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
-from dialer.storage import agents, campaigns, guests, handovers, hopper, inbound, roster, tasks, trunks
+from dialer.storage import (
+    agents,
+    campaigns,
+    guests,
+    handovers,
+    hopper,
+    inbound,
+    roster,
+    tasks,
+    trunks,
+    workflows,
+)
 from dialer.storage.database import Database
 from dialer.storage.schema import HopperState, agent_period, attempt, workspace
 from dialer.storage.schema import hopper as hopper_table
@@ -59,6 +77,10 @@ def load(
         return [
             RunStarted(at=now, instance=lease.fence.instance, halted=halted is not None, zone=zone),
             *_trunks(connection, workspace_id, settings, now),
+            *(
+                WorkflowDefined(at=now, workflow=row.workflow)
+                for row in workflows.newest(connection, workspace_id)
+            ),
             *(
                 CampaignDefined(at=now, campaign=row.settings, state=row.state)
                 for row in campaigns.every(connection, workspace_id)

@@ -252,6 +252,16 @@ shift = _table(
 )
 Index("shift_by_time", shift.c.workspace_id, shift.c.ends_at)
 
+# Every version: tasks finish in the one they began in.
+workflow = _table(
+    "workflow",
+    workspace_id(primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    text("text", None),  # JSON of Workflow
+    seconds("made_at"),
+)
+
 # What the run last said of each trunk: for people, and for the limits of a day that outlive a run.
 trunk = _table(
     "trunk",

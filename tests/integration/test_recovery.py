@@ -2,6 +2,8 @@
 
 from msgspec.structs import replace
 
+from dialer.core.allocation.profile import Profile
+from dialer.core.allocation.workflow import Workflow, WorkflowStep
 from dialer.core.events import (
     AgentDefined,
     AttemptLeftOpen,
@@ -10,6 +12,7 @@ from dialer.core.events import (
     RunStarted,
     ShiftsLoaded,
     TrunkDefined,
+    WorkflowDefined,
 )
 from dialer.core.presence_states import PausedBy
 from dialer.core.records import (
@@ -31,7 +34,7 @@ from dialer.core.shift import Shift
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
 from dialer.live import recovery
 from dialer.live.clock import Clock
-from dialer.storage import roster, rounds, schema
+from dialer.storage import agents, roster, rounds, schema, workflows
 from dialer.storage.fence import Fence
 from dialer.storage.hopper import Hopper
 from dialer.survivors import Survivor
@@ -348,3 +351,16 @@ def test_the_newest_of_an_agents_phones_counts(store):
     (defined,) = of(found(store, *legs), AgentDefined)
 
     assert defined.leg_id == "new"
+
+
+def test_what_agents_are_and_the_newest_workflows_are_known_from_the_start(store):
+    agent, billing = store.add_agent("ada"), Profile(skills={"billing": 2})
+    with store.database.write() as connection:
+        agents.change(connection, agent, billing)
+        for name in ("one", "other"):
+            flow = Workflow(name="support", steps=(WorkflowStep(name=name),))
+            workflows.keep(connection, store.workspace_id, flow, at=1.0)
+
+    events = load(store)
+    assert [event.profile for event in of(events, AgentDefined)] == [billing]
+    assert [event.workflow for event in of(events, WorkflowDefined)] == [replace(flow, version=2)]

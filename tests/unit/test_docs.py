@@ -10,7 +10,7 @@ import pytest
 
 from cli.dispositions import read_dispositions
 from cli.main import dialer
-from dialer import config, network_words
+from dialer import config, network_words, workflows
 from dialer.core import settings, states
 from docs.generate import PLAIN, pages
 from telephony.sip.emulator.behaviour import Directory
@@ -152,7 +152,9 @@ def test_the_readme_shows_a_whole_first_use():
 @each_page()
 def test_every_configuration_that_is_shown_is_understood(page, tmp_path):
     for block in blocks(page, "toml"):
-        if "kind =" in block:
+        if "[[step]]" in block:
+            workflows.of_text(block)
+        elif "kind =" in block:
             (tmp_path / "carrier.toml").write_text(block)
             Directory.load(tmp_path / "carrier.toml")
         elif "[[says]]" in block or "[[plays]]" in block:

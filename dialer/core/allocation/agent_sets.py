@@ -9,9 +9,9 @@ Agents without any of what a step reads are not kept one by one: they are the re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from dialer.core.allocation.expression import Facts, compiled
+from dialer.core.allocation.expression import Facts
 from dialer.core.allocation.profile import Profile
-from dialer.core.allocation.suitability import facts_of, reads, unsuited
+from dialer.core.allocation.suitability import agent_reads, facts_of, task_reads, unsuited
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.ids import AgentId, SetId
 
@@ -216,9 +216,8 @@ class AgentSets:
 
     def _make(self, step: WorkflowStep, task: Facts, key: Hashable) -> SetId:
         set_id, self._next = self._next, SetId(self._next + 1)
-        partition = self._partition(reads(step))
-        wanted = compiled(step.filter).task_reads if step.filter else ()
-        known = {path: task[path] for path in wanted if path in task}
+        partition = self._partition(agent_reads(step, task))
+        known = {path: task[path] for path in task_reads(step) if path in task}
         agent_set = self._sets[set_id] = partition.sets[set_id] = _Set(step, known, partition, key)
         for group in (partition.rest, *partition.groups.values()):
             self._judge(set_id, agent_set, group)
@@ -265,9 +264,9 @@ class AgentSets:
 
 def _key(step: WorkflowStep, task: Facts) -> Hashable:
     """Return what makes a set: what the step asks of agents, and what it reads of the task."""
-    read = compiled(step.filter).task_reads if step.filter else ()
     skills = tuple(sorted(step.skills.items()))
-    return (step.filter, skills, step.teams, step.kind, tuple(_typed(task.get(path)) for path in read))
+    values = tuple([_typed(task.get(path)) for path in task_reads(step)])
+    return (step.filter, skills, step.skill_from, step.teams, step.kind, values)
 
 
 def _typed(value: Hashable) -> Hashable:

@@ -8,7 +8,7 @@ expression that is accepted takes more than a few hundred thousand steps.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -54,8 +54,8 @@ class Expression:
 
     def __init__(self, text: str, reading: Reading, program: Program) -> None:
         self.text = text
-        self.agent_reads: Sequence[str] = reading.agent
-        self.task_reads: Sequence[str] = reading.task
+        self.agent_reads = reading.agent
+        self.task_reads = reading.task
         self._program = program
 
     def judge(self, agent: Facts, task: Facts) -> Verdict:

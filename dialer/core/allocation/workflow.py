@@ -3,12 +3,14 @@
 A task is in one step at a time. Steps whose `when` does not hold for the task are passed over.
 """
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
-from dialer.core.allocation.expression import Facts, compiled
+from dialer.core.allocation.capacity import Channel
+from dialer.core.allocation.expression import Facts, Value, compiled
 from dialer.core.allocation.profile import AgentKind, Level, SkillName, TeamName
 from dialer.core.allocation.service_queue import Order
 
@@ -44,6 +46,8 @@ class WorkflowStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Condition on agent and task."""
     skills: dict[SkillName, Level] = {}
     """The least level of each; `order` skill_level goes by the first."""
+    skill_from: str = ""
+    """The attribute of the task that names one more skill."""
     teams: tuple[TeamName, ...] = ()
     """Any of them; none named: all agents."""
     kind: AgentKind = AgentKind.NONE
@@ -56,11 +60,6 @@ class WorkflowStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """After so long the task goes on; None: it waits."""
     overflow: Overflow | None = None
     """Where it goes then; None: to the next step."""
-
-    @property
-    def ordering_skill(self) -> str:
-        """Return the skill that the order goes by, empty if it goes by none."""
-        return next(iter(self.skills)) if self.order is Order.SKILL_LEVEL else ""
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -75,6 +74,15 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What becomes of a task for which there is no step at all."""
 
 
+TASK_NAMES = ("channel", "line")
+"""What expressions know of every task; attributes of these names are not seen."""
+
+
+def task_facts(attributes: Mapping[str, Value], *, channel: Channel, line: str) -> Facts:
+    """Return what expressions read of a task."""
+    return {**attributes, "channel": channel.value, "line": line}
+
+
 def begin(workflow: Workflow, task: Facts) -> int | Overflow:
     """Return the first step for a task, by index, or where it goes as there is none."""
     found = _next_step(workflow, 0, task)
@@ -87,6 +95,31 @@ def after(workflow: Workflow, index: int, task: Facts) -> int | Overflow:
         return own
     found = _next_step(workflow, index + 1, task)
     return found if found is not None else workflow.overflow or _END
+
+
+def settle(
+    find: Callable[[str], Workflow | None], workflow: Workflow, found: int | Overflow, task: Facts
+) -> tuple[Workflow, int] | Overflow:
+    """Return the step in which a task waits next, in whatever workflow; or how it leaves them all.
+
+    A task that no step is for in one workflow after the other, until one comes up again, ends.
+
+    Args:
+        find: Returns the newest version of a workflow.
+        workflow: The one that `found` is about.
+        found: What `begin` or `after` said.
+        task: The task's facts.
+    """
+    seen: set[str] = set()
+    while isinstance(found, Overflow):
+        following = find(found.workflow) if found.to is Then.WORKFLOW else None
+        if following is None:
+            return found if found.to is not Then.WORKFLOW else _END
+        if following.name in seen:
+            return _END
+        seen.add(following.name)
+        workflow, found = following, begin(following, task)
+    return workflow, found
 
 
 def applies(step: WorkflowStep, task: Facts) -> bool:

@@ -3,10 +3,11 @@
 import pytest
 
 from dialer.core.allocation.profile import Profile
-from dialer.core.events import AgentDefined, AgentProfiled
-from dialer.core.requests import MakeReady, TakeUpProfile
+from dialer.core.allocation.workflow import Workflow, WorkflowStep
+from dialer.core.events import AgentDefined, AgentProfiled, WorkflowDefined
+from dialer.core.requests import MakeReady, TakeUpProfile, TakeUpWorkflow
 from dialer.live.definitions import of_request
-from dialer.storage import agents
+from dialer.storage import agents, workflows
 from dialer.storage.database import open_database
 from dialer.storage.workspaces import ensure_workspace
 
@@ -54,3 +55,16 @@ def test_a_changed_profile_is_told_of_also_if_the_run_knows_the_agent(place, ann
 
 def test_nothing_is_told_of_an_agent_whom_nobody_added(place):
     assert of(place, MakeReady(agent_id=7)) == []
+
+
+def test_the_newest_version_of_a_workflow_is_told_of(place):
+    database, workspace_id = place
+    with database.write() as connection:
+        for least in (1, 2):
+            steps = (WorkflowStep(name="one", skills={"billing": least}),)
+            workflows.keep(connection, workspace_id, Workflow(name="support", steps=steps), at=1.0)
+        workflows.keep(connection, workspace_id, Workflow(name="late", steps=steps), at=1.0)
+    assert of(place, TakeUpWorkflow(workflow="support")) == [
+        WorkflowDefined(at=5.0, workflow=Workflow(name="support", version=2, steps=steps))
+    ]
+    assert of(place, TakeUpWorkflow(workflow="other")) == []

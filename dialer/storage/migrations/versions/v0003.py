@@ -46,6 +46,16 @@ def upgrade() -> None:
     op.create_index("handover_by_agent", "handover", ["to_agent_id", "at"])
     op.create_index("handover_by_call", "handover", ["call_id"])
     op.add_column("agent", sa.Column("profile", sa.Text(), server_default="{}", nullable=False))
+    op.create_table(
+        "workflow",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name="fk_workflow_workspace_id"),
+        sa.PrimaryKeyConstraint("workspace_id", "name", "version", name="pk_workflow"),
+    )
 
 
 def _presence() -> None:
