@@ -31,6 +31,9 @@ FILTERS = [
     "agent.teams.exists(each, each == task.lang)",
     "task.lang == 'de'",
     "agent.age / 2 == 0",
+    "task.lang == agent.lang && agent.age == task.level",
+    "agent.kind == '' && agent.skills.sales == task.level",
+    "agent.lang == 'de' && agent.kind == 'seat'",
 ]
 
 steps = st.builds(
@@ -42,7 +45,9 @@ steps = st.builds(
     kind=st.sampled_from(AgentKind),
 )
 
-tasks = st.dictionaries(st.sampled_from(["lang", "level"]), st.sampled_from(["de", "fr", 1, 2]), max_size=2)
+tasks = st.dictionaries(
+    st.sampled_from(["lang", "level"]), st.sampled_from(["de", "fr", 1, 2, True]), max_size=2
+)
 
 
 class Sets(RuleBasedStateMachine):

@@ -48,14 +48,16 @@ class Expression:
         text: As it is written.
         agent_reads: What it reads of the agent, each once, such as `skills.sales`.
         task_reads: What it reads of the task.
+        equal: What has to be equal for it to hold.
     """
 
-    __slots__ = ("_program", "agent_reads", "task_reads", "text")
+    __slots__ = ("_program", "agent_reads", "equal", "task_reads", "text")
 
     def __init__(self, text: str, reading: Reading, program: Program) -> None:
         self.text = text
         self.agent_reads = reading.agent
         self.task_reads = reading.task
+        self.equal = reading.equal
         self._program = program
 
     def judge(self, agent: Facts, task: Facts) -> Verdict:

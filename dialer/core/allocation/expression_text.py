@@ -4,7 +4,7 @@ Only what is listed here is let through to the library: there is no way to name 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, NoReturn
 
 from dialer.core.allocation.profile import KEPT_WORDS
@@ -33,11 +33,21 @@ _UNARY = ("!", "-")
 _ENDS_OPERAND = (")", "]")
 
 
+class Equality(NamedTuple):
+    """That something of the agent has to equal something for the condition to hold, whatever else it says."""
+
+    agent: str
+    task: str = ""
+    """What of the task; empty: it is a text."""
+    text: str = ""
+
+
 class Reading(NamedTuple):
     """What a condition reads, each path once, in the order of the text."""
 
     agent: tuple[str, ...]
     task: tuple[str, ...]
+    equal: tuple[Equality, ...]
 
 
 class _Word(NamedTuple):
@@ -91,7 +101,9 @@ class _Reader:
             elif word.kind == "sign":
                 self._sign(word, before)
             before = self._words[self._next - 1]
-        return Reading(tuple(self._reads["agent"]), tuple(self._reads["task"]))
+        return Reading(
+            tuple(self._reads["agent"]), tuple(self._reads["task"]), tuple(_equalities(self._words))
+        )
 
     # --- words ---------------------------------------------------------------------------------------
 
@@ -245,3 +257,43 @@ class _Reader:
         before = self._text[:at]
         line, column = before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
         raise ConfigError(f"{line}:{column}: {what}")
+
+
+# --- what has to be equal ----------------------------------------------------------------------------
+
+
+def _equalities(words: Sequence[_Word]) -> Iterator[Equality]:
+    for part in _joined_by_and(words):
+        signs = [index for index, word in enumerate(part) if word.kind == "sign" and word.text == "=="]
+        if len(signs) != 1:
+            continue
+        sides = dict([_side(part[: signs[0]]), _side(part[signs[0] + 1 :])])
+        if "agent" in sides and len(sides) == 2 and "" not in sides:
+            yield Equality(**sides)
+
+
+def _joined_by_and(words: Sequence[_Word]) -> list[list[_Word]]:
+    """Return the parts that all have to hold, none if there is another way."""
+    parts: list[list[_Word]] = [[]]
+    depth = 0
+    for word in words:
+        if word.kind == "sign":
+            depth += (word.text in _OPENS) - (word.text in _ENDS_OPERAND)
+            if not depth and word.text in ("||", "?"):
+                return []
+            if not depth and word.text == "&&":
+                parts.append([])
+                continue
+        parts[-1].append(word)
+    return parts
+
+
+def _side(words: Sequence[_Word]) -> tuple[str, str]:
+    """Return what stands at one side: a path of the agent or the task, or a plain text; else nothing."""
+    if len(words) == 1 and words[0].kind == "text" and "\\" not in words[0].text:
+        return "text", words[0].text[1:-1]
+    names = [word.text for word in words[::2]]
+    dots = all(word.kind == "sign" and word.text == "." for word in words[1::2])
+    if dots and len(names) >= 2 and len(words) % 2 and names[0] in ("agent", "task"):
+        return names[0], ".".join(names[1:])
+    return "", ""

@@ -53,6 +53,27 @@ def test_a_name_in_a_text_is_not_read():
 
 
 @pytest.mark.parametrize(
+    ("text", "equal"),
+    [
+        pytest.param("agent.lang == task.lang", [("lang", "lang", "")], id="of-the-task"),
+        pytest.param("task.lang == agent.lang && 'x' == agent.lang", [("lang", "lang", ""), ("lang", "", "x")], id="turned"),
+        pytest.param("agent.skills.sales == task.level && agent.vip", [("skills.sales", "level", "")], id="a-skill"),
+        pytest.param("agent.lang == 'de' || agent.vip", [], id="another-way"),
+        pytest.param("(agent.lang == 'de' || agent.vip) && agent.shop == ''", [("shop", "", "")], id="beside-brackets"),
+        pytest.param("agent.vip ? agent.lang == 'de' : true", [], id="a-choice"),
+        pytest.param("!(agent.lang == 'de') && !agent.vip == task.vip", [], id="the-opposite"),
+        pytest.param("agent.age == 41 && agent.age == task.age + 1", [], id="numbers"),
+        pytest.param("agent.lang == 'd\\u0065'", [], id="not-plainly-written"),
+        pytest.param("agent.lang == task.lang == true", [], id="twice"),
+        pytest.param("agent.lang == agent.shop && task.lang == 'de'", [], id="one-side-alone"),
+        pytest.param("agent.lang == 'a && b || c'", [("lang", "", "a && b || c")], id="signs-in-a-text"),
+    ],
+)  # fmt: skip
+def test_what_has_to_be_equal_is_found_in_the_text(text, equal):
+    assert list(compiled(text).equal) == equal
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("agent.shift == 'late'", "agent.shift is not known"),
