@@ -3,6 +3,7 @@
 from collections.abc import Container
 
 from dialer.core.allocation.needs import Need
+from dialer.core.allocation.suitability import ordering_skill
 from dialer.core.ids import AgentId
 from dialer.core.step import Step
 from dialer.core.workspace import Call, Transfer, Workspace
@@ -13,7 +14,8 @@ def need_of(step: Step, transfer: Transfer | None, usual: Need) -> Need:
     if transfer is None or transfer.wanted is None:
         return usual
     wanted = transfer.wanted
-    return Need(step.sets.of_step(wanted, {}), usual.demand, wanted.order, wanted.ordering_skill)
+    skill = ordering_skill(wanted, {})
+    return Need(step.sets.of_step(wanted, {}), usual.demand, wanted.order, skill)
 
 
 def barred(step: Step, call: Call, transfer: Transfer | None) -> Container[AgentId]:
