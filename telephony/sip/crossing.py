@@ -26,6 +26,8 @@ _TONE_HZ, _TONE_MS, _TONE_LEVEL = 880, 100, 6000
 _FORBIDDEN, _NO_AGENT = 403, 480
 _BUSY_HERE = 486
 """PJSIP's own answer to a fifth call."""
+_FULL_S = 0.05
+"""The pause after it. PJSIP aborts at 64 calls set up in a second, as each needs sockets that are freed late."""
 _TOKEN = re.compile(rf"INVITE sip:{CROSS_USER}@[^ ;]+;token=([0-9a-f]{{32}})")
 
 
@@ -223,7 +225,7 @@ class Crossing:
         if cross is not leg.cross or cross.joined:
             self._close(leg, [cross])
         elif seen.code == _BUSY_HERE:
-            cross.call = None  # a place may be free there soon: tried again
+            cross.call, cross.next_at = None, seen.at + _FULL_S  # a place may be free there soon
             self._arrived(leg)
         else:
             dead = cross.agent_leg if seen.code == _NO_AGENT else None
@@ -286,7 +288,7 @@ class Crossing:
                 continue
             if now > cross.due_at:
                 self._fail(leg, cross, "the agent's side did not answer in time")
-            elif cross.call is None:
+            elif cross.call is None and now >= cross.next_at:
                 self._try(leg, cross, cross.join)
 
     def watch(self, now: float) -> None:

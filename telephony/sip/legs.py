@@ -35,6 +35,8 @@ class Cross:
     join: Join | None = None
     expected: Expect | None = None
     call: SipCall | None = None
+    next_at: float = 0.0
+    """When the agent's worker, which had no place, is tried again."""
     joined: bool = False
 
     @property

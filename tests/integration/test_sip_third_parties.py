@@ -10,7 +10,7 @@ from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage, RecordT
 from dialer.core.guest_states import Supervision
 from dialer.core.messages import Message
 from dialer.core.states import EndCause, RecordingMove
-from dialer.core.switch_events import LegEnded
+from dialer.core.switch_events import BridgeFailed, LegEnded
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import SipRig
 from tests.contract.talks import answered, ended, join, of, order, talk
@@ -165,6 +165,22 @@ def test_an_agent_who_is_supervised_leaves_a_talk_of_three_and_takes_the_next(ri
 
     legs = (customer, third, after, agent, supervisor)
     assert rig.who_heard(moments, *legs) == [both(customer, third) | both(after, agent, supervisor)]
+
+
+def test_whoever_finds_no_place_in_a_talk_is_told_of_and_the_talk_goes_on(rig):
+    customer, agent, third = talk_of_three(rig)
+    supervisor = supervise(rig, agent, Supervision.LISTEN)
+    another = rig.place_guest(agent)
+    answered(rig, another)
+    rig.settle()
+    rig.execute(Confer(leg_id=another, beside=customer))
+    failed = rig.wait_for(lambda event: isinstance(event, BridgeFailed))
+    moments = [rig.moment()]
+
+    assert (failed.customer_leg, failed.agent_leg) == (another, customer)
+    heard = {(supervisor, leg) for leg in (customer, agent, third)}
+    legs = (customer, agent, third, supervisor, another)
+    assert rig.who_heard(moments, *legs) == [both(customer, agent, third) | heard]
 
 
 @pytest.fixture
