@@ -107,7 +107,7 @@ def make_store(url: str) -> Store:
 
 
 def make_old_database(url: str) -> None:
-    """Make a database as the first version made it, with one agent."""
+    """Make a database as the first version made it, with one agent and one campaign."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__path__[0])))
     config.set_main_option("path_separator", "os")
@@ -122,6 +122,14 @@ def make_old_database(url: str) -> None:
                 " VALUES (1, 'anna', 'sip:anna@127.0.0.1', 'ready', '', 1.5)"
             )
         )
+        connection.execute(
+            text("INSERT INTO lead_list (id, workspace_id, name, made_at) VALUES (1, 1, 'people', 1.5)")
+        )
+        made = text(
+            "INSERT INTO campaign (workspace_id, name, list_id, settings, state, made_at)"
+            " VALUES (1, 'spring', 1, :settings, 'stopped', 1.5)"
+        )
+        connection.execute(made, {"settings": '{"trunk":"main","record":true,"hold_wrap_up":true}'})
     engine.dispose()
 
 

@@ -13,6 +13,7 @@ from dialer.core.events import (
     LinkDefined,
     RequestReceived,
     RunStarted,
+    ShiftsLoaded,
     ShutdownRequested,
     TrunkDefined,
 )
@@ -30,6 +31,7 @@ from dialer.core.settings import (
     RetryRule,
     TrunkSettings,
 )
+from dialer.core.shift import Shift
 from dialer.core.states import Outcome
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People
@@ -79,6 +81,8 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Servers, to which the agents' phones are dealt out in turn."""
     outages: tuple[Outage, ...] = ()
     others: tuple[OtherCampaign, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    """The roster, in seconds from the beginning; agents who are ready work on when their shifts end."""
     seconds: float | None = None
     """When the run ends, if its leads last so long; None: when they are called."""
 
@@ -120,6 +124,7 @@ def simulate(
         outages=settings.outages,
         on_record=on_record,
     )
+    world.shifts = tuple(_from_start(shift) for shift in settings.shifts)
     world.telephony.server_of = _Servers(trunks, settings.phones_at).of
     world.time.at(RunStarted(at=START_AT, instance="simulated"))
     for trunk in trunks:
@@ -131,6 +136,8 @@ def simulate(
     requests: list[Request] = [LogIn(agent_id=AgentId(n), ready=True) for n in range(settings.agents)]
     for number in range(settings.agents):
         world.time.at(AgentDefined(at=START_AT, agent_id=AgentId(number)))
+    if world.shifts:
+        world.time.at(ShiftsLoaded(at=START_AT, shifts=world.shifts))
     requests += [StartCampaign(campaign_id=campaign.campaign_id) for campaign, _ in campaigns]
     for number, request in enumerate(requests):
         world.time.at(RequestReceived(at=START_AT, request_id=RequestId(number), request=request))
@@ -138,6 +145,15 @@ def simulate(
         world.time.at(ShutdownRequested(at=START_AT + settings.seconds, finish_within_s=0))
     run(Engine(), world, log)
     return world
+
+
+def _from_start(shift: Shift) -> Shift:
+    return Shift(
+        agent_id=shift.agent_id,
+        begins_at=START_AT + shift.begins_at,
+        ends_at=START_AT + shift.ends_at,
+        breaks=tuple((START_AT + since, START_AT + until) for since, until in shift.breaks),
+    )
 
 
 def _campaigns(settings: FloorSettings) -> list[tuple[CampaignSettings, int]]:

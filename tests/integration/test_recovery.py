@@ -251,7 +251,7 @@ def talk_of(store):
         JournalEntry(at=6.0, kind="ringing", **note),
         JournalEntry(at=7.0, kind="answered", **note),
         JournalEntry(at=8.0, kind="bridged", **note),
-        RecordingStarted(at=8.0, attempt_id="a-attempt", file="a-call.wav"),
+        RecordingStarted(at=8.0, attempt_id="a-attempt", call_id="a-call", file="a-call.wav"),
     )
     return agent
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from dialer.core.records import JournalEntry
+from dialer.core.settings import RecordingMode, WrapUp
 from dialer.errors import ConfigError, StorageError
-from dialer.storage import rounds, schema
+from dialer.storage import campaigns, rounds, schema
 from dialer.storage.database import open_database, upgrade
 from tests.stores import make_old_database, make_store
 
@@ -85,6 +86,9 @@ def test_an_upgrade_keeps_what_the_first_version_wrote(old_url):
         assert connection.execute(text("SELECT name, state, to_come FROM agent")).all() == [
             ("anna", "ready", "")
         ]
+        (campaign,) = campaigns.every(connection, 1)
+        assert campaign.settings.record is RecordingMode.ON
+        assert campaign.settings.wrap_up is WrapUp.DISPOSED
         for table in schema.workspace.metadata.sorted_tables:
             connection.execute(select(table)).all()
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
-from dialer.core.records import AttemptEnded
+from dialer.core.records import AttemptEnded, AttemptStarted
 from dialer.core.settings import PacingMode
+from dialer.core.shift import Shift
 from dialer.core.states import Outcome
-from dialer.simulation.floor import FloorSettings, OtherCampaign, simulate
+from dialer.simulation.floor import START_AT, FloorSettings, OtherCampaign, simulate
 
 
 def ends(floor):
@@ -34,3 +35,21 @@ def test_campaigns_of_one_call_for_each_free_agent_abandon_nobody_beside_each_ot
     outcomes = Counter(one.outcome for one in ended)
     assert outcomes[Outcome.CONNECTED] > 10
     assert outcomes[Outcome.ABANDONED] == 0
+
+
+def test_nobody_is_called_for_agents_who_have_a_break_or_the_end_of_their_shift_before_them():
+    hour, horizon_s = 3600.0, 180.0  # 10 s to ring, 25 s of ringing, 120 s of talk, 25 s of notes
+    shifts = tuple(
+        Shift(agent_id=agent, begins_at=-hour, ends_at=3 * hour, breaks=((hour, 1.5 * hour),))
+        for agent in range(3)
+    )
+    started = []
+    simulate(
+        FloorSettings(agents=3, leads=2000, shifts=shifts, seconds=4 * hour),
+        on_record=lambda one: started.append(one.at - START_AT) if isinstance(one, AttemptStarted) else None,
+    )
+    # Who is back from a break in its second half is early, and at work.
+    idle = [(hour - horizon_s, 1.25 * hour), (3 * hour - horizon_s, 4 * hour)]
+    assert [at for at in started if any(since < at < until for since, until in idle)] == []
+    work = [(0.0, hour - horizon_s), (1.5 * hour, 3 * hour - horizon_s)]
+    assert all(any(since < at < until for at in started) for since, until in work)
