@@ -20,7 +20,7 @@ def with_video(rig, agent, place=None):
     answered(rig, customer)
     shows_video(rig, customer)
     join(rig, customer, agent)
-    rig.settle(2.0)
+    rig.settle(1.2)
     return customer
 
 
@@ -42,7 +42,7 @@ def test_tc_95_video_passes_both_ways_after_whatever_talk_the_agent_had_before(r
         before = rig.place_customer(first)
         answered(rig, before)
         join(rig, before, agent)
-        rig.settle(1.0)
+        rig.settle(0.5)
         rig.execute(HangUp(leg_id=before))
         ended(rig, before)
     customer = with_video(rig, agent)

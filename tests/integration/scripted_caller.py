@@ -149,6 +149,7 @@ class Caller:
         port: int,
         pair: str | None = None,
         video: bool = False,
+        caller: str = "+12125550199",
     ) -> None:
         Caller._count += 1
         self.wire = wire
@@ -156,6 +157,7 @@ class Caller:
         self.seen: list[int] = []
         self.tag: str | None = None
         self.cseq = 1
+        self._caller = caller
         self._uri = f"sip:{number}@{HOST}:{port}"
         self._call_id = f"call-{os.getpid()}-{Caller._count}"
         self._target = self._uri
@@ -205,7 +207,7 @@ class Caller:
         headers = (
             ("Via", f"SIP/2.0/{self.wire.name} {sent_by};rport;branch={branch}"),
             ("Max-Forwards", "70"),
-            ("From", f"<sip:+12125550199@{HOST}>;tag=caller"),
+            ("From", f"<sip:{self._caller}@{HOST}>;tag=caller"),
             ("To", to),
             ("Call-ID", self._call_id),
             ("CSeq", f"{self.cseq} {method}"),

@@ -3,27 +3,24 @@
 from contextlib import ExitStack, closing
 
 import pytest
-from sqlalchemy import insert, update
 
 from dialer.agi_config import AgiConfig
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import Config, TrunkConfig
 from dialer.core.commands import Bridge, CallAgent, HangUp, TakeCall
 from dialer.core.events import AgentCalledIn
-from dialer.core.settings import CampaignSettings
-from dialer.core.states import CampaignState
 from dialer.core.switch_events import CallerArrived, LegAnswered, LegEnded, LegsBridged
 from dialer.live.call_ins import CallIns
 from dialer.live.clock import Clock
 from dialer.phone_hosts import PhoneHosts
-from dialer.storage import agents, campaigns, schema
+from dialer.storage import agents
 from telephony.asterisk.agi.desk import Desk
 from telephony.asterisk.agi.server import AgiServer
 from telephony.asterisk.switch import AsteriskTelephony
 from tests.asterisk import NAME, Sessions, asterisk
-from tests.stores import Inbox, make_store, number, wait_until
+from tests.integration.called_once import OURS, make_called_once
+from tests.stores import Inbox, number, wait_until
 
-OURS = "+12125550199"
 FAR = """
 [far]
 exten => waits,1,Answer()
@@ -41,24 +38,10 @@ def no_death(thread, error):
 
 @pytest.fixture
 def store(tmp_path):
-    """A campaign that runs and called its lead once; anna, who calls in."""
-    made = make_store(f"sqlite:///{tmp_path}/dialer.db")
-    (lead_id,) = made.add_leads(1)
-    about = {"workspace_id": made.workspace_id, "started_at": 5.0, "ended_at": 6.0}
-    settings = CampaignSettings(campaign_id=made.campaign_id, trunk="carrier", caller_id=OURS)
+    """A campaign that called its lead once; anna, who calls in."""
+    made = make_called_once(tmp_path)
     with made.database.write() as connection:
-        connection.execute(update(schema.campaign).values(state=CampaignState.RUNNING))
-        campaigns.change(connection, made.campaign_id, settings)
         agents.add(connection, made.workspace_id, name="anna", phone="", at=0.0)
-        attempt = {
-            "id": "old-1",
-            "campaign_id": made.campaign_id,
-            "lead_id": lead_id,
-            "list_id": made.list_id,
-        }
-        connection.execute(insert(schema.attempt), [attempt | about])
-        call = {"id": "old-2", "attempt_id": "old-1", "trunk": "carrier", "caller_id": OURS}
-        connection.execute(insert(schema.call), [call | {"number": number(0)} | about])
     yield made
     made.database.close()
 
