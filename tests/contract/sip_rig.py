@@ -316,6 +316,23 @@ class SipRig:
             lambda event: event.number == user and (event.answered_at or event.at) > self._cleared_at,
         )
 
+    def last_words(self, *legs: LegId) -> list[Ended]:
+        """Hang all of them up; return what the far ends told of answered calls since the test began, in any order.
+
+        Several may be of one number.
+        """
+        for leg_id in legs:
+            self.execute(HangUp(leg_id=leg_id))
+        for leg_id in legs:
+            self.wait_for(lambda event, leg=leg_id: isinstance(event, LegEnded) and event.leg_id == leg)
+        deadline = time.monotonic() + 30
+        told: list[Ended] = []
+        while len(told) < len(legs) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            events = [*self._carrier.events(), *self._phones.events()]
+            told = [one for one in events if isinstance(one, Ended) and one.at > self._cleared_at]
+        return told
+
     def clear(self) -> None:
         """End what a test left, and forget it."""
         ended = {event.leg_id for event in self.events if isinstance(event, LegEnded | OriginateRefused)}
