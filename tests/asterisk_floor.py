@@ -17,7 +17,7 @@ from cli.demo.fixture import fixture
 from cli.processes import emulator, end
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, SipConfig, TrunkConfig
-from dialer.core.settings import DEFAULT_RETRY, RetryRule
+from dialer.core.settings import DEFAULT_RETRY, RecordingMode, RetryRule
 from dialer.core.states import AgentState, Outcome
 from dialer.live.clock import Clock
 from dialer.storage import schema
@@ -73,6 +73,7 @@ class AsteriskFloor:
         people: str = PEOPLE,
         ratio: float = 1.5,
         between_servers: bool = False,
+        record: RecordingMode = RecordingMode.OFF,
     ) -> None:
         """Set it up.
 
@@ -84,6 +85,7 @@ class AsteriskFloor:
             people: TOML of the carrier.
             ratio: Calls per free agent.
             between_servers: Whether customers are called by another Asterisk than agents.
+            record: What is recorded.
         """
         self.chance = Random(seed)
         self.recoveries: list[Recovery] = []
@@ -113,7 +115,7 @@ class AsteriskFloor:
             stack.callback(self.floor.database.close)
             stack.callback(self._end_run)
             self._configure(carrier)
-            self.floor.prepare(file, agent_count=agent_count, retry=RETRY, ratio=ratio)
+            self.floor.prepare(file, agent_count=agent_count, retry=RETRY, ratio=ratio, record=record)
             for one in self.instances.values():
                 one.start()
             self._stack = stack.pop_all()

@@ -69,6 +69,9 @@ class AsteriskRig(SipRig):
         """Return how Asterisk is reached."""
         return config.asterisk
 
+    def recording(self, file: str) -> Path:
+        return self.asterisk.home / "spool" / "monitor" / file
+
     def close(self) -> None:
         super().close()
         self.asterisk.remove()

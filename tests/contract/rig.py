@@ -5,6 +5,7 @@ A rig is neutral about time: `wait_for` waits in real seconds or runs virtual on
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from dialer.core.commands import SwitchCommand
@@ -100,6 +101,9 @@ class Rig(Protocol):
 
     def who_sees(self, *legs: LegId) -> set[tuple[LegId, LegId]]:
         """Hang all of them up; return who saw whose video of them; only with `Capability.VIDEO`."""
+
+    def recording(self, file: str) -> Path:
+        """Return where a recording is; only with `Capability.AUDIO`."""
 
     def joined(self) -> set[tuple[LegId, LegId]]:
         """Return who is joined with whom, by an audit that begins now; only with `Capability.GUESTS`."""

@@ -128,6 +128,7 @@ class SipRig:
 
     def __init__(self, directory: Path) -> None:
         causes_file(directory)
+        self._directory = directory
         behaviour = str(behaviour_file(directory))
         # Patient far ends: a switch's own guard is to act first where nothing is heard.
         options = ("--control", "--rtp-timeout", "20")
@@ -267,6 +268,9 @@ class SipRig:
             for shown in legs
             if said[viewer].video_seen.get(said[shown].sent_pair, 0) >= SEEN_PACKETS
         }
+
+    def recording(self, file: str) -> Path:
+        return self._directory / "recordings" / file
 
     def joined(self) -> set[tuple[LegId, LegId]]:
         """Ask for the second audit that comes: the first may have begun before."""
