@@ -6,6 +6,7 @@ import click
 
 from cli.options import Shared, Workplace, example, shared
 from cli.output import local_time, print_answer, print_fields, print_json, print_table
+from cli.task import in_full
 
 if TYPE_CHECKING:
     from dialer.core.ids import AgentId
@@ -72,22 +73,26 @@ def call_form(options: Shared, /, attempt: str, answers: str) -> None:
 def work(options: Shared, /, name: str) -> None:
     """Show the record of the talk that an agent is in, wraps up, or is about to be given by another.
 
-    Who it is, who handed the customer over, the form, earlier attempts and notes.
+    Who it is, who handed the customer over, the form, earlier attempts and notes; and each text session in hand.
     """
     from msgspec import to_builtins
 
     from dialer.reports.work import work_of
-    from dialer.storage import agents
+    from dialer.storage import agents, tasks
 
     with options.open() as place, place.database.read() as connection:
         agent_id = agents.find(connection, place.workspace_id, name).agent_id
         found = work_of(connection, place.workspace_id, agent_id)
+        texts = [in_full(row) for row in tasks.of_agent(connection, place.workspace_id, agent_id)]
     if options.json:
-        print_json(to_builtins(found))
-    elif found is None:
+        print_json((to_builtins(found) if found else {}) | {"tasks": texts} if found or texts else None)
+        return
+    if found is None and not texts:
         click.echo(f"{name} has no customer now.", err=True)
-    else:
+    if found is not None:
         _show(found)
+    for text in texts:
+        print_fields(text, as_json=False)
 
 
 def _show(found: "Work") -> None:

@@ -237,6 +237,14 @@ def _find(place: Workplace, name: str) -> "AgentId":
 
 
 def _scalars(attributes: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    from dialer.core.allocation.profile import check_word
+    from dialer.errors import ConfigError
+
+    try:
+        for name, _ in attributes:
+            check_word(name)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     return {name: scalar(value) for name, value in attributes}
 
 

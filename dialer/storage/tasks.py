@@ -183,11 +183,9 @@ def _tasks(workspace_id: int) -> Select[Any]:
 
 
 def _row(row: Any) -> TaskRow:
-    facts = dict(row) | {
-        "task_id": row["id"],
-        "agent": row["agent"] or "",
-        "attributes": msgspec.json.decode(row["attributes"]),
-    }
+    facts = {field: row[field] for field in TaskRow.__struct_fields__ if field in row}
+    facts["task_id"], facts["agent"] = row["id"], row["agent"] or ""
+    facts["attributes"] = msgspec.json.decode(row["attributes"])
     return msgspec.convert(facts, TaskRow)
 
 
