@@ -5,7 +5,7 @@ from dialer.core.floor import agents, pauses
 from dialer.core.ids import TaskId
 from dialer.core.messages import Message
 from dialer.core.presence_states import PausedBy
-from dialer.core.settings import Accept, QueueSettings
+from dialer.core.settings import Accept
 from dialer.core.states import AgentState
 from dialer.core.step import Step
 from dialer.core.task import Task
@@ -34,20 +34,14 @@ def rest_timer(task: Task) -> str:
     return f"asked:{task.task_id}"
 
 
-def settings_of(step: Step, task: Task) -> QueueSettings:
-    """Return the settings of a task's queue; one that the configuration has no more goes by the defaults."""
-    queue = step.workspace.queues.get(task.queue)
-    return QueueSettings(name=task.queue) if queue is None else queue.settings
-
-
 def give(step: Step, task: Task, agent: Agent) -> None:
-    """Let an agent have a task, or ask it first, as the queue has it."""
-    settings = settings_of(step, task)
-    if settings.accept is Accept.AUTO:
+    """Let an agent have a task, or ask it first, as the queue has it; nobody is asked for one that is no more."""
+    queue = step.workspace.queues.get(task.queue)
+    if queue is None or queue.settings.accept is Accept.AUTO:
         in_hand.take(step, task, agent, TaskMove.GIVE)
         return
     in_hand.take(step, task, agent, TaskMove.OFFER)
-    step.start_timer(in_hand.offer_timer(task), step.at + settings.offer_s)
+    step.start_timer(in_hand.offer_timer(task), step.at + queue.settings.offer_s)
     in_hand.tone(step, agent, Message.TONE_DONE)
 
 
