@@ -96,6 +96,12 @@ campaign.add_command(wrap_up)
 )
 @click.option("--default-disposition", metavar="CODE", help="Stands in for a choice that was not made.")
 @click.option("--wrap-up", type=MODES, help="What ends a wrap-up; `dialer campaign wrap-up` says more.")
+@click.option("--workflow", help="Who may take its calls: the name of a workflow; anybody by default.")
+@click.option(
+    "--priority-s",
+    type=click.FloatRange(min=0, max=86_400),
+    help="Head start in seconds before other lines of business; default 30.",
+)
 @click.option("--max-attempts", type=click.IntRange(min=1, max=100), help="Attempts a lead; default 10.")
 @click.option(
     "--faults-per-day",

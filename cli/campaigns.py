@@ -26,7 +26,7 @@ from dialer.core.work.trunks import no_detection
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
 from dialer.reports.lists import find_list
-from dialer.storage import agents, campaigns
+from dialer.storage import agents, campaigns, workflows
 from dialer.storage.hopper import fill
 
 
@@ -90,10 +90,12 @@ def create_campaign(place: Workplace, *, name: str, list_name: str, settings: Ca
     """Make a campaign, fill its hopper and return how many leads that holds.
 
     Raises:
-        ConfigError: If there is no such list, or the name is taken.
+        ConfigError: If there is no such list or workflow, or the name is taken.
     """
     at = Clock().now()
     with place.database.write() as connection:
+        if settings.workflow:
+            workflows.find(connection, place.workspace_id, settings.workflow)
         list_id = find_list(connection, place.workspace_id, list_name).list_id
         campaign_id = campaigns.create(
             connection, place.workspace_id, name=name, list_id=list_id, settings=settings, at=at

@@ -194,7 +194,9 @@ def _campaign() -> str:
         "options of `dialer campaign create` set them ([command line](cli.md)); times of day are minutes",
         "after local midnight.",
         "",
-        *_fields(settings.CampaignSettings, leave_out=("campaign_id", "retry", "dispositions", "amd")),
+        *_fields(
+            settings.CampaignSettings, leave_out=("campaign_id", "name", "retry", "dispositions", "amd")
+        ),
         "## Machine detection",
         "",
         "Answering machine detection (AMD); `dialer campaign amd NAME` shows and sets it. What it does with a call",
@@ -291,6 +293,7 @@ def _type_name(of: Any) -> str:
         "bool | str": "true, false or text",
         "tuple[str, ...]": "list of text",
         "tuple[str, str]": "list of two texts",
+        "dict[str, str | int | float | bool]": "table of texts, numbers, true or false",
     }
     name = getattr(of, "__name__", str(of)) if not hasattr(of, "__args__") else str(of)
     return names[name]

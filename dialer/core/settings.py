@@ -69,6 +69,13 @@ class WrapUp(StrEnum):
 class LineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the calls of any line of business share, a campaign or a queue."""
 
+    name: str = ""
+    workflow: str = ""
+    """Who may take its tasks, by the name of a workflow; empty: anybody."""
+    priority_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
+    """A head start: its tasks rank as if they had come so much earlier."""
+    attributes: dict[str, str | int | float | bool] = {}
+    """What expressions know of each of its tasks, unless the task itself says otherwise."""
     caller_id: str = ""
     ring_s: float = 25.0
     """How long a number may ring. At least 15 s: US 16 CFR 310.4(b)(4)(ii), also Ofcom's policy of 2017."""
@@ -100,6 +107,8 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
 
     campaign_id: CampaignId
     trunk: TrunkName
+    priority_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 30.0
+    """Whoever is called has to have an agent within seconds, and so comes before those who called half a minute earlier. A guess."""
     mode: PacingMode = PacingMode.PROGRESSIVE
     ratio: float = 1.0
     """Calls per free agent, >= 1; used by ratio pacing."""

@@ -7,6 +7,9 @@ from dialer.core.allocation.profile import Value
 from dialer.core.ids import NO_QUEUE, AgentId, CallId, QueueName, TaskId
 from dialer.core.task_states import TaskState
 
+NO_STEP = -1
+"""Stands for the step of a task for which its workflow has none, or none any more."""
+
 
 @dataclass(slots=True)
 class Task:
@@ -30,6 +33,10 @@ class Task:
     version: int = 0
     step: int = 0
     """Where in the workflow it is, from 0."""
+    has_entered: bool = False
+    """Whether it has begun the workflow of its line of business."""
+    last_agent: AgentId | None = None
+    """Who served this customer last, if that is known."""
     arrived_at: float = 0.0
     state: TaskState = TaskState.WAITING
     since: float = 0.0

@@ -60,8 +60,13 @@ def change(connection: Connection, campaign_id: CampaignId, settings: CampaignSe
     connection.execute(statement.values(settings=_text(settings)))
 
 
+_COLUMNS = ("campaign_id", "name")
+"""Settings that have a column of their own."""
+
+
 def _text(settings: CampaignSettings) -> str:
-    kept = {key: value for key, value in msgspec.to_builtins(settings).items() if key != "campaign_id"}
+    builtins = msgspec.to_builtins(settings)
+    kept = {key: value for key, value in builtins.items() if key not in _COLUMNS}
     return msgspec.json.encode(kept).decode()
 
 
@@ -101,7 +106,9 @@ def _row(kept: RowMapping) -> CampaignRow:
         name=kept["name"],
         list_id=kept["list_id"],
         list_name=kept["list_name"],
-        settings=msgspec.convert(settings | {"campaign_id": kept["id"]}, CampaignSettings),
+        settings=msgspec.convert(
+            settings | {"campaign_id": kept["id"], "name": kept["name"]}, CampaignSettings
+        ),
         state=CampaignState(kept["state"]),
         reason=kept["reason"],
         until_at=kept["until_at"],

@@ -163,6 +163,10 @@ class Allocator:
                 queue = self._in[agent_id][need] = at.setdefault(ability.server, ServiceQueue())
                 queue.put(agent_id, rank(need.order, need.skill, agent_id, ability.standing))
 
+    def uses(self, set_id: SetId) -> bool:
+        """Return whether a task waits for an agent set, or it is counted who is free in it."""
+        return bool(self._lists.get(set_id)) or self.free.wants(set_id)
+
     def drop_set(self, set_id: SetId) -> None:
         """Forget the service queues of an agent set that is no more; no task waits for it."""
         self.free.drop_set(set_id)

@@ -52,6 +52,10 @@ class FreeGroups:
         """Return the group that an agent is counted in, None if it is in none."""
         return self._group_of.get(agent_id)
 
+    def wants(self, set_id: SetId) -> bool:
+        """Return whether it is counted who is free in a set."""
+        return set_id in self._wanted
+
     def drop_set(self, set_id: SetId) -> None:
         """Forget a set that is no more."""
         self._wanted.pop(set_id, None)

@@ -4,7 +4,7 @@ A task that an agent cannot go on with goes back to whoever handed it on, or wai
 and none is with two agents.
 """
 
-from dialer.core.allocation import index
+from dialer.core.allocation import index, routing
 from dialer.core.allocation.capacity import refusal
 from dialer.core.commands import PlayMessage
 from dialer.core.floor import marks, saying
@@ -120,7 +120,7 @@ def hindrance(step: Step, agent: Agent, task: Task) -> str | None:
     if task.channel not in agent.profile.channels:
         return f"does not take {task.channel}"
     limits = step.workspace.limits.of(agent.profile)
-    why = refusal(index.demand_of(task), index.load_of(agent), limits)
+    why = refusal(routing.demand_of(task), index.load_of(agent), limits)
     return None if why is None else f"is full: {why}"
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Collection
 
-from dialer.core.allocation import links, sought
+from dialer.core.allocation import links, routing, sought
 from dialer.core.allocation.agent_sets import EVERYBODY, AgentSets
 from dialer.core.allocation.allocator import Allocator
 from dialer.core.allocation.capacity import Channel, Demand, Load
 from dialer.core.allocation.needs import Ability, Need, Waiting
 from dialer.core.allocation.service_queue import Standing
 from dialer.core.ids import CallId, SetId, TaskId
-from dialer.core.settings import LineSettings
 from dialer.core.states import AgentState
 from dialer.core.step import Step
-from dialer.core.task import Task
+from dialer.core.task import NO_STEP, Task
 from dialer.core.task_states import TaskState
 from dialer.core.workspace import Agent, Call
 
@@ -92,29 +91,26 @@ def _channels(agent: Agent) -> Collection[Channel]:
 
 
 def wait(step: Step, task: Task) -> None:
-    """Tell the allocator of a task that waits."""
+    """Let a task wait in its step; one that comes begins the workflow of its line of business."""
+    routing.enter(step, task)
+    if task.step == NO_STEP:
+        step.allocator.leave(task.task_id)
+        return
     call = step.workspace.calls.get(task.call_id) if task.call_id is not None else None
     transfer = step.workspace.transfers.get(call.call_id) if call is not None else None
     step.allocator.wait(
         Waiting(
             task_id=task.task_id,
-            need=sought.need_of(step, transfer, Need(EVERYBODY, demand_of(task))),
+            need=sought.need_of(step, transfer, routing.need_of(step, task)),
             ranked_at=task.ranked_at,
             number=task.number,
             server=None if call is None else call.server,
             barred=tuple(task.passed_by) if call is None else sought.barred(step, call, transfer),
+            preferred=task.last_agent if routing.prefers_last(step, task) else None,
         )
     )
-
-
-def set_of(_step: Step, _settings: LineSettings) -> SetId:
-    """Return which agents may take the calls of a line of business."""
-    return EVERYBODY
-
-
-def demand_of(task: Task) -> Demand:
-    """Return what a task asks of an agent's capacity."""
-    return Demand(task.channel, task.weight)
+    for set_id in step.sets.forget_unused(step.allocator.uses):
+        step.allocator.drop_set(set_id)
 
 
 def free_agents(step: Step) -> int:

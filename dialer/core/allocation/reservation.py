@@ -25,6 +25,7 @@ def enqueue(step: Step, call: Call) -> None:
         queue=call.queue,
         arrived_at=call.waiting_since,
         since=step.at,
+        last_agent=call.last_agent,
     )
     step.workspace.tasks[task.task_id] = task
     index.wait(step, task)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 
-from dialer.core.allocation import index, links
+from dialer.core.allocation import links, routing
 from dialer.core.floor import roster
 from dialer.core.ids import CampaignId, SetId
 from dialer.core.pacing.calls_per_agent import calls_per_agent
@@ -47,8 +47,8 @@ def supply_of(step: Step, *, for_s: float = 0.0) -> Supply:
 
 def spared(step: Step, call: Call) -> Collection[SetId]:
     """Return the agent sets, but the call's own, all of whose free agents are needed by calls in flight."""
-    own = index.set_of(step, settings_of(step, call))
-    others = {index.set_of(step, one.settings): None for one in running(step)}
+    own = routing.first_set(step, settings_of(step, call))
+    others = {routing.first_set(step, one.settings): None for one in running(step)}
     if not others.keys() - {own}:
         return ()
     supply = supply_of(step)
@@ -56,7 +56,7 @@ def spared(step: Step, call: Call) -> Collection[SetId]:
 
 
 def _claim(step: Step, campaign: Campaign) -> Claim:
-    return Claim(index.set_of(step, campaign.settings), 1 / calls_per_agent(campaign.settings))
+    return Claim(routing.first_set(step, campaign.settings), 1 / calls_per_agent(campaign.settings))
 
 
 def _scarcest_first(supply: Supply, claims: dict[CampaignId, Claim]) -> list[CampaignId]:

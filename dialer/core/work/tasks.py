@@ -5,7 +5,7 @@ A call is a task, too, while it waits; what becomes of it then is told in `diale
 
 from collections.abc import Callable
 
-from dialer.core.allocation import in_hand, index, offers
+from dialer.core.allocation import in_hand, index, offers, routing
 from dialer.core.allocation.capacity import LIVE
 from dialer.core.allocation.task_facts import Attributes
 from dialer.core.event import Event
@@ -114,6 +114,7 @@ def transfer(step: Step, request: TransferTask) -> str:
     _check_queue(step, request.to_queue)
     in_hand.put_down(step, task, TaskMove.HAND_ON, request.reason)
     task.queue = request.to_queue
+    routing.leave(task)
     offers.bar(step, task, agent)
     in_hand.wait(step, task)
     return f"the task waits in {task.queue}"

@@ -108,7 +108,7 @@ def test_c5_a_limit_that_is_lowered_takes_nothing_away():
 
 
 def test_c6_calls_and_text_share_one_order():
-    floor = TextFloor(first=0, second=1, settings=campaign(mode=PacingMode.RATIO, ratio=3.0))
+    floor = TextFloor(first=0, second=1, settings=campaign(mode=PacingMode.RATIO, ratio=3.0, priority_s=0))
     calls = floor.start([lead(1), lead(2)])
     floor.only(Bridge, floor.answer(calls[0]))
     text = floor.write()
@@ -225,7 +225,9 @@ def test_x8_calls_starve_no_text():
     floor = TextFloor(
         first=0,
         second=1,
-        settings=campaign(mode=PacingMode.RATIO, ratio=8.0, connect_within_s=10_000.0, wrap_up_s=0),
+        settings=campaign(
+            mode=PacingMode.RATIO, ratio=8.0, connect_within_s=10_000.0, wrap_up_s=0, priority_s=0
+        ),
     )
     calls = floor.start([lead(number) for number in range(1, 9)])
     floor.answer(calls[0])
