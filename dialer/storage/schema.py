@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
 )
 
+from dialer.storage import evidence_tables
 from dialer.storage.columns import (
     BIG_ID,
     count,
@@ -363,72 +364,8 @@ recording = _table(
 Index("recording_by_attempt", recording.c.attempt_id)
 Index("recording_by_queue_call", recording.c.queue_call_id)
 
-# Who was called to a talk beside its customer and its agent. Evidence, too: nothing that it hangs on keeps it.
-guest = _table(
-    "guest",
-    counted_id(),
-    workspace_id(checked=False),
-    text("address", None),  # E.164 or a SIP URI
-    text("who", None),  # asked for it
-    seconds("asked_at"),
-    *(optional_text(name) for name in ("kind", "attempt_id", "leg_id", "outcome")),
-    Column("agent_id", BIG_ID),
-    *(optional_seconds(name) for name in ("called_at", "joined_at", "ended_at")),
-)
-Index("guest_by_attempt", guest.c.attempt_id)
-
-# What agents and others wrote about a call: a note, or the answers of a form as JSON. No other table holds such words.
-note = _table(
-    "note",
-    counted_id(),
-    workspace_id(checked=False),
-    seconds("at"),
-    *(text(name, None) for name in ("kind", "text", "who")),
-    *(optional_text(name) for name in ("call_id", "attempt_id")),
-    *(Column(name, BIG_ID) for name in ("lead_id", "agent_id")),
-)
-Index("note_by_attempt", note.c.attempt_id)
-Index("note_by_lead", note.c.lead_id)
-
-# What an agent who receives a customer was given to read before: written first, the customer comes after.
-handover = _table(
-    "handover",
-    text_id(),
-    workspace_id(checked=False),
-    *(text(name, None) for name in ("way", "call_id")),
-    text("snapshot", "{}"),  # JSON of the ids of what was there to read
-    seconds("at"),
-    optional_seconds("ended_at"),
-    *(optional_text(name) for name in ("outcome", "attempt_id")),
-    *(Column(name, BIG_ID, nullable=False) for name in ("agent_id", "to_agent_id")),
-)
-Index("handover_by_agent", handover.c.to_agent_id, handover.c.at)
-Index("handover_by_call", handover.c.call_id)
-
-# No foreign keys: these two are evidence, which must not be lost because something else is missing.
-journal = _table(
-    "journal",
-    counted_id(),
-    workspace_id(checked=False),
-    seconds("at"),
-    text("kind", None),
-    optional_text("attempt_id"),
-    optional_text("leg_id"),
-    Column("agent_id", BIG_ID),
-    text("detail"),
-)
-Index("journal_by_attempt", journal.c.attempt_id)
-
-sip_message = _table(
-    "sip_message",
-    counted_id(),
-    workspace_id(checked=False),
-    text("leg_id", None),
-    seconds("at"),
-    text("direction", None),
-    text("text", None),
-)
-Index("sip_message_by_leg", sip_message.c.leg_id)
+guest, note, handover = evidence_tables.guest, evidence_tables.note, evidence_tables.handover
+journal, sip_message = evidence_tables.journal, evidence_tables.sip_message
 
 do_not_call = _table(
     "do_not_call",

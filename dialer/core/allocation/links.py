@@ -5,7 +5,8 @@ A customer holds a slot from the order to join until the two are apart. Agents a
 
 from dialer.core.events import LinkDefined
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Call, Link, Workspace
+from dialer.core.ways import Link
+from dialer.core.workspace import Agent, Call, Workspace
 
 FAILURES = 2
 """After so many failed joins in a row a link is out: each keeps a customer waiting in vain. One may have been that customer's own bad

@@ -11,8 +11,9 @@ from dialer.core.rules.carrier_faults import in_words, is_definite
 from dialer.core.states import CampaignState
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
+from dialer.core.ways import Trunk
 from dialer.core.work import flight, trunks
-from dialer.core.workspace import Attempt, Call, Campaign, Leg, Trunk
+from dialer.core.workspace import Attempt, Call, Campaign, Leg
 
 
 class _Facts(TypedDict):

@@ -23,9 +23,10 @@ from dialer.core.transfer_states import (
     TransferState,
     Way,
 )
+from dialer.core.ways import Trunk
 from dialer.core.work import calls, dispositions, guests, handovers, recording, returning, trunks
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Call, Transfer, Trunk
+from dialer.core.workspace import Agent, Call, Transfer
 from dialer.errors import RuleError
 
 _CALLED = {

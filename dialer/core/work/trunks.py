@@ -19,7 +19,8 @@ from dialer.core.settings import CampaignSettings
 from dialer.core.states import TRUNK_MOVES, TrunkMove, TrunkState, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
-from dialer.core.workspace import Call, Leg, Trunk, Workspace
+from dialer.core.ways import Trunk
+from dialer.core.workspace import Call, Leg, Workspace
 
 BURST_S = 0.25
 """What pacing's interval misses of a trunk's calls per second may be caught up, and no more: with pacing at
