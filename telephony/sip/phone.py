@@ -203,7 +203,7 @@ class Phone:
         """Return whether every place is taken."""
         return sum(not call.ended for call in self.calls) >= _CALLS
 
-    def sweep(self, *, taken: int = pj.PJSUA_INVALID_ID) -> None:
+    def sweep(self, *, taken: int | None = None) -> None:
         """Destroy ended calls before others get their places: the destructor hangs up whatever call has it by then.
 
         A call that comes has its place (`taken`) before we hear of it, so who had that before is kept until it is free again.
