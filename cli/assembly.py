@@ -23,6 +23,7 @@ from dialer.core.events import (
     PresenceDefined,
     ShutdownRequested,
 )
+from dialer.core.queue_events import QueueDefined
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
 from dialer.live import lease as leases
@@ -197,6 +198,7 @@ def _configured(config: Config, now: float) -> list[AnyEvent]:
         LimitsDefined(at=now, limits=config.shared_limits()),
         PresenceDefined(at=now, rules=config.presence.rules()),
         *links,
+        *(QueueDefined(at=now, queue=queue) for queue in config.queue_settings()),
     ]
 
 
@@ -211,9 +213,13 @@ def _begin(
 ) -> None:
     """Put right what an earlier run left, and have the engine told of it, and of what is configured, before all else."""
     survivors = switch.survivors() if isinstance(switch, Outlives) else ()
-    settings = config.trunk_settings()
-    zone = config.run.zone
-    events = recovery.load(database, lease, clock=clock, settings=settings, survivors=survivors, zone=zone)
+    events = recovery.load(
+        database,
+        lease,
+        clock=clock,
+        configured=recovery.Configured(config.trunk_settings(), tuple(config.queues), config.run.zone),
+        survivors=survivors,
+    )
     _check_trunks(events, config)
     started, *rest = events
     world.begin_with(

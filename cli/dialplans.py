@@ -30,7 +30,7 @@ def serve(config: Config, database: Database, workspace_id: int, *, died: Died) 
             shown[name].add(trunk.caller_id)
             shown[trunk.group].add(trunk.caller_id)
     agi = config.asterisk.agi
-    desk = Desk(database, workspace_id, agi, caller_ids=shown)
+    desk = Desk(database, workspace_id, agi, caller_ids=shown, queues=config.queues)
     return AgiServer(agi, desk.handlers(), died=died)
 
 

@@ -41,6 +41,7 @@ def _asterisk(
         died=world.fail,
     )
     telephony.on_call_in(call_ins.add, call_ins.add_call_back)
+    telephony.on_queue_call(call_ins.add_queue_call)
     telephony.on_member(members.add)
     return telephony
 

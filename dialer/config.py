@@ -19,8 +19,9 @@ from dialer.core.allocation.profile import SharedLimits
 from dialer.core.floor.pauses import PAUSE
 from dialer.core.ids import TrunkName
 from dialer.core.rules.dispositions import DIGITS
-from dialer.core.settings import PauseCode, TrunkSettings
+from dialer.core.settings import PauseCode, QueueSettings, TrunkSettings
 from dialer.errors import ConfigError
+from dialer.line_config import QueueConfig, check_queues
 from dialer.network_words import NetworkWords
 from dialer.people_config import CapacityConfig, TeamConfig, check_names, shared_limits
 from dialer.phone_hosts import PhoneHosts
@@ -280,6 +281,7 @@ class Config(_Section, frozen=True, kw_only=True):
     doctor: DoctorConfig = DoctorConfig()
     trunks: dict[str, TrunkConfig] = {}
     pauses: dict[str, PauseConfig] = {}
+    queues: dict[str, QueueConfig] = {}
     capacity: CapacityConfig = CapacityConfig()
     teams: dict[str, TeamConfig] = {}
     skills: dict[str, str] = {}
@@ -297,6 +299,10 @@ class Config(_Section, frozen=True, kw_only=True):
         digits = [pause.digit for pause in self.pauses.values() if pause.digit]
         if twice := next((digit for digit in digits if digits.count(digit) > 1), None):
             raise ValueError(f"digit {twice} chooses two pauses: give one of them another")
+
+    def queue_settings(self) -> tuple[QueueSettings, ...]:
+        """Return what the engine must know of the queues."""
+        return tuple(queue.settings(name) for name, queue in self.queues.items())
 
     @property
     def uses_asterisk(self) -> bool:
@@ -362,6 +368,10 @@ def load(path: Path) -> Config:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {in_words(error, raw, Config, convert=convert)}") from error
     _check_trunks(path, config)
+    try:
+        check_queues(config.queues, routes=config.routes(), recordings=config.asterisk.messages)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from error
     return config
 
 

@@ -31,12 +31,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", ta
 
 
 class Originate(Command, frozen=True, kw_only=True):
-    """Call a lead; the edge resolves the number."""
+    """Call a lead, or somebody back; the edge resolves the number."""
 
     leg_id: LegId
     call_id: CallId
-    attempt_id: AttemptId
-    lead_id: LeadId
+    attempt_id: AttemptId | None = None
+    lead_id: LeadId | None = None
     trunk: TrunkName
     caller_id: str = ""
     amd: AmdSettings | None = None
@@ -149,6 +149,22 @@ class TakeCall(Command, frozen=True, kw_only=True):
     """How long the caller may wait for an agent."""
 
 
+class AnnouncePlace(Command, frozen=True, kw_only=True):
+    """Tell a caller who waits the place in the line and the wait to expect, without taking it from where it waits."""
+
+    leg_id: LegId
+    place: int
+    """1 for the first."""
+    wait_min: int
+    """Whole minutes, rounded up; 0: nobody can tell."""
+
+
+class LeaveToDialplan(Command, frozen=True, kw_only=True):
+    """Give a call back to the switch's own logic, which goes on with it; for us the leg ends, by `LegEnded`."""
+
+    leg_id: LegId
+
+
 class StartTimer(Command, frozen=True, kw_only=True):
     """Answer with `TimerFired` at `due_at`."""
 
@@ -190,7 +206,17 @@ class EndRun(Command, frozen=True, kw_only=True):
 
 
 SwitchCommand = (
-    Bridge | Confer | LeaveTalk | RingMember | RecordTalk | Supervise | HangUp | PlayMessage | TakeCall
+    Bridge
+    | Confer
+    | LeaveTalk
+    | RingMember
+    | RecordTalk
+    | Supervise
+    | HangUp
+    | PlayMessage
+    | TakeCall
+    | AnnouncePlace
+    | LeaveToDialplan
 )
 OriginateCommand = Originate | CallAgent | CallGuest
 StorageCommand = FetchLeads | ReturnLeads | FetchShifts

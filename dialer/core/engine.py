@@ -31,6 +31,7 @@ from dialer.core.ids import CallId, CampaignId, LegId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import pace
 from dialer.core.pacing.in_flight import spared
+from dialer.core.queue_events import CallArrived, CallbackLeft, QueueCallFound, QueueDefined
 from dialer.core.records import HaltChanged, RequestAnswered
 from dialer.core.requests import (
     ArrangeTalk,
@@ -66,8 +67,10 @@ from dialer.core.work import (
     announcements,
     attempts,
     call_ends,
+    callbacks,
     calls,
     campaigns,
+    customer_keys,
     detection,
     guest_legs,
     guests,
@@ -75,6 +78,7 @@ from dialer.core.work import (
     longest,
     overflow,
     parting,
+    queue_calls,
     recording,
     supervision,
     takeover,
@@ -164,6 +168,8 @@ TIMERS: dict[str, Callable[[Step, str], None]] = {
     "verdict": lambda step, subject: detection.no_verdict(step, CallId(subject)),
     "message": _message_limit,
     "handover": lambda step, subject: third_parties.too_late(step, CallId(subject)),
+    "place": lambda step, subject: queue_calls.announce(step, CallId(subject)),
+    "callback": lambda step, subject: callbacks.again(step, CallId(subject)),
     "guest": lambda step, subject: guests.ring_limit(step, LegId(subject)),
     "due": _leads_due,
     "trunk": _pacing_due,
@@ -258,7 +264,7 @@ CALL_LEG: dict[type[LegEvent], Callable[..., None]] = {
     AnnouncementHeard: lambda step, call, _, event: announcements.heard(step, call, event),
     LegSpoke: lambda step, call, leg, _: detection.spoke(step, call, leg),
     LegClassified: detection.classified,
-    LegDigit: lambda step, call, _, event: inbound.pressed(step, call, event.digit),
+    LegDigit: lambda step, call, _, event: customer_keys.pressed(step, call, event.digit),
     LegEnded: call_ends.ended,
     OriginateRefused: lambda step, call, _, event: call_ends.refused(step, call, event),
 }
@@ -361,6 +367,10 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     **tasks.EVENTS,
     AttemptLeftOpen: attempts.left_open,
     CallFound: takeover.found,
+    QueueDefined: queue_calls.defined,
+    CallArrived: queue_calls.arrived,
+    QueueCallFound: takeover.found_of_queue,
+    CallbackLeft: callbacks.left,
     LeadsLoaded: campaigns.loaded,
     Delivered: third_parties.delivered,
     NotDelivered: third_parties.not_delivered,

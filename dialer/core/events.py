@@ -28,6 +28,7 @@ from dialer.core.ids import (
 )
 from dialer.core.lead import Lead
 from dialer.core.presence_states import PausedBy
+from dialer.core.queue_events import QueueEvent
 from dialer.core.requests import Request
 from dialer.core.settings import CampaignSettings, ClientRule, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.shift import Shift
@@ -318,5 +319,6 @@ AnyEvent = (
     | ShiftsLoaded
     | Delivered
     | NotDelivered
+    | QueueEvent
     | SwitchEvent
 )

@@ -1,7 +1,5 @@
 """What a round leaves in the database: facts for recovery and reports, never read back by a running engine."""
 
-import msgspec
-
 from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.task_facts import Attributes
 from dialer.core.guest_states import GuestKind
@@ -20,16 +18,12 @@ from dialer.core.ids import (
     TrunkName,
 )
 from dialer.core.presence_states import PausedBy
+from dialer.core.queue_records import QueueRecord
+from dialer.core.record import Record
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CampaignState, EndCause, Outcome, TrunkState
 from dialer.core.task_states import TaskMove, TaskState
 from dialer.core.transfer_states import HandoverOutcome, Way
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=True):
-    """A fact, at its time in seconds since the epoch."""
-
-    at: float
 
 
 class AttemptStarted(Record, frozen=True, kw_only=True):
@@ -133,16 +127,6 @@ class AttemptDisposed(Record, frozen=True, kw_only=True):
     """Whether the number goes on the do-not-call list."""
     ended: bool
     """Whether the attempt has ended: this settles the lead then, else `AttemptEnded` will, likewise."""
-
-
-class CallDisposed(Record, frozen=True, kw_only=True):
-    """What an agent, or the queue's default, says came of a queue's call; replaces what was said before."""
-
-    call_id: CallId
-    agent_id: AgentId
-    disposition: str
-    block: bool = False
-    """Whether the number goes on the do-not-call list."""
 
 
 class InboundStarted(Record, frozen=True, kw_only=True):
@@ -363,7 +347,7 @@ AnyRecord = (
     | AttemptEnded
     | AttemptClassified
     | AttemptDisposed
-    | CallDisposed
+    | QueueRecord
     | InboundStarted
     | InboundEnded
     | NumberBlocked

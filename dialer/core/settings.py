@@ -5,11 +5,15 @@ from typing import Annotated
 
 import msgspec
 
-from dialer.core.ids import CampaignId, QueueName, TrunkName
+from dialer.core.allocation.capacity import Channel
+from dialer.core.ids import NO_TRUNK, CampaignId, QueueName, TrunkName
 from dialer.core.presence_states import ClientState
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.states import Outcome
+
+HANDLE_S = 180.0
+"""What a call takes an agent where nobody knows better. A guess."""
 
 
 class PacingMode(StrEnum):
@@ -33,6 +37,15 @@ class RecordingMode(StrEnum):
     ON = "on"  # every one
     ANNOUNCED = "announced"  # every one, once the customer heard that it is
     BY_CONSENT = "by_consent"  # those for which the consent of one side is enough
+
+
+class Overflow(StrEnum):
+    """What becomes of a queue's caller for whom nobody came in time."""
+
+    MESSAGE = "message"
+    DIALPLAN = "dialplan"  # the call goes on there
+    CALLBACK = "callback"
+    QUEUE = "queue"  # another one
 
 
 class RetryRule(msgspec.Struct, frozen=True):
@@ -100,6 +113,8 @@ class LineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How many seconds more an agent may ask for in one wrap-up; 0: none."""
     dispose_ends_wrap_up: bool = False
     """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
+    priority_s: float = 0.0
+    """Head start: its calls are served as if they had come so much earlier."""
 
 
 class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +159,26 @@ class QueueSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     """Whether agents are asked before text is theirs; calls are never asked about, as their phones stay up."""
     offer_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """How long an agent has to accept, before text is offered to somebody else. A guess; how many lapse settles it."""
+    trunk: TrunkName = NO_TRUNK
+    """The trunk or group that its callers come by, and that they are called back through; empty: nobody calls."""
+    label: str = ""
+    channel: Channel = Channel.VOICE
+    workflow: str = ""
+    inbound_wait_s: float = 300.0
+    """How long a caller waits before `overflow`. A guess; how many hang up meanwhile settles it."""
+    overflow: Overflow = Overflow.MESSAGE
+    overflow_to: str = ""
+    """The other queue, or the message's recording."""
+    announce_every_s: float = 30.0
+    callback_key: str = ""
+    """Empty: nobody can ask to be called back."""
+    callback_message: str = ""
+    callback_tries: int = 3
+    callback_wait_min: float = 10.0
+    service_level_s: float = 20.0
+    service_level_share: float = 0.8
+    handle_s: float = HANDLE_S
+    """What a call takes an agent, until it is learned."""
 
 
 class PauseCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -327,6 +327,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     MACHINE = "machine"  # detection said that a machine answered
     MESSAGE_LEFT = "message_left"  # likewise, and the machine was left a message
+    CALLBACK = "callback"  # the caller is called back instead of waiting
+    OVERFLOWED = "overflowed"  # the caller was left to the dialplan again
     UNKNOWN = "unknown"  # the run died while the attempt was open
     CANCELLED = "cancelled"  # never left; costs the lead nothing
 

@@ -22,6 +22,8 @@ class Task:
     """When it arrived, less its head start: the earliest is served first."""
     call_id: CallId | None = None
     """Of a customer who is on the phone."""
+    callback: CallId | None = None
+    """Of a customer who is to be called back: the call by which they asked for it."""
     channel: Channel = Channel.VOICE
     weight: int = 0
     """The volume that it takes of its agent's limit; of a call 0."""

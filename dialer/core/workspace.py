@@ -184,6 +184,11 @@ class Call:
     """Empty: the call is a campaign's."""
     region: str = ""
     """ISO 3166 code of the customer's number; empty: not known."""
+    has_number: bool = False
+    """Whether somebody who calls a queue could be called back."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    callback_of: CallId | None = None
+    """The call by which somebody asked to be called back, which this one does."""
     server: str = ""
     """Where the customer's leg is, of a switch that has several servers."""
     state: CallState = CallState.REQUESTED
@@ -308,6 +313,26 @@ class Queue:
     """A line of business whose customers call us."""
 
     settings: QueueSettings
+    handle_s: float = HANDLE_S
+    """Mean time that a call takes an agent, as learned so far."""
+    since_at: float = 0.0
+    """When the run began to watch who calls it."""
+    arrivals: list[float] = field(default_factory=list)
+    """When the callers of the last minutes came."""
+
+
+@dataclass(slots=True)
+class Callback:
+    """Somebody who is to be called back."""
+
+    call_id: CallId
+    """By which they asked for it."""
+    queue: QueueName
+    waiting_since: float
+    region: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    tries: int = 0
+    """Calls in vain so far."""
 
 
 @dataclass(slots=True)
@@ -322,6 +347,8 @@ class Workspace:
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     queues: dict[QueueName, Queue] = field(default_factory=dict)
+    callbacks: dict[CallId, Callback] = field(default_factory=dict)
+    """By the call by which they were asked for."""
     calls: dict[CallId, Call] = field(default_factory=dict)
     legs: dict[LegId, Leg] = field(default_factory=dict)
     guests: dict[LegId, Guest] = field(default_factory=dict)

@@ -4,20 +4,27 @@ The switch knows a name; the engine wants an id, and must know an agent who was 
 """
 
 import logging
+from typing import NamedTuple
 
 from dialer.call_back import CallBack
 from dialer.core.events import AgentCalledIn, AgentDefined
-from dialer.core.ids import AgentId
+from dialer.core.ids import AgentId, CallId
 from dialer.errors import StorageError
 from dialer.live.lookups import Lookups
 from dialer.loop import CALLS_IN
-from dialer.storage import agents
+from dialer.storage import agents, queue_calls
 from dialer.storage.inbound import call_back
 
 _logger = logging.getLogger(__name__)
 
 
-class CallIns(Lookups[str | AgentId | CallBack]):
+class _QueueCall(NamedTuple):
+    call_id: CallId
+    arrival: str
+    server: str
+
+
+class CallIns(Lookups[str | AgentId | CallBack | _QueueCall]):
     """Turns names into events, from construction until `close`."""
 
     thread_name = "call-ins"
@@ -30,11 +37,17 @@ class CallIns(Lookups[str | AgentId | CallBack]):
         """Take a call of a lead; never waits."""
         self._asked.put(call)
 
+    def add_queue_call(self, call_id: CallId, arrival: str, server: str) -> None:
+        """Take a call of a queue, by its key, what the switch calls it, and where it is; never waits."""
+        self._asked.put(_QueueCall(call_id, arrival, server))
+
     def _run(self) -> None:
         while (call := self._asked.get()) is not None:
             try:
                 if isinstance(call, CallBack):
                     self._tell_of_call_back(call)
+                elif isinstance(call, _QueueCall):
+                    self._tell_of_queue_call(call)
                 else:
                     self._tell(call)
             except StorageError as error:
@@ -43,6 +56,19 @@ class CallIns(Lookups[str | AgentId | CallBack]):
     def _tell_of_call_back(self, call: CallBack) -> None:
         with self._database.read() as connection:
             event = call_back(connection, self._workspace_id, call, at=self._clock.now())
+        if event is not None:
+            self._post(event)
+
+    def _tell_of_queue_call(self, call: _QueueCall) -> None:
+        with self._database.read() as connection:
+            event = queue_calls.arrived(
+                connection,
+                self._workspace_id,
+                call.call_id,
+                arrival=call.arrival,
+                server=call.server,
+                at=self._clock.now(),
+            )
         if event is not None:
             self._post(event)
 

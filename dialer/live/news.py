@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Iterable
 
-from dialer.core.records import CampaignChanged, JournalEntry, Record
+from dialer.core.record import Record
+from dialer.core.records import CampaignChanged, JournalEntry
 
 _logger = logging.getLogger(__name__)
 

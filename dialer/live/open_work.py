@@ -6,13 +6,14 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from dialer.core.events import AgentDefined, AttemptLeftOpen, CallFound
 from dialer.core.ids import AgentId, AttemptId, CallId, CampaignId, LeadId, LegId, TrunkName
 from dialer.core.lead import Lead
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import AgentState, CallState, EndCause
+from dialer.live.open_queue_calls import OpenQueueCalls
 from dialer.members import MEMBER
 from dialer.storage import hopper
 from dialer.storage.agents import AgentRow
@@ -34,10 +35,9 @@ class OpenWork(msgspec.Struct, kw_only=True):
     lives: dict[LegId, Survivor]
     trunks: Collection[str]
 
-    @property
-    def talking(self) -> list[AgentId]:
-        """Return the agents whose talks went on."""
-        customers = {row.leg_id for row in self.attempts if self._goes_on(row)}
+    def talking(self, others: Collection[LegId]) -> list[AgentId]:
+        """Return the agents whose talks went on; `others` are customers' legs that do, of no attempt."""
+        customers = {row.leg_id for row in self.attempts if self._goes_on(row)} | set(others)
         return [
             agent_id
             for agent_id, phone in self.phones.items()
@@ -210,15 +210,25 @@ def _phones(
     return {agent_id: phone for agent_id, phone in phones.items() if phone.state is not CallState.ENDED}
 
 
-def close(connection: Connection, workspace_id: int, work: OpenWork, *, at: float) -> None:
+def close(
+    connection: Connection, workspace_id: int, work: OpenWork, queues: OpenQueueCalls, *, at: float
+) -> None:
     """Close the rows of legs that are no more, and of recordings that ended with them."""
     connection.execute(
         update(leg)
-        .where(leg.c.ended_at.is_(None), leg.c.workspace_id == workspace_id, leg.c.id.not_in(work.legs))
+        .where(
+            leg.c.ended_at.is_(None),
+            leg.c.workspace_id == workspace_id,
+            leg.c.id.not_in([*work.legs, *queues.legs]),
+        )
         .values(ended_at=at, cause=EndCause.LOST)
     )
     go_on = [row.id for row in work.attempts if row.leg_id in work.legs]
-    over = recording.c.attempt_id.not_in(go_on)
+    kept = recording.c
+    over = or_(
+        and_(kept.attempt_id.is_not(None), kept.attempt_id.not_in(go_on)),
+        and_(kept.queue_call_id.is_not(None), kept.queue_call_id.not_in(queues.ids)),
+    )
     connection.execute(
         update(recording)
         .where(recording.c.ended_at.is_(None), recording.c.workspace_id == workspace_id, over)

@@ -6,6 +6,7 @@ closed here.
 """
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, case, exists, select, update
 
@@ -21,7 +22,7 @@ from dialer.core.floor.roster import KNOWN_S
 from dialer.core.ids import AgentId
 from dialer.core.settings import TrunkSettings
 from dialer.core.states import AgentState
-from dialer.live import open_work
+from dialer.live import open_queue_calls, open_work
 from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.storage import (
@@ -42,19 +43,30 @@ from dialer.storage.schema import hopper as hopper_table
 from dialer.survivors import Survivor
 
 
+class Configured(NamedTuple):
+    """What the configuration says that a start goes by."""
+
+    trunks: Sequence[TrunkSettings] = ()
+    """What is kept of others is forgotten."""
+    queues: Collection[str] = ()
+    zone: str = "UTC"
+    """Whose midnight ends the day's counts."""
+
+
+NOTHING = Configured()
+
+
 def load(
     database: Database,
     lease: Lease,
     *,
     clock: Clock,
-    settings: Sequence[TrunkSettings] = (),
+    configured: Configured = NOTHING,
     survivors: Sequence[Survivor] = (),
-    zone: str = "UTC",
 ) -> list[AnyEvent]:
     """Put right what an earlier run left, and return what the engine must know, in order.
 
-    `settings` are those of the configuration's trunks; what is kept of others is forgotten. `survivors` are the legs that
-    the switch knows of; a leg whose end it remembers is none that lives. `zone` is whose midnight ends the day's counts.
+    `survivors` are the legs that the switch knows of; a leg whose end it remembers is none that lives.
 
     Raises:
         LeaseLostError: If another run took the workspace over meanwhile.
@@ -65,18 +77,26 @@ def load(
     with database.write() as connection:
         lease.fence.check(connection)
         _return_claims(connection, workspace_id)
-        trunks_there = {trunk.name for trunk in settings}
+        trunks_there = {trunk.name for trunk in configured.trunks}
         left = open_work.read(connection, workspace_id, survivors, trunks=trunks_there)
-        open_work.close(connection, workspace_id, left, at=now)
+        in_queues = open_queue_calls.read(
+            connection, workspace_id, survivors, trunks=trunks_there, queues=configured.queues
+        )
+        open_work.close(connection, workspace_id, left, in_queues, at=now)
+        open_queue_calls.close(connection, workspace_id, in_queues, at=now)
         inbound.close_open(connection, workspace_id, at=now)
         guests.close_open(connection, workspace_id, at=now)
         handovers.close_open(connection, workspace_id, at=now)
         if lease.previous_until is not None:
-            _close_periods(connection, workspace_id, lease.previous_until, talking=left.talking)
+            _close_periods(
+                connection, workspace_id, lease.previous_until, talking=left.talking(in_queues.legs)
+            )
         halted = connection.scalar(select(workspace.c.halted_at).where(workspace.c.id == workspace_id))
         return [
-            RunStarted(at=now, instance=lease.fence.instance, halted=halted is not None, zone=zone),
-            *_trunks(connection, workspace_id, settings, now),
+            RunStarted(
+                at=now, instance=lease.fence.instance, halted=halted is not None, zone=configured.zone
+            ),
+            *_trunks(connection, workspace_id, configured.trunks, now),
             *(
                 WorkflowDefined(at=now, workflow=row.workflow)
                 for row in workflows.newest(connection, workspace_id)
@@ -89,6 +109,7 @@ def load(
             *left.calls(connection, at=now),
             *tasks.left_open(connection, workspace_id, at=now),
             *_roster(connection, workspace_id, now),
+            *in_queues.events(at=now),
         ]
 
 

@@ -4,7 +4,7 @@ import msgspec
 
 from dialer.core.commands import StorageCommand
 from dialer.core.ids import HandoverId, LegId
-from dialer.core.records import Record
+from dialer.core.record import Record
 
 
 class WrittenRound(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from dialer.core.commands import (
+    AnnouncePlace,
     AnyCommand,
     Bridge,
     CallAgent,
@@ -20,6 +21,7 @@ from dialer.core.commands import (
     EndRun,
     HangUp,
     LeaveTalk,
+    LeaveToDialplan,
     Originate,
     PlayMessage,
     RecordTalk,
@@ -31,7 +33,7 @@ from dialer.core.commands import (
 )
 from dialer.core.events import AnyEvent, RoundEnded
 from dialer.core.ids import LegId
-from dialer.core.records import Record
+from dialer.core.record import Record
 from dialer.core.switch_events import LegsOpen, OriginateRefused
 from dialer.errors import ThreadDiedError
 from dialer.live.clock import Clock
@@ -230,6 +232,8 @@ class LiveWorld:
                 | RecordTalk()
                 | Supervise()
                 | TakeCall()
+                | AnnouncePlace()
+                | LeaveToDialplan()
             ):
                 self._telephony.execute(command)
             case Originate() | CallAgent() | CallGuest():

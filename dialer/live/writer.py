@@ -22,13 +22,13 @@ from sqlalchemy import Connection, insert
 from dialer.core.commands import FetchLeads, FetchShifts
 from dialer.core.events import LeadsLoaded, ShiftsLoaded
 from dialer.core.ids import LegId
+from dialer.core.record import Record
 from dialer.core.records import (
     AgentLegStarted,
     AttemptStarted,
     GuestCalled,
     HandoverStarted,
     JournalEntry,
-    Record,
 )
 from dialer.errors import LeaseLostError, StorageError
 from dialer.live import news

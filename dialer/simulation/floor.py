@@ -19,7 +19,7 @@ from dialer.core.events import (
 )
 from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
 from dialer.core.lead import Lead
-from dialer.core.records import Record
+from dialer.core.record import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.rules.number_kinds import NumberKind

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import msgspec
 
 from dialer.core.ids import AgentId
-from dialer.core.records import AgentChanged, AttemptEnded, AttemptStarted, Record
+from dialer.core.record import Record
+from dialer.core.records import AgentChanged, AttemptEnded, AttemptStarted
 from dialer.core.states import AgentState, Outcome
 
 _AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN})

@@ -8,6 +8,7 @@ from random import Random
 import msgspec
 
 from dialer.core.commands import (
+    AnnouncePlace,
     AnyCommand,
     Bridge,
     CallAgent,
@@ -20,6 +21,7 @@ from dialer.core.commands import (
     FetchShifts,
     HangUp,
     LeaveTalk,
+    LeaveToDialplan,
     Originate,
     PlayMessage,
     RecordTalk,
@@ -30,7 +32,8 @@ from dialer.core.commands import (
 )
 from dialer.core.events import AnyEvent, Delivered, RoundEnded, ShiftsLoaded, ShutdownRequested, TimerFired
 from dialer.core.ids import CampaignId
-from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused, Record
+from dialer.core.record import Record
+from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused
 from dialer.core.shift import Shift
 from dialer.core.states import CampaignState
 from dialer.simulation.behaviour import CallPlan, People, hearing
@@ -167,6 +170,8 @@ class SimulatedWorld:
                 | RecordTalk()
                 | Supervise()
                 | TakeCall()
+                | AnnouncePlace()
+                | LeaveToDialplan()
             ):
                 self.telephony.execute(command)
 

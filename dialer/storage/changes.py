@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Table, Update, bindparam, update
 
-from dialer.core.records import Record
+from dialer.core.record import Record
 
 
 def change(table: Table, key: str, *names: str) -> Update:

@@ -23,10 +23,11 @@ queue_call = table(
     optional_text("leg_id"),
     Column("inbound", Boolean, nullable=False),  # else we call somebody back
     optional_text("number"),  # E.164; null: withheld
+    text("region"),  # of the number, ISO 3166
     text("attributes", "{}"),
     seconds("started_at"),
     seconds("waiting_since"),  # the place in the queue, which one who is called back keeps
-    optional_seconds("answered_at"),  # by us, or by whom we call back
+    optional_seconds("taken_at"),  # by a run; null: nobody was there
     optional_seconds("bridged_at"),
     optional_seconds("ended_at"),
     optional_text("outcome"),

@@ -35,6 +35,8 @@ GUESTS = "dialer-guest"
 SUPERVISOR = "dialer-supervisor"
 CONFERENCE = "dialer-conference"
 GONE = "dialer-gone"
+PLACE = "dialer-place"
+QUEUE = "dialer-queue"
 
 RING_AT_MOST_MS = 600_000
 """So long Asterisk itself lets a call ring; the engine's own limit comes long before. A guess: it ends calls whose dialer
@@ -93,8 +95,8 @@ def call_customer(command: Originate, number: str, trunk: TrunkConfig) -> Action
     variables = {
         **is_leg(command.leg_id, survivors.CUSTOMER),
         "DIALER_CALL": command.call_id,
-        "DIALER_ATTEMPT": command.attempt_id,
-        "DIALER_LEAD": str(command.lead_id),
+        "DIALER_ATTEMPT": command.attempt_id or "",
+        "DIALER_LEAD": "" if command.lead_id is None else str(command.lead_id),
         "DIALER_TRUNK": command.trunk,
         "DIALER_WAIT_S": str(math.ceil(command.connect_within_s)),
         **detection.variables(command.amd),
@@ -249,9 +251,31 @@ def beat(number: int) -> Action:
     return {"Action": "Setvar", "Variable": _BEAT, "Value": str(number)}
 
 
-def send_to(channel: str, context: str) -> Action:
+def send_to(channel: str, context: str, extension: str = "s") -> Action:
     """Return what makes a channel go on elsewhere in the dialplan."""
-    return {"Action": "Redirect", "Channel": channel, "Context": context, "Exten": "s", "Priority": "1"}
+    return {"Action": "Redirect", "Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
+
+
+def leave(channel: str) -> Action:
+    """Return what makes a caller of a queue go on in the dialplan that the call came from."""
+    return send_to(channel, QUEUE, "late")
+
+
+def say_place(channel: str, place: int, wait_min: int) -> Action:
+    """Return what says to a caller who waits where in the line that is, without taking it from the music."""
+    return {
+        "Action": "Originate",
+        "Channel": f"Local/s@{PLACE}/n",
+        "Application": "ChanSpy",
+        "Data": f"{channel},{_SPEAKS}",
+        "Async": "true",
+        "Variable": {
+            "DIALER_SPIED": channel,
+            "DIALER_PLACE": str(place),
+            "DIALER_WAIT_MIN": str(wait_min),
+            survivors.KIND: survivors.GUEST,
+        },
+    }
 
 
 def fetch(channel: str) -> Action:

@@ -9,12 +9,14 @@ import msgspec
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
 from dialer.core.commands import (
+    AnnouncePlace,
     Bridge,
     CallAgent,
     CallGuest,
     Confer,
     HangUp,
     LeaveTalk,
+    LeaveToDialplan,
     Originate,
     OriginateCommand,
     PlayMessage,
@@ -131,6 +133,7 @@ class Exchange:
             now,
             channel=arrival.channel,
             uniqueid=arrival.uniqueid,
+            dialing=True,  # nobody dials it
         )
         self.legs.add(leg)
         kind = survivors.AGENT if leg.is_agent else survivors.CUSTOMER
@@ -187,6 +190,20 @@ class Exchange:
                 self._record(command)
             case TakeCall():
                 self._take(command.leg_id, command.arrival, actions.CUSTOMERS, hold_s=command.wait_s)
+            case AnnouncePlace() | LeaveToDialplan():
+                self._attend(command)
+
+    def _attend(self, command: AnnouncePlace | LeaveToDialplan) -> None:
+        """Tell a caller of a queue the place in the line, or let the dialplan go on with it."""
+        leg = self.legs.find(command.leg_id)
+        if leg is None:
+            return  # its end has been told
+        if isinstance(command, LeaveToDialplan):
+            self._leave(leg)
+            self._wire.send(leg.server, actions.leave(leg.channel))
+            self._end(leg, EndCause.CLEARED, "left to the dialplan")
+        elif not leg.is_joined:
+            self._wire.send(leg.server, actions.say_place(leg.channel, command.place, command.wait_min))
 
     def _bridge(self, command: Bridge) -> None:
         now = time.monotonic()

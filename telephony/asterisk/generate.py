@@ -81,6 +81,9 @@ EXTENSIONS = (
     ("dialer-gone", "s"),
     ("dialer-in", "+12125550100"),
     ("dialer-cross", "s"),
+    ("dialer-queue", "s"),
+    ("dialer-queue", "late"),
+    ("dialer-place", "s"),
     ("dialer-revision", str(REVISION)),
 )
 """Contexts of the written dialplan, each with an extension that it has."""
@@ -161,6 +164,7 @@ def _extensions(agi: AgiConfig, site: Site, sounds: str) -> str:
         held=HELD,
         block=_ask(agi, site, "block,,pressed ${DIALER_KEY}"),
         inbound=_ask(agi, site, "inbound,${EXTEN}"),
+        queue=_ask(agi, site, f"queue,{','.join(f'${{ARG{number}}}' for number in range(1, 10))}"),
         login=_ask(agi, site, "login"),
         **times,
         **machine,

@@ -18,7 +18,7 @@ from dialer.call_back import CallBack
 from dialer.config import TrunkConfig
 from dialer.core.commands import HangUp, OriginateCommand, RingMember, SwitchCommand
 from dialer.core.events import AnyEvent
-from dialer.core.ids import AgentId
+from dialer.core.ids import AgentId, CallId
 from dialer.core.states import CallState
 from dialer.core.switch_events import OriginateRefused
 from dialer.errors import SwitchUnavailableError
@@ -122,6 +122,10 @@ class AsteriskTelephony:
         """Have agents who dial in and leads who call back told of, on this object's thread; before `start`."""
         self._exchange.arrivals.on_call_in = called_in
         self._exchange.arrivals.on_call_back = called_back
+
+    def on_queue_call(self, called: Callable[[CallId, str, str], None]) -> None:
+        """Have callers of queues told of, by call, arrival and server, on this object's thread; before `start`."""
+        self._exchange.arrivals.on_queue_call = called
 
     def on_member(self, told: Callable[[MemberNews], None]) -> None:
         """Have news of queues' members told, on this object's thread; before `start`."""

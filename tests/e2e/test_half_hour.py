@@ -12,7 +12,7 @@ from cli.ask import post_and_wait
 from cli.demo import play
 from cli.demo.stage import Backend, database_url, pause, stage
 from dialer import log
-from dialer.core.records import Record
+from dialer.core.record import Record
 from dialer.core.requests import StartCampaign
 from dialer.core.settings import DEFAULT_RETRY, PacingMode, RetryRule
 from dialer.core.states import Outcome

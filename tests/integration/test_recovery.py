@@ -68,7 +68,7 @@ def attempt(store, lead_id, name):
 def load(store, *trunks):
     lease = store.lease()
     settings = [TrunkSettings(name=name) for name in trunks]
-    events = recovery.load(store.database, lease, clock=Clock(), settings=settings)
+    events = recovery.load(store.database, lease, clock=Clock(), configured=recovery.Configured(settings))
     lease.release()
     return events
 
@@ -259,7 +259,9 @@ def talk_of(store):
 def found(store, *survivors, trunks=("main",)):
     lease = store.lease()
     settings = [TrunkSettings(name=name) for name in trunks]
-    events = recovery.load(store.database, lease, clock=Clock(), settings=settings, survivors=survivors)
+    events = recovery.load(
+        store.database, lease, clock=Clock(), configured=recovery.Configured(settings), survivors=survivors
+    )
     lease.release()
     return events
 

@@ -6,6 +6,7 @@ nothing with what wrote it.
 
 import csv
 import io
+import json
 import re
 import tempfile
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.leads.importer import ImportOptions, import_file
 from dialer.storage import schema
 from dialer.storage.database import open_database
+from dialer.storage.queue_tables import queue_call
 from dialer.storage.workspaces import ensure_workspace
 from telephony.asterisk import actions
 from telephony.asterisk.agi.channel import Channel
@@ -188,3 +190,29 @@ def test_a_text_that_a_dialplan_is_told_as_it_is_stays_one_value(values):
             continue
         asking.sent = asking.sent.removeprefix(before)
         assert asking.variables() == [(name, value)]
+
+
+@settings(max_examples=20)
+@given(texts, st.lists(st.one_of(texts, texts.map(lambda text: f"note={text}")), max_size=6), numbers)
+@example("support", [f"note{at}={evil}" for at, evil in enumerate(EVIL)], EVIL[0])
+def test_nothing_that_a_caller_brings_to_a_queue_means_anything(queue, attributes, caller):
+    # A line feed ends a header: Asterisk itself would say the rest as another one.
+    head = [text.partition("\n")[0].replace("\0", "") for text in (caller, queue, *attributes)]
+    with imported([]) as (database, workspace_id):
+        desk = Desk(database, workspace_id, AgiConfig(), caller_ids={}, queues=("support",))
+        asking = Asking(*head)
+        channel = Channel(asking)
+        answer = desk.handlers()["queue"](channel)
+        channel.set_variables(answer)
+        with database.read() as connection:
+            rows = connection.execute(select(queue_call)).all()
+    assert sorted(asking.variables()) == sorted(answer.items())
+    assert answer.keys() == {"DIALER_QUEUED", "DIALER_CALL"}
+    assert re.fullmatch(r"(q[0-9a-f]{20})?", answer["DIALER_CALL"])
+    for row in rows:
+        assert row.queue == "support"
+        assert row.number is None or re.fullmatch(r"\+[0-9]+", row.number)
+        for name, value in json.loads(row.attributes).items():
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
+            assert value.isprintable()
+            assert len(value) <= 200

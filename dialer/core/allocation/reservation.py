@@ -8,7 +8,7 @@ from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
 from dialer.core.task import Task
-from dialer.core.work import dispositions, handovers
+from dialer.core.work import callbacks, dispositions, handovers
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg, Member
 
@@ -19,10 +19,11 @@ def enqueue(step: Step, call: Call) -> None:
     task = Task(
         task_id=TaskId(call.call_id),
         number=step.workspace.last_task,
-        ranked_at=call.waiting_since,
+        ranked_at=call.waiting_since - settings_of(step, call).priority_s,
         call_id=call.call_id,
         channel=call.channel,
         queue=call.queue,
+        attributes=dict(call.attributes),
         arrived_at=call.waiting_since,
         since=step.at,
         last_agent=call.last_agent,
@@ -33,7 +34,10 @@ def enqueue(step: Step, call: Call) -> None:
 
 def dequeue(step: Step, call: Call) -> None:
     """Take a call out of the queue, if it is in it."""
-    task_id = TaskId(call.call_id)
+    _take_out(step, TaskId(call.call_id))
+
+
+def _take_out(step: Step, task_id: TaskId) -> None:
     if step.workspace.tasks.pop(task_id, None) is not None:
         step.allocator.leave(task_id)
 
@@ -42,6 +46,10 @@ def assign(step: Step) -> None:
     """Reserve agents for the tasks that they can take and order the bridges."""
     while (match := step.allocator.next_match()) is not None:
         task, agent = step.workspace.tasks[match.task_id], step.workspace.agents[match.agent_id]
+        if task.callback is not None:
+            _take_out(step, task.task_id)
+            callbacks.begin(step, task.callback, agent)
+            continue
         if task.call_id is None:
             offers.give(step, task, agent)
             continue

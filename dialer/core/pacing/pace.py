@@ -1,5 +1,6 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
+from dialer.core.pacing import inbound_work
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
@@ -58,6 +59,8 @@ def _start_calls(step: Step, running: list[Campaign]) -> None:
     supply = supply_of(step, for_s=call_takes_s(running))
     if supply.is_empty:
         return
+    for set_id, agents in inbound_work.kept(step):
+        supply.hold(set_id, agents, server=None)
     held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one.settings) for one in running}
     able = list(running)
     while able:

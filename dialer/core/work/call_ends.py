@@ -12,7 +12,7 @@ from dialer.core.rules.carrier_faults import is_carrier_fault
 from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, EndCause, Outcome
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded, OriginateRefused
-from dialer.core.work import attempts, dispositions, flight, inbound, placing, recording, trunks
+from dialer.core.work import attempts, dispositions, flight, inbound, placing, queue_ends, recording, trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Call, Leg
 
@@ -68,6 +68,8 @@ def hang_up(step: Step, call: Call, reason: str) -> None:
         reservation.rescind(step, call)
     if before in IN_TALK:
         _end_talk(step, call)
+    if before in flight.UNANSWERED:
+        _give_agent_back(step, call)
     step.journal("hang_up", reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.hang_up(call.leg_id)
 
@@ -92,6 +94,7 @@ def refused(step: Step, call: Call, event: OriginateRefused) -> None:
     """The call was never placed; the lead pays nothing for it."""
     step.journal("refused", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
     call.outcome = Outcome.CANCELLED
+    _give_agent_back(step, call)
     _close(step, call, None)
     if event.reason == "do_not_call" and call.attempt is not None:
         step.emit(
@@ -117,6 +120,8 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
         call.wait_s = max(0.0, step.at - call.waiting_since)
     if call.outcome is None:
         call.outcome = attempts.outcome_of(call, leg, event.cause)
+    if before in flight.UNANSWERED:
+        _give_agent_back(step, call)
     went_on = before in flight.UNANSWERED  # else we had hung up, or it was answered
     if before in flight.PENDING:
         flight.is_over(step, call)
@@ -128,6 +133,12 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     else:
         _forget(step, call, event)
         placing.go_on(step, call.attempt, call, trunk, event)
+
+
+def _give_agent_back(step: Step, call: Call) -> None:
+    """Free the agent who was kept for whoever is called back, if there is one."""
+    if call.agent_id is not None:
+        reservation.rescind(step, call)
 
 
 def _judge_trunk(step: Step, call: Call, leg: Leg, event: LegEnded, *, went_on: bool) -> None:
@@ -164,6 +175,7 @@ def _close(step: Step, call: Call, event: LegEnded | None) -> None:
         flight.is_over(step, call)
     leg = _forget(step, call, event)
     if call.attempt is None:
+        queue_ends.end(step, call)
         return
     step.workspace.campaigns[call.attempt.campaign_id].open_attempts -= 1
     if call.inbound:

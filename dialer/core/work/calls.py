@@ -26,7 +26,7 @@ from dialer.core.switch_events import (
     LegsBridged,
     MessagePlayed,
 )
-from dialer.core.work import call_ends, flight, parting, recording, returning, trunks
+from dialer.core.work import call_ends, callbacks, flight, parting, queue_calls, recording, returning, trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg
 
@@ -99,12 +99,18 @@ def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
     call.agents_free = index.free_agents(step)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
-        wait(step, call, since=leg.answered_at)
+        _serve(step, call, leg.answered_at)
     else:
         verdict_by = step.at + call.amd.verdict_within_s
         # Nobody waits before the rule's clock starts.
         call.waiting_since = step.at if call.amd.clock is ClockStart.ANSWER else verdict_by
         step.start_timer(call_ends.verdict_timer(call.call_id), verdict_by)
+
+
+def _serve(step: Step, call: Call, answered_at: float) -> None:
+    """Let who picked up, or was taken, have the agent who is kept for it, or wait for one."""
+    if call.callback_of is None or not callbacks.answered(step, call):
+        wait(step, call, since=call.waiting_since if call.queue else answered_at)
 
 
 def _given_up(step: Step, call: Call, waited_s: float) -> None:
@@ -135,9 +141,14 @@ def _wait_for_agent(step: Step, call: Call) -> None:
     reservation.assign(step)
     if reservation.is_waiting(call) or reservation.is_offered(step, call):
         settings = settings_of(step, call)
-        within_s = settings.inbound_wait_s if call.inbound else settings.connect_within_s
-        step.start_timer(call_ends.connect_timer(call.call_id), call.waiting_since + within_s)
-        if call.inbound and reservation.is_waiting(call):
+        patient = call.inbound or bool(call.queue)
+        within_s = settings.inbound_wait_s if patient else settings.connect_within_s
+        # Whoever is called back has waited already.
+        since = step.at if call.callback_of is not None else call.waiting_since
+        step.start_timer(call_ends.connect_timer(call.call_id), since + within_s)
+        if call.queue and reservation.is_waiting(call):
+            queue_calls.waits_now(step, call)
+        elif call.inbound and reservation.is_waiting(call):
             step.emit(PlayMessage(leg_id=call.leg_id, message=Message.HOLD, repeat=True))
 
 
@@ -147,6 +158,9 @@ def connect_limit(step: Step, call_id: CallId) -> None:
     if call is not None:
         reservation.withdraw(step, call)
     if call is None or not reservation.is_waiting(call):
+        return
+    if call.queue:
+        queue_calls.overflow(step, call)
         return
     reservation.dequeue(step, call)
     call.state = advance(CALL_MOVES, call.state, CallMove.PLAY)
@@ -182,6 +196,8 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
     if first := call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - call.waiting_since
+        if call.queue:
+            queue_calls.served(step, call)
     if call.last_agent != agent.agent_id:  # else they are joined again
         marks.served(agent)
     call.last_agent, call.talk_ended_at, call.starter = agent.agent_id, None, None

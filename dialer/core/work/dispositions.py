@@ -5,7 +5,8 @@ choice in the same wrap-up replaces the earlier one, and no lead is due again be
 """
 
 from dialer.core.ids import AgentId
-from dialer.core.records import AttemptDisposed, CallDisposed
+from dialer.core.queue_records import CallDisposed
+from dialer.core.records import AttemptDisposed
 from dialer.core.rules import retry
 from dialer.core.rules.compliance import window_of
 from dialer.core.rules.dispositions import Disposition, Fate, find

@@ -7,12 +7,14 @@ served at once or hears the message, on the clock that started at the answer, ho
 from dialer.core.allocation import links
 from dialer.core.events import CallFound
 from dialer.core.floor import agents, pauses
+from dialer.core.queue_events import QueueCallFound
 from dialer.core.rules.dispositions import Fate, find
-from dialer.core.settings import CampaignSettings
+from dialer.core.settings import CampaignSettings, LineSettings, QueueSettings
 from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
 from dialer.core.step import Step
 from dialer.core.work import call_ends, calls, flight, trunks
-from dialer.core.workspace import Agent, Attempt, Call, Disposal, Leg
+from dialer.core.work.lines import settings_of
+from dialer.core.workspace import Agent, Attempt, Call, Callback, Disposal, Leg
 
 IN_FLIGHT = frozenset({CallState.DIALING, CallState.RINGING})
 
@@ -29,9 +31,35 @@ def found(step: Step, event: CallFound) -> None:
     campaign.open_attempts += 1
     trunks.occupy(step, event.trunk)
     step.journal("taken_over", str(event.state), attempt_id=call.attempt_id, leg_id=leg.leg_id)
-    if event.state in IN_FLIGHT:
+    _go_on(step, call, leg, event)
+
+
+def found_of_queue(step: Step, event: QueueCallFound) -> None:
+    """Take a queue's call over, with its agent if it has one."""
+    workspace = step.workspace
+    settings = workspace.queues[event.queue].settings
+    call = workspace.calls[event.call_id] = _queue_call(event, settings)
+    call.server = workspace.trunks[event.trunk].settings.server
+    leg = Leg(leg_id=event.leg_id, call_id=event.call_id, dialing_at=event.started_at)
+    leg.ringing_at, leg.answered_at = event.ringing_at, event.answered_at
+    workspace.legs[event.leg_id] = leg
+    if event.callback_of is not None:
+        workspace.callbacks[event.callback_of] = Callback(
+            call_id=event.callback_of,
+            queue=event.queue,
+            waiting_since=event.waiting_since,
+            region=event.region,
+            attributes=dict(event.attributes),
+        )
+    trunks.occupy(step, event.trunk)
+    step.journal("taken_over", str(event.state), leg_id=leg.leg_id)
+    _go_on(step, call, leg, event)
+
+
+def _go_on(step: Step, call: Call, leg: Leg, event: CallFound | QueueCallFound) -> None:
+    if event.state in IN_FLIGHT and not call.inbound:
         flight.begins(step, call)
-        allowance_s = _ring_allowance_s(call, campaign.settings)
+        allowance_s = _ring_allowance_s(call, settings_of(step, call))
         due_at = calls.last_ring_at(step, call, (event.ringing_at or event.started_at) + allowance_s)
         step.start_timer(call_ends.ring_timer(leg.leg_id), due_at)
         return
@@ -44,10 +72,11 @@ def found(step: Step, event: CallFound) -> None:
     else:
         call.state = CallState.ANSWERED
         # Who was in a talk and lost the agent meanwhile waits from now on.
-        calls.wait(step, call, since=event.answered_at or step.at if call.bridged_at is None else step.at)
+        since = call.waiting_since if call.queue else event.answered_at or step.at
+        calls.wait(step, call, since=since if call.bridged_at is None else step.at)
 
 
-def _ring_allowance_s(call: Call, settings: CampaignSettings) -> float:
+def _ring_allowance_s(call: Call, settings: LineSettings) -> float:
     return settings.ring_s if call.state is CallState.RINGING else settings.post_dial_s + settings.ring_s
 
 
@@ -79,13 +108,42 @@ def _call(event: CallFound, settings: CampaignSettings) -> Call:
     return call
 
 
-def _agent(step: Step, event: CallFound) -> Agent | None:
+def _queue_call(event: QueueCallFound, settings: QueueSettings) -> Call:
+    call = Call(
+        call_id=event.call_id,
+        trunk=event.trunk,
+        leg_id=event.leg_id,
+        queue=event.queue,
+        region=event.region,
+        has_number=event.has_number,
+        attributes=dict(event.attributes),
+        callback_of=event.callback_of,
+        state=event.state,
+        inbound=event.inbound,
+        waiting_since=event.waiting_since,
+        started_at=event.started_at,
+        bridged_at=event.bridged_at,
+        judged=event.state not in IN_FLIGHT,
+    )
+    if event.state is CallState.MESSAGE and event.bridged_at is None:
+        call.outcome = Outcome.ABANDONED
+    if event.bridged_at is not None:
+        call.wait_s = event.bridged_at - event.waiting_since
+    call.recordings, call.file = event.recordings, event.file
+    if event.file:
+        call.recording = RecordingState.ON
+    if find(settings.dispositions, event.disposition) is not None:
+        call.disposal = Disposal(event.disposition, retry_at=None, promised=False)
+    return call
+
+
+def _agent(step: Step, event: CallFound | QueueCallFound) -> Agent | None:
     leg = step.workspace.legs.get(event.agent_leg) if event.agent_leg is not None else None
     agent = step.workspace.agents.get(leg.agent_id) if leg is not None and leg.agent_id is not None else None
     return agent if agent is not None and agent.leg_id == event.agent_leg and agent.call_id is None else None
 
 
-def _talk_on(step: Step, call: Call, agent: Agent, event: CallFound) -> None:
+def _talk_on(step: Step, call: Call, agent: Agent, event: CallFound | QueueCallFound) -> None:
     if agent.state is AgentState.PAUSED:
         agent.pause_next = pauses.present(agent)
         agents.move(step, agent, AgentMove.MAKE_READY)

@@ -29,6 +29,7 @@ from telephony.asterisk import channel_ids
 from telephony.asterisk.agi import answers
 from telephony.asterisk.agi.channel import Channel
 from telephony.asterisk.agi.gate import LogInVerdict, PinBrake
+from telephony.asterisk.agi.reception import Reception
 from telephony.asterisk.agi.server import Handler
 
 WHO: Final = "dialplan"
@@ -54,6 +55,7 @@ class Desk:
         workspace_id: Which.
         config: For callers' numbers and agents' PINs.
         caller_ids: What each trunk and group of trunks shows for campaigns that name no number of their own, E.164.
+        queues: Those that callers may be handed over to.
 
     Raises:
         ConfigError: If the PINs cannot be read, or the region is unknown.
@@ -66,6 +68,7 @@ class Desk:
         config: AgiConfig,
         *,
         caller_ids: Mapping[str, Container[str]],
+        queues: Container[str] = (),
     ) -> None:
         self._database = database
         self._workspace_id = workspace_id
@@ -74,6 +77,7 @@ class Desk:
         self._numbers = Normaliser(config.region)
         self._brake = PinBrake(config.agent_pins())
         self._one_at_a_time = threading.Lock()
+        self._reception = Reception(database, workspace_id, queues, numbers=self._numbers, clock=self._clock)
 
     def handlers(self) -> dict[str, Handler]:
         """Return what is served, by name."""
@@ -84,6 +88,7 @@ class Desk:
             "inbound": self.inbound,
             "login": self.log_in,
             "dispose": self.dispose,
+            "queue": self._reception.take,
         }
 
     # --- numbers and leads ----------------------------------------------------------------------------
