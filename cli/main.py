@@ -24,6 +24,7 @@ from cli.explain import explain
 from cli.floor import halt, resume
 from cli.leads import leads
 from cli.options import shared_options
+from cli.queue import queue, queues_report
 from cli.recording import record
 from cli.report import call, report
 from cli.roster import roster
@@ -53,6 +54,8 @@ for _command in (
     db, doctor, asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
+dialer.add_command(queue)
+report.add_command(queues_report)
 call.add_command(test)
 call.add_command(explain)
 call.add_command(record)

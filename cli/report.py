@@ -130,7 +130,7 @@ def list_attempts(options: Shared, /, name: str, outcome: str | None, limit: int
 @click.argument("attempt")
 @shared
 def show(options: Shared, /, attempt: str) -> None:
-    """Show an attempt's time line with its SIP messages."""
+    """Show the time line of an attempt, or of a queue's call, with its SIP messages."""
     from msgspec import to_builtins
 
     from dialer.reports.timeline import lines, timeline

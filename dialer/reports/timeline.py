@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, select
 from dialer.core.ids import CampaignId
 from dialer.errors import ConfigError
 from dialer.storage import schema
+from dialer.storage.queue_tables import queue_call
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,16 +26,19 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
     attempt_id: str
     campaign: str
+    """Or the queue."""
     number: str
     outcome: str | None
     disposition: str | None
-    amd_verdict: str | None
+    amd_verdict: str | None = None
     """Who picked up, as answering machine detection says, and why, and how long after the answer."""
-    amd_cause: str | None
-    amd_s: float | None
-    cause: str | None
-    sip_code: int | None
-    q850: int | None
+    amd_cause: str | None = None
+    amd_s: float | None = None
+    cause: str | None = None
+    sip_code: int | None = None
+    q850: int | None = None
+    attributes: str | None = None
+    """Of a queue's call, as JSON."""
     agent: str | None
     recordings: tuple[str, ...]
     """Names of the files, in order."""
@@ -47,6 +51,8 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
     Raises:
         ConfigError: If there is no such attempt.
     """
+    if (of_queue := queue_timeline(connection, workspace_id, attempt_id)) is not None:
+        return of_queue
     attempt = _attempt(connection, workspace_id, attempt_id)
     calls = connection.scalars(select(schema.call.c.id).where(schema.call.c.attempt_id == attempt_id)).all()
     legs = connection.execute(select(schema.leg).where(schema.leg.c.call_id.in_(calls))).mappings().all()
@@ -75,6 +81,47 @@ def timeline(connection: Connection, workspace_id: int, attempt_id: str) -> Time
             )
         },
         recordings=tuple(_recordings(connection, workspace_id, attempt_id)),
+        steps=tuple(sorted(steps, key=lambda step: step.at)),
+    )
+
+
+def queue_timeline(connection: Connection, workspace_id: int, call_id: str) -> Timeline | None:
+    """Return the time line of a queue's call, None if it is none."""
+    kept = queue_call.c
+    row = (
+        connection.execute(
+            select(queue_call, schema.agent.c.name.label("agent"))
+            .select_from(queue_call.outerjoin(schema.agent, schema.agent.c.id == kept.agent_id))
+            .where(kept.id == call_id, kept.workspace_id == workspace_id)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    legs = connection.execute(select(schema.leg).where(schema.leg.c.id == row["leg_id"])).mappings().all()
+    steps = [Step(at=row["started_at"], what="came" if row["inbound"] else "called back")]
+    for leg in legs:
+        steps += _leg_steps(leg)
+    journal = schema.journal.c
+    notes = select(schema.journal).where(journal.leg_id == row["leg_id"]).order_by(journal.id)
+    steps += [
+        Step(at=note.at, what=note.kind, leg_id=note.leg_id, detail=note.detail)
+        for note in connection.execute(notes)
+    ]
+    steps += _messages(connection, [leg["id"] for leg in legs])
+    if row["ended_at"] is not None:
+        steps.append(Step(at=row["ended_at"], what="ended", detail=row["outcome"] or ""))
+    files = select(schema.recording.c.id).where(schema.recording.c.queue_call_id == call_id)
+    return Timeline(
+        attempt_id=call_id,
+        campaign=row["queue"],
+        number=row["number"] or "withheld",
+        outcome=row["outcome"],
+        disposition=row["disposition"],
+        agent=row["agent"],
+        attributes=row["attributes"],
+        recordings=tuple(connection.scalars(files.order_by(schema.recording.c.started_at))),
         steps=tuple(sorted(steps, key=lambda step: step.at)),
     )
 
