@@ -126,7 +126,9 @@ def list_attempts(options: Shared, /, name: str, outcome: str | None, limit: int
     print_rows(rows, as_json=options.json, empty="There is no such attempt.")
 
 
-@call.command(epilog=example("dialer call show 4b1f-17"))
+@call.command(
+    short_help="Show a time line with its SIP messages.", epilog=example("dialer call show 4b1f-17")
+)
 @click.argument("attempt")
 @shared
 def show(options: Shared, /, attempt: str) -> None:

@@ -19,6 +19,7 @@ from dialer.core.events import (
 )
 from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
 from dialer.core.lead import Lead
+from dialer.core.queue_events import QueueDefined
 from dialer.core.record import Record
 from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.machine_detection import AmdSettings
@@ -35,6 +36,7 @@ from dialer.core.shift import Shift
 from dialer.core.states import Outcome
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People
+from dialer.simulation.callers import Callers, calls_of
 from dialer.simulation.hopper import MemoryHopper
 from dialer.simulation.outages import Outage
 from dialer.simulation.world import SimulatedWorld
@@ -44,6 +46,8 @@ ROUTE = TrunkName("simulated")
 ZONES: dict[ZoneGroupId, tuple[str, ...]] = {ZoneGroupId(1): ("America/New_York",)}
 _LEADS_A_CAMPAIGN = 10_000_000
 """How far the numbers of campaigns' leads are apart."""
+_CALLED_S = 3600.0
+"""So long queues are called where the run has no end of its own."""
 START_AT = 1_700_053_200.0
 """2023-11-15 08:00 in New York."""
 
@@ -83,6 +87,8 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     others: tuple[OtherCampaign, ...] = ()
     shifts: tuple[Shift, ...] = ()
     """The roster, in seconds from the beginning; agents who are ready work on when their shifts end."""
+    callers: tuple[Callers, ...] = ()
+    """Who calls queues, until `seconds` are over."""
     seconds: float | None = None
     """When the run ends, if its leads last so long; None: when they are called."""
 
@@ -131,6 +137,7 @@ def simulate(
         world.time.at(TrunkDefined(at=START_AT, trunk=trunk))
     for link in settings.links:
         world.time.at(LinkDefined(at=START_AT, link=link))
+    _let_call(world, settings)
     for campaign, _ in campaigns:
         world.time.at(CampaignDefined(at=START_AT, campaign=campaign))
     requests: list[Request] = [LogIn(agent_id=AgentId(n), ready=True) for n in range(settings.agents)]
@@ -154,6 +161,15 @@ def _from_start(shift: Shift) -> Shift:
         ends_at=START_AT + shift.ends_at,
         breaks=tuple((START_AT + since, START_AT + until) for since, until in shift.breaks),
     )
+
+
+def _let_call(world: SimulatedWorld, settings: FloorSettings) -> None:
+    for callers in settings.callers:
+        world.time.at(QueueDefined(at=START_AT, queue=callers.queue))
+        chance = Random(f"{settings.seed} {callers.queue.name}")
+        seconds = settings.seconds or _CALLED_S
+        for event, plan in calls_of(callers, chance, start_at=START_AT, seconds=seconds):
+            world.call_us(event, plan)
 
 
 def _campaigns(settings: FloorSettings) -> list[tuple[CampaignSettings, int]]:

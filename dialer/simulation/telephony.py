@@ -15,6 +15,7 @@ from dialer.core.commands import (
     Confer,
     HangUp,
     LeaveTalk,
+    LeaveToDialplan,
     Originate,
     OriginateCommand,
     PlayMessage,
@@ -95,6 +96,8 @@ class _Leg:
     server: str = ""
     answered_at: float | None = None
     ended: bool = False
+    called: bool = False
+    """Whether it came by itself: who calls has patience, whatever is played meanwhile."""
     bridges: int = 0
     """Counts bridges, so that what was planned for an earlier one is void."""
     supervised: LegId | None = None
@@ -159,7 +162,7 @@ class SimulatedTelephony:
 
     def execute(self, command: SwitchCommand) -> None:
         """Bridge, hang up, play, or take a call that arrived; recordings are of nothing here."""
-        if isinstance(command, HangUp):
+        if isinstance(command, HangUp | LeaveToDialplan):
             leg = self._legs.get(command.leg_id)
             if leg is not None:
                 self._end(leg, self._schedule.now, EndCause.CLEARED if leg.answered else EndCause.CANCELLED)
@@ -237,7 +240,7 @@ class SimulatedTelephony:
             gone = LegEnded(at=self._schedule.now, leg_id=command.leg_id, cause=EndCause.CLEARED)
             self._schedule.post(gone)
             return
-        leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan)
+        leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan, called=True)
         self._later(leg, BRIDGE_S, self._picked_up)
 
     # --- a leg's life ---------------------------------------------------------------------------------
@@ -374,7 +377,13 @@ class SimulatedTelephony:
 
     def _play(self, command: PlayMessage) -> None:
         leg = self._legs.get(command.leg_id)
-        if leg is not None and leg.kind is not _Kind.AGENT and (command.repeat or self._is_alone(leg)):
+        waits = leg is not None and leg.called and leg.bridges == 0 and command.repeat
+        if (
+            leg is not None
+            and leg.kind is not _Kind.AGENT
+            and not waits
+            and (command.repeat or self._is_alone(leg))
+        ):
             leg.bridges += 1  # somebody speaks: patience is no matter any more
             leg.room = None
         if leg is not None and not command.repeat:

@@ -32,6 +32,7 @@ from dialer.core.commands import (
 )
 from dialer.core.events import AnyEvent, Delivered, RoundEnded, ShiftsLoaded, ShutdownRequested, TimerFired
 from dialer.core.ids import CampaignId
+from dialer.core.queue_events import CallArrived
 from dialer.core.record import Record
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused
 from dialer.core.shift import Shift
@@ -117,6 +118,15 @@ class SimulatedWorld:
             return plan
         heard = hearing(self._people, plan, command.amd, self._chance)
         return msgspec.structs.replace(plan, hearing=heard)
+
+    def call_us(self, event: CallArrived, plan: CallPlan) -> None:
+        """Have somebody call a queue at the event's time."""
+
+        def call(_: float) -> None:
+            self.telephony.arrive(event.arrival, plan)
+            self.time.post(event)
+
+        self.time.later(event.at - self.time.now, call)
 
     def next_round(self) -> Sequence[AnyEvent] | None:
         """Return what happens at the next instant; None at the end."""

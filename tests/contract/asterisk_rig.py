@@ -8,6 +8,7 @@ from pathlib import Path
 from cli.asterisk.instance import Instance
 from dialer.asterisk_config import AsteriskConfig, AsteriskServer
 from dialer.config import Config, SipConfig, TrunkConfig
+from dialer.core.commands import TakeCall
 from dialer.core.events import TrunkLost, TrunkRegained
 from dialer.core.ids import LegId
 from dialer.live.clock import Clock
@@ -18,6 +19,7 @@ from tests.asterisk import NAME, Sessions, program
 from tests.contract.rig import Behaviour, Capability
 from tests.contract.sip_rig import HOST, NUMBERS, SipRig, originate
 from tests.integration.sipp_carrier import free_port
+from tests.stores import wait_until
 
 ELSEWHERE = "elsewhere"
 
@@ -29,11 +31,23 @@ timer_b = 6400
 """Milliseconds: so long Asterisk tries to reach somebody who says nothing. Source: RFC 3261 17.1.1.2, 64 * T1."""
 
 
+SITE = """
+[site]
+exten => queue,1,Set(DIALER_QUEUED=asked)
+ same => n,Set(DIALER_CALL=q1)
+ same => n,Gosub(dialer-queue,s,take)
+ same => n,Wait(120)
+"""
+"""A dialplan that hands calls over, without the question that tells of a queue."""
+EXTRA = {"pjsip.conf": IMPATIENT, "extensions.conf": SITE}
+
+
 class AsteriskRig(SipRig):
     """Fits `Rig`."""
 
     capabilities = frozenset(Capability) - {Capability.SERVERS}
     phones_have = ("--video",)
+    endpoint = "carrier"
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
         trunk = TrunkConfig(
@@ -47,7 +61,7 @@ class AsteriskRig(SipRig):
         )
         asked = AsteriskConfig(video=True)
         config = Config(sip=SipConfig(no_audio_s=5), trunks={"carrier": trunk}, asterisk=asked)
-        self.asterisk = Instance(config, NAME, extra={"pjsip.conf": IMPATIENT}, program=program())
+        self.asterisk = Instance(config, NAME, extra=EXTRA, program=program())
         self.asterisk.start()
         return self._through(self.asterisk.config)
 
@@ -59,6 +73,19 @@ class AsteriskRig(SipRig):
             post=self._sink.post,
             phone_hosts=config.sip.phone_hosts(),
         )
+
+    def take_caller(self, behaviour: Behaviour) -> LegId:
+        arrivals: list[str] = []
+        self._switch.on_queue_call(lambda _, arrival, __: arrivals.append(arrival))
+        with Sessions(self.asterisk) as sessions:
+            channel = f"PJSIP/{NUMBERS[behaviour]}@{self.endpoint}"
+            where = {"Context": "site", "Exten": "queue", "Priority": "1"}
+            sessions.do("Originate", Channel=channel, **where, Async="true")
+            wait_until(lambda: bool(arrivals), within_s=30)
+        leg_id = LegId(f"t-{next(self._ids)}")
+        self._users[leg_id] = NUMBERS[behaviour]
+        self.execute(TakeCall(leg_id=leg_id, arrival=arrivals[0], wait_s=30))
+        return leg_id
 
     @property
     def config(self) -> Config:
@@ -81,6 +108,7 @@ class TwoServersRig(AsteriskRig):
     """Agents' phones are called by one Asterisk, customers by that one or another."""
 
     capabilities = AsteriskRig.capabilities | {Capability.SERVERS}
+    endpoint = "out"
 
     def _make_switch(self, directory: Path, carrier_port: int) -> AsteriskTelephony:
         servers = {name: AsteriskServer(sip=f"{HOST}:{free_port()}") for name in (NAME, ELSEWHERE)}
@@ -98,9 +126,8 @@ class TwoServersRig(AsteriskRig):
         }
         asked = AsteriskConfig(servers=servers, video=True)
         config = Config(sip=SipConfig(no_audio_s=5), trunks=trunks, asterisk=asked)
-        extra = {"pjsip.conf": IMPATIENT}
-        self.asterisk = Instance(config, NAME, extra=extra, program=program())
-        self.elsewhere = Instance(self.asterisk.config, ELSEWHERE, extra=extra, program=program())
+        self.asterisk = Instance(config, NAME, extra=EXTRA, program=program())
+        self.elsewhere = Instance(self.asterisk.config, ELSEWHERE, extra=EXTRA, program=program())
         self.asterisk.start()
         self.elsewhere.start()
         return self._through(self.elsewhere.config)

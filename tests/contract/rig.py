@@ -47,6 +47,7 @@ class Capability(StrEnum):
     GUESTS = "guests"  # calls others to a talk
     VIDEO = "video"  # passes video on between customer and agent
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
+    CALLERS = "callers"  # takes calls from a dialplan
     SERVERS = "servers"  # joins a customer at one server with an agent at another, and outlives either
 
 
@@ -72,6 +73,9 @@ class Rig(Protocol):
     def place_agent(self) -> LegId:
         """Call an agent's phone, which answers."""
 
+    def take_caller(self, behaviour: Behaviour) -> LegId:
+        """Have somebody who behaves so once answered call a queue, and take the call; only with `Capability.CALLERS`."""
+
     def place_guest(self, beside: LegId) -> LegId:
         """Call a phone, which answers, to the talk of a leg; only with `Capability.GUESTS`."""
 
@@ -85,7 +89,7 @@ class Rig(Protocol):
         """Have the far end of a leg that is up hang up."""
 
     def press(self, leg_id: LegId, keys: str) -> None:
-        """Have an agent press keys on the phone of a leg that is up, in turn; only with `Capability.KEYS`."""
+        """Have the far end of a leg that is up press keys, in turn; only with `Capability.KEYS`."""
 
     def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0) -> AnyEvent:
         """Return the first event of this test that is wanted, once it is there; fail if it does not come."""

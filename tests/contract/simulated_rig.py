@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from dialer.core.commands import CallAgent, CallGuest, Originate, OriginateCommand, SwitchCommand
+from dialer.core.commands import CallAgent, CallGuest, Originate, OriginateCommand, SwitchCommand, TakeCall
 from dialer.core.events import AnyEvent
 from dialer.core.ids import AgentId, AttemptId, CallId, GuestId, LeadId, LegId, TrunkName
 from dialer.core.rules.machine_detection import AmdSettings, Verdict
@@ -58,6 +58,7 @@ class SimulatedRig:
             Capability.DETECTION,
             Capability.GUESTS,
             Capability.ANNOUNCEMENTS,
+            Capability.CALLERS,
             Capability.SERVERS,
         }
     )
@@ -90,6 +91,12 @@ class SimulatedRig:
     def place_agent(self) -> LegId:
         leg_id = LegId(f"s-{next(self._ids)}")
         self._switch.place(CallAgent(leg_id=leg_id, agent_id=AgentId(1)), "sip:agent@phone.example")
+        return leg_id
+
+    def take_caller(self, behaviour: Behaviour) -> LegId:
+        leg_id = LegId(f"s-{next(self._ids)}")
+        self._switch.arrive(leg_id, PLANS[behaviour])
+        self._switch.execute(TakeCall(leg_id=leg_id, arrival=leg_id, wait_s=30))
         return leg_id
 
     def place_guest(self, beside: LegId) -> LegId:

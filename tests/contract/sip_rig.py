@@ -121,7 +121,12 @@ def originate(number: int, *, trunk: str = "carrier", amd: AmdSettings | None = 
 class SipRig:
     """Fits `Rig`."""
 
-    capabilities = frozenset(Capability) - {Capability.DETECTION, Capability.SERVERS, Capability.VIDEO}
+    capabilities = frozenset(Capability) - {
+        Capability.DETECTION,
+        Capability.CALLERS,
+        Capability.SERVERS,
+        Capability.VIDEO,
+    }
     lines = 6
     phones_have: tuple[str, ...] = ()
     """More options of the phones' process."""
@@ -220,7 +225,9 @@ class SipRig:
         player.tell(do="hang-up", number=user)
 
     def press(self, leg_id: LegId, keys: str) -> None:
-        self._phones.tell(do="press", number=self._users[leg_id], keys=keys)
+        user = self._users[leg_id]
+        player = self._phones if user.startswith("agent") else self._carrier
+        player.tell(do="press", number=user, keys=keys)
 
     def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0) -> AnyEvent:
         return self._sink.wait_for(wanted, within_s=within_s, since=self._since)

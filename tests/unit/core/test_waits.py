@@ -47,10 +47,11 @@ def test_a_rate_is_told_by_the_time_that_was_watched():
 @pytest.mark.parametrize(
     ("expected", "to_be_free", "kept"),
     [
-        pytest.param(0.4, 0.0, 0, id="less-than-half-a-caller"),
-        pytest.param(0.6, 0.0, 1, id="more-than-half"),
-        pytest.param(2.0, 1.7, 0, id="others-become-free-in-time"),
-        pytest.param(3.0, 0.5, 2, id="too-few-do"),
+        pytest.param(0.0, 0.0, 0, id="nobody-calls"),
+        pytest.param(0.05, 2.0, 0, id="others-become-free-in-time"),
+        pytest.param(0.4, 0.0, 1, id="nobody-becomes-free"),
+        pytest.param(2.0, 1.7, 2, id="some-do-and-some-do-not"),
+        pytest.param(3.0, 0.5, 4, id="too-few-do"),
     ],
 )
 def test_as_many_agents_are_kept_as_will_not_become_free_in_time(expected, to_be_free, kept):
