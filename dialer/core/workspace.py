@@ -30,6 +30,7 @@ from dialer.core.lead import Lead
 from dialer.core.presence_states import ClientState, PausedBy
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import (
+    HANDLE_S,
     CampaignSettings,
     ClientRule,
     PauseCode,
