@@ -9,7 +9,7 @@ import msgspec
 from dialer.core.allocation.capacity import Channel
 from dialer.core.ids import QueueName
 from dialer.core.rules.dispositions import DIGITS
-from dialer.core.settings import Accept, Overflow, QueueSettings, RecordingMode
+from dialer.core.settings import Accept, Overflow, QueueSettings, RecordingMode, WrapUp
 
 # Source: what an AGI argument, a label of a metric and a file name all take as it is.
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
@@ -63,8 +63,11 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Seconds that a call takes an agent, until the run has learned it from talks. A guess."""
     wrap_up_s: Seconds = _Q.wrap_up_s
     """The agent's time for notes after a talk."""
-    hold_wrap_up: bool = _Q.hold_wrap_up
-    """A wrap-up lasts until the call is disposed of, however long."""
+    wrap_up: WrapUp = _Q.wrap_up
+    """What ends it: `optional` (the agent or the seconds), `timed` (the seconds alone), `mandatory` (the agent, after the
+    seconds) or `disposed` (as the first, but not before the call is disposed of)."""
+    wrap_up_more_s: Seconds = _Q.wrap_up_more_s
+    """How many seconds more an agent may ask for in one wrap-up."""
     dispose_ends_wrap_up: bool = _Q.dispose_ends_wrap_up
     """A disposition ends the wrap-up."""
     default_disposition: str = _Q.default_disposition

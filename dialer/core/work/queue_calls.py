@@ -52,6 +52,7 @@ def arrived(step: Step, event: CallArrived) -> None:
         trunk=trunk,
         leg_id=LegId(step.new_id()),
         queue=event.queue,
+        channel=queue.settings.channel,
         region=event.region,
         has_number=event.has_number,
         attributes=dict(event.attributes),
