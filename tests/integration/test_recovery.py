@@ -125,7 +125,9 @@ def test_what_was_served_today_and_who_paused_come_back(store):
 
 def test_the_day_of_a_run_ends_by_its_zone(store):
     lease = store.lease()
-    started, *_ = recovery.load(store.database, lease, clock=Clock(), zone="Asia/Tokyo")
+    started, *_ = recovery.load(
+        store.database, lease, clock=Clock(), configured=recovery.Configured(zone="Asia/Tokyo")
+    )
     lease.release()
     assert started.zone == "Asia/Tokyo"
 

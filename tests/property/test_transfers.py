@@ -41,7 +41,7 @@ class Transfers(Floor):
     )
     def begin(self, several, phones, thirds):
         """Let there be talks, some of them with third parties."""
-        super().begin(several, phones, AGENTS - 1)
+        super().begin(several, phones, AGENTS - 1, [])
         for agent, kind in enumerate((AgentKind.REMOTE, AgentKind.SEAT, AgentKind.SEAT), 1):
             profile = Profile(kind=kind, skills={"loans": agent})
             self.tell(AgentProfiled(at=self.script.at, agent_id=agent, profile=profile))
