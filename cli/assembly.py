@@ -26,6 +26,7 @@ from dialer.core.events import (
 from dialer.core.queue_events import QueueDefined
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError
+from dialer.line_config import queue_settings
 from dialer.live import lease as leases
 from dialer.live import recovery, service
 from dialer.live.call_ins import CallIns
@@ -198,7 +199,7 @@ def _configured(config: Config, now: float) -> list[AnyEvent]:
         LimitsDefined(at=now, limits=config.shared_limits()),
         PresenceDefined(at=now, rules=config.presence.rules()),
         *links,
-        *(QueueDefined(at=now, queue=queue) for queue in config.queue_settings()),
+        *(QueueDefined(at=now, queue=queue) for queue in queue_settings(config.queues)),
     ]
 
 

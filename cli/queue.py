@@ -60,13 +60,14 @@ def now(options: Shared, /) -> None:
     """
     from msgspec.structs import asdict
 
+    from dialer.line_config import queue_settings
     from dialer.live.clock import Clock
     from dialer.reports.queues import now as ask
 
     config, at = options.load_config(), Clock().now()
     with options.open() as place, place.database.read() as connection:
         found = ask(
-            connection, place.workspace_id, config.queue_settings(), at=at, since=_midnight(config, at)
+            connection, place.workspace_id, queue_settings(config.queues), at=at, since=_midnight(config, at)
         )
     print_rows(
         map(asdict, found),
@@ -92,6 +93,7 @@ def queues_report(options: Shared, /, since: str | None, until: str | None, form
     Times as 2027-03-01T15:00, read in the configuration's zone if they name none.
     """
     from cli.instants import instant
+    from dialer.line_config import queue_settings
     from dialer.live.clock import Clock
     from dialer.reports.queues import report
     from dialer.reports.render import Format, render
@@ -101,7 +103,9 @@ def queues_report(options: Shared, /, since: str | None, until: str | None, form
     begins = _midnight(config, at) if since is None else instant(since, zones)
     ends = at if until is None else instant(until, zones)
     with options.open() as place, place.database.read() as connection:
-        answer = report(connection, place.workspace_id, config.queue_settings(), since=begins, until=ends)
+        answer = report(
+            connection, place.workspace_id, queue_settings(config.queues), since=begins, until=ends
+        )
     click.echo(render(answer, Format.JSON if options.json else Format(form)))
 
 

@@ -19,7 +19,7 @@ from dialer.core.allocation.profile import SharedLimits
 from dialer.core.floor.pauses import PAUSE
 from dialer.core.ids import TrunkName
 from dialer.core.rules.dispositions import DIGITS
-from dialer.core.settings import PauseCode, QueueSettings, TrunkSettings
+from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError
 from dialer.line_config import QueueConfig, check_queues
 from dialer.network_words import NetworkWords
@@ -27,7 +27,7 @@ from dialer.people_config import CapacityConfig, TeamConfig, check_names, shared
 from dialer.phone_hosts import PhoneHosts
 from dialer.presence_config import PresenceConfig
 from dialer.secret_files import read_password, read_secrets
-from dialer.toml_errors import in_words
+from dialer.toml_errors import in_words, read_path
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 SessionTimer = Annotated[int, msgspec.Meta(ge=90)]
@@ -300,10 +300,6 @@ class Config(_Section, frozen=True, kw_only=True):
         if twice := next((digit for digit in digits if digits.count(digit) > 1), None):
             raise ValueError(f"digit {twice} chooses two pauses: give one of them another")
 
-    def queue_settings(self) -> tuple[QueueSettings, ...]:
-        """Return what the engine must know of the queues."""
-        return tuple(queue.settings(name) for name, queue in self.queues.items())
-
     @property
     def uses_asterisk(self) -> bool:
         """Return whether calls are placed by Asterisk instead of the dialer itself."""
@@ -341,20 +337,13 @@ class Config(_Section, frozen=True, kw_only=True):
         return tuple(dict.fromkeys((*self.trunks, *groups)))
 
 
-def _path(kind: type, value: object) -> Path:
-    """Read the one type that TOML and msgspec do not know."""
-    if kind is not Path or not isinstance(value, str):
-        raise TypeError(f"Expected a path as text, got {value!r}")
-    return Path(value)
-
-
 def load(path: Path) -> Config:
     """Read a configuration file.
 
     Raises:
         ConfigError: If it is missing, no TOML, or holds a key or value that is not understood.
     """
-    convert = partial(msgspec.convert, dec_hook=_path)
+    convert = partial(msgspec.convert, dec_hook=read_path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -368,10 +357,7 @@ def load(path: Path) -> Config:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {in_words(error, raw, Config, convert=convert)}") from error
     _check_trunks(path, config)
-    try:
-        check_queues(config.queues, routes=config.routes(), recordings=config.asterisk.messages)
-    except ValueError as error:
-        raise ConfigError(f"{path}: {error}") from error
+    check_queues(path, config.queues, routes=config.routes(), recordings=config.asterisk.messages)
     return config
 
 

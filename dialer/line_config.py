@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,7 @@ from dialer.core.allocation.capacity import Channel
 from dialer.core.ids import QueueName
 from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import Accept, Overflow, QueueSettings, RecordingMode, WrapUp
+from dialer.errors import ConfigError
 
 # Source: what an AGI argument, a label of a metric and a file name all take as it is.
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
@@ -93,14 +95,26 @@ class QueueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return QueueSettings(name=QueueName(name), **given)
 
 
+def queue_settings(queues: Mapping[str, QueueConfig]) -> tuple[QueueSettings, ...]:
+    """Return what the engine must know of the queues."""
+    return tuple(queue.settings(name) for name, queue in queues.items())
+
+
 def check_queues(
-    queues: Mapping[str, QueueConfig], *, routes: Collection[str], recordings: Collection[str]
+    path: Path, queues: Mapping[str, QueueConfig], *, routes: Collection[str], recordings: Collection[str]
 ) -> None:
-    """Refuse queues that name what is not there.
+    """Refuse queues of a file that name what is not there.
 
     Raises:
-        ValueError: With the place and the remedy.
+        ConfigError: With the place and the remedy.
     """
+    try:
+        _check(queues, routes, recordings)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _check(queues: Mapping[str, QueueConfig], routes: Collection[str], recordings: Collection[str]) -> None:
     for name, queue in queues.items():
         where = f"queues.{name}"
         if not _NAME.fullmatch(name):

@@ -6,6 +6,7 @@ msgspec says where by type alone: the name of a table such as `[trunks.main]` is
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -90,3 +91,10 @@ def _remedy(key: str, kind: Any) -> str:
 
 def _dotted(names: list[str]) -> str:
     return ".".join(names)
+
+
+def read_path(kind: type, value: object) -> Path:
+    """Read the one type that TOML and msgspec do not know."""
+    if kind is not Path or not isinstance(value, str):
+        raise TypeError(f"Expected a path as text, got {value!r}")
+    return Path(value)

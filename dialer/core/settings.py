@@ -113,8 +113,6 @@ class LineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How many seconds more an agent may ask for in one wrap-up; 0: none."""
     dispose_ends_wrap_up: bool = False
     """Whether a disposition ends the wrap-up; without it the agent's remaining seconds are for notes."""
-    priority_s: float = 0.0
-    """Head start: its calls are served as if they had come so much earlier."""
 
 
 class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,7 +161,6 @@ class QueueSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     """The trunk or group that its callers come by, and that they are called back through; empty: nobody calls."""
     label: str = ""
     channel: Channel = Channel.VOICE
-    workflow: str = ""
     inbound_wait_s: float = 300.0
     """How long a caller waits before `overflow`. A guess; how many hang up meanwhile settles it."""
     overflow: Overflow = Overflow.MESSAGE

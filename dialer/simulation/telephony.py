@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count, groupby, permutations, product
-from typing import Protocol
 
 from dialer.core.commands import (
     Bridge,
@@ -42,6 +41,7 @@ from dialer.core.switch_events import (
     MessagePlayed,
 )
 from dialer.simulation.behaviour import CallPlan
+from dialer.simulation.schedule import Schedule
 
 BRIDGE_S = 0.006
 CROSSING_S = 0.025
@@ -52,34 +52,6 @@ PHONE = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
 MESSAGE_S = 5.0
 ANNOUNCED_S = 1.5
 """From the beginning of an announcement until it is made out."""
-
-
-class Schedule(Protocol):
-    """Where a simulated switch lives: a clock and a list of things to come."""
-
-    @property
-    def now(self) -> float:
-        """Return the virtual time."""
-
-    def later(self, delay_s: float, action: Callable[[float], None]) -> None:
-        """Have `action(at)` called after a delay."""
-
-    def post(
-        self,
-        event: LegDialing
-        | LegRinging
-        | LegAnswered
-        | LegSpoke
-        | LegClassified
-        | AnnouncementHeard
-        | LegDigit
-        | LegEnded
-        | LegsBridged
-        | LegsParted
-        | BridgeFailed
-        | MessagePlayed,
-    ) -> None:
-        """Hand an event of the present instant to the engine."""
 
 
 class _Kind(Enum):

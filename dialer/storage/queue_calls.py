@@ -4,7 +4,7 @@ A row is written before any run hears of a call, with the number that nobody els
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from dialer.core.queue_records import (
     QueueCallEnded,
     QueueCallMoved,
     QueueCallTaken,
+    QueueRecord,
 )
 from dialer.core.states import Outcome
 from dialer.storage import do_not_call
@@ -114,18 +115,18 @@ def _insert_legs(
     connection.execute(insert(leg), rows)
 
 
-def move(connection: Connection, batch: Sequence[QueueCallMoved]) -> None:
+def move(connection: Connection, _: int, batch: Sequence[QueueCallMoved]) -> None:
     """Write that calls wait for other queues."""
     connection.execute(_MOVE, [{"call": one.call_id, "new_queue": one.queue} for one in batch])
 
 
-def answer(connection: Connection, batch: Sequence[QueueCallAnswered]) -> None:
+def answer(connection: Connection, _: int, batch: Sequence[QueueCallAnswered]) -> None:
     """Write who serves calls."""
     rows = [{"call": one.call_id, "new_agent_id": one.agent_id, "new_bridged_at": one.at} for one in batch]
     connection.execute(_ANSWER, rows)
 
 
-def end(connection: Connection, batch: Sequence[QueueCallEnded]) -> None:
+def end(connection: Connection, _: int, batch: Sequence[QueueCallEnded]) -> None:
     """Write what became of calls."""
     rows = [
         {
@@ -164,7 +165,7 @@ def _block(connection: Connection, workspace_id: int, record: CallDisposed) -> N
 # --- callbacks ---------------------------------------------------------------------------------------
 
 
-def ask_back(connection: Connection, batch: Sequence[CallbackAsked]) -> None:
+def ask_back(connection: Connection, _: int, batch: Sequence[CallbackAsked]) -> None:
     """Write who is to be called back; by asking for it they consent to the call."""
     rows = [{"call": one.call_id, "new_callback_asked_at": one.at} for one in batch]
     connection.execute(_ASK, rows)
@@ -216,7 +217,32 @@ def _callback(workspace_id: int, one: CallbackStarted, first: Any) -> dict[str, 
     }
 
 
-def settle_callbacks(connection: Connection, batch: Sequence[CallbackSettled]) -> None:
+def settle_callbacks(connection: Connection, _: int, batch: Sequence[CallbackSettled]) -> None:
     """Write that nobody will be called back any more."""
     rows = [{"call": one.call_id, "new_callback_fate": one.outcome} for one in batch]
     connection.execute(_SETTLE, rows)
+
+
+WRITES: Mapping[type[QueueRecord], Callable[[Connection, int, Any], object]] = {
+    QueueCallTaken: take,
+    CallbackStarted: start_callbacks,
+    QueueCallMoved: move,
+    QueueCallAnswered: answer,
+    QueueCallEnded: end,
+    CallDisposed: dispose,
+    CallbackAsked: ask_back,
+    CallbackSettled: settle_callbacks,
+}
+"""In this order: a call is there before it is over."""
+
+
+def write(
+    connection: Connection, workspace_id: int, batch: Sequence[QueueRecord]
+) -> tuple[dict[LegId, str], list[LegId]]:
+    """Write records of one kind; return the numbers of calls to be placed, and the legs of those that must not be."""
+    if isinstance(batch[0], CallbackStarted):
+        return start_callbacks(
+            connection, workspace_id, [one for one in batch if isinstance(one, CallbackStarted)]
+        )
+    WRITES[type(batch[0])](connection, workspace_id, batch)
+    return {}, []

@@ -14,16 +14,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, insert, select, updat
 from sqlalchemy.exc import DataError, IntegrityError
 
 from dialer.core.ids import AgentId, HandoverId, LeadId, LegId
-from dialer.core.queue_records import (
-    CallbackAsked,
-    CallbackSettled,
-    CallbackStarted,
-    CallDisposed,
-    QueueCallAnswered,
-    QueueCallEnded,
-    QueueCallMoved,
-    QueueCallTaken,
-)
+from dialer.core.queue_records import QueueRecord
 from dialer.core.record import Record
 from dialer.core.records import (
     AgentChanged,
@@ -256,31 +247,10 @@ class _Writing:
     def dispose_attempts(self, batch: Sequence[AttemptDisposed]) -> None:
         dispositions.write(self._connection, self._workspace_id, batch)
 
-    def take_queue_calls(self, batch: Sequence[QueueCallTaken]) -> None:
-        queue_calls.take(self._connection, self._workspace_id, batch)
-
-    def move_queue_calls(self, batch: Sequence[QueueCallMoved]) -> None:
-        queue_calls.move(self._connection, batch)
-
-    def answer_queue_calls(self, batch: Sequence[QueueCallAnswered]) -> None:
-        queue_calls.answer(self._connection, batch)
-
-    def end_queue_calls(self, batch: Sequence[QueueCallEnded]) -> None:
-        queue_calls.end(self._connection, batch)
-
-    def dispose_queue_calls(self, batch: Sequence[CallDisposed]) -> None:
-        queue_calls.dispose(self._connection, self._workspace_id, batch)
-
-    def ask_back(self, batch: Sequence[CallbackAsked]) -> None:
-        queue_calls.ask_back(self._connection, batch)
-
-    def start_callbacks(self, batch: Sequence[CallbackStarted]) -> None:
-        numbers, in_use = queue_calls.start_callbacks(self._connection, self._workspace_id, batch)
+    def write_queue_calls(self, batch: Sequence[QueueRecord]) -> None:
+        numbers, in_use = queue_calls.write(self._connection, self._workspace_id, batch)
         self.written.addresses |= numbers
         self.written.refused |= dict.fromkeys(in_use, NUMBER_IN_USE)
-
-    def settle_callbacks(self, batch: Sequence[CallbackSettled]) -> None:
-        queue_calls.settle_callbacks(self._connection, batch)
 
     def classify_attempts(self, batch: Sequence[AttemptClassified]) -> None:
         rows = [
@@ -394,14 +364,7 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     AttemptDisposed: _Writing.dispose_attempts,
     InboundStarted: _Writing.start_inbound,
     InboundEnded: _Writing.end_inbound,
-    QueueCallTaken: _Writing.take_queue_calls,
-    CallbackStarted: _Writing.start_callbacks,
-    QueueCallMoved: _Writing.move_queue_calls,
-    QueueCallAnswered: _Writing.answer_queue_calls,
-    QueueCallEnded: _Writing.end_queue_calls,
-    CallDisposed: _Writing.dispose_queue_calls,
-    CallbackAsked: _Writing.ask_back,
-    CallbackSettled: _Writing.settle_callbacks,
+    **dict.fromkeys(queue_calls.WRITES, _Writing.write_queue_calls),
     NumberBlocked: _Writing.block_numbers,
     AttemptClassified: _Writing.classify_attempts,
     RecordingStarted: _Writing.start_recordings,

@@ -5,6 +5,7 @@ import pytest
 from dialer import config
 from dialer.core.settings import Overflow
 from dialer.errors import ConfigError
+from dialer.line_config import queue_settings
 
 TRUNK = '[asterisk.servers.local]\n[trunks.main]\nserver = "local"\n'
 
@@ -23,7 +24,7 @@ def test_the_engine_is_told_what_the_file_says(load):
     found = load(
         '[queues.support]\ntrunk = "main"\npriority_s = 30\ncallback_key = "1"\noverflow = "dialplan"\n'
     )
-    (queue,) = found.queue_settings()
+    (queue,) = queue_settings(found.queues)
     assert (queue.name, queue.trunk, queue.priority_s, queue.callback_key, queue.overflow) == (
         "support",
         "main",

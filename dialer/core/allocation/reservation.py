@@ -19,7 +19,7 @@ def enqueue(step: Step, call: Call) -> None:
     task = Task(
         task_id=TaskId(call.call_id),
         number=step.workspace.last_task,
-        ranked_at=call.waiting_since - settings_of(step, call).priority_s,
+        ranked_at=call.waiting_since,
         call_id=call.call_id,
         channel=call.channel,
         queue=call.queue,

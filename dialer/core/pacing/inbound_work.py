@@ -4,7 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from dialer.core.allocation import index
+from dialer.core.allocation import routing
 from dialer.core.ids import SetId
 from dialer.core.states import AgentState
 from dialer.core.step import Step
@@ -77,4 +77,4 @@ def kept(step: Step) -> Iterator[tuple[SetId, int]]:
         expected = expected_calls(queue.arrivals, at=step.at, since=queue.since_at)
         # Shared out evenly: which line gets them is not known before. A guess.
         to_be_free = becoming_free(busy, handle_s=queue.handle_s) / len(called)
-        yield index.set_of(step, queue.settings), agents_to_keep(expected, to_be_free=to_be_free)
+        yield routing.first_set(step, queue.settings), agents_to_keep(expected, to_be_free=to_be_free)

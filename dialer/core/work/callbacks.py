@@ -13,8 +13,9 @@ from dialer.core.queue_records import CallbackAsked, CallbackSettled, CallbackSt
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, Outcome, advance
 from dialer.core.step import Step
 from dialer.core.task import Task
+from dialer.core.ways import Trunk
 from dialer.core.work import trunks
-from dialer.core.workspace import Agent, Call, Callback, Leg, Trunk
+from dialer.core.workspace import Agent, Call, Callback, Leg
 
 NO_LINE_S = 5.0
 """So long a callback waits when its trunk has no line. A guess."""
@@ -63,7 +64,7 @@ def _wait(step: Step, callback: Callback) -> None:
     task = Task(
         task_id=TaskId(f"back-{callback.call_id}"),
         number=workspace.last_task,
-        ranked_at=callback.waiting_since - workspace.queues[callback.queue].settings.priority_s,
+        ranked_at=callback.waiting_since,
         callback=callback.call_id,
         queue=callback.queue,
         attributes=dict(callback.attributes),

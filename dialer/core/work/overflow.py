@@ -8,7 +8,7 @@ from dialer.core.ids import TaskId
 from dialer.core.states import Outcome
 from dialer.core.step import Step
 from dialer.core.task_states import TaskMove, TaskState
-from dialer.core.work import call_ends, calls
+from dialer.core.work import call_ends, calls, queue_calls
 from dialer.core.workspace import Call
 
 NOBODY = "nobody took it in time"
@@ -20,6 +20,8 @@ def time_over(step: Step, task_id: TaskId) -> None:
     if task is None or task.state is not TaskState.WAITING:
         return
     left = routing.go_on(step, task)
+    if left is not None and task.callback is not None:
+        return  # whoever is to be called back waits on
     call = step.workspace.calls.get(task.call_id) if task.call_id is not None else None
     if left is None:
         step.journal(
@@ -37,7 +39,9 @@ def time_over(step: Step, task_id: TaskId) -> None:
 def _end_call(step: Step, call: Call, left: Overflow) -> None:
     """End a call's wait: whoever was called by us hears the message in any case."""
     was_called = call.attempt is not None and not call.inbound
-    if left.to is Then.END and not was_called:
+    if left.to is Then.CALLBACK and call.queue and call.has_number:
+        queue_calls.call_back_instead(step, call, NOBODY)
+    elif left.to is Then.END and not was_called:
         call.outcome, call.wait_s = Outcome.ABANDONED, step.at - call.waiting_since
         call_ends.hang_up(step, call, NOBODY)
     else:

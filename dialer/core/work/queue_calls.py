@@ -7,7 +7,7 @@ import math
 
 from dialer.core.allocation import reservation
 from dialer.core.commands import AnnouncePlace, LeaveToDialplan, PlayMessage, TakeCall
-from dialer.core.ids import CallId, LegId, QueueName, TrunkName
+from dialer.core.ids import CallId, LegId, QueueName, TaskId, TrunkName
 from dialer.core.messages import Message
 from dialer.core.pacing import inbound_work
 from dialer.core.queue_events import CallArrived, QueueDefined
@@ -120,8 +120,7 @@ def announce(step: Step, call_id: CallId) -> None:
 def standing(step: Step, call: Call) -> tuple[int, float | None]:
     """Return a waiting call's place in the line of its queue, and how long it has to wait still."""
     queue = step.workspace.queues[call.queue]
-    head_start_s = queue.settings.priority_s
-    place = waits.place(ranks(step, call.queue), call.waiting_since - head_start_s)
+    place = waits.place(ranks(step, call.queue), step.workspace.tasks[TaskId(call.call_id)].ranked_at)
     return place, waits.expected_wait_s(place, handle_s=queue.handle_s, agents=agents_there(step))
 
 
@@ -144,7 +143,7 @@ def pressed(step: Step, call: Call, digit: str) -> None:
     if not call.inbound or not reservation.is_waiting(call):
         return
     if digit == step.workspace.queues[call.queue].settings.callback_key:
-        _call_back_instead(step, call, f"pressed {digit}")
+        call_back_instead(step, call, f"pressed {digit}")
 
 
 # --- it is not served --------------------------------------------------------------------------------
@@ -160,7 +159,7 @@ def overflow(step: Step, call: Call) -> None:
         case Overflow.QUEUE if settings.overflow_to in step.workspace.queues:
             _move(step, call, QueueName(settings.overflow_to))
         case Overflow.CALLBACK if call.has_number and call.inbound:
-            _call_back_instead(step, call, "nobody was free in time")
+            call_back_instead(step, call, "nobody was free in time")
         case Overflow.DIALPLAN:
             _leave(step, call)
         case _:
@@ -179,7 +178,8 @@ def _move(step: Step, call: Call, to: QueueName) -> None:
         step.start_timer(call_ends.connect_timer(call.call_id), step.at + wait_s)
 
 
-def _call_back_instead(step: Step, call: Call, why: str) -> None:
+def call_back_instead(step: Step, call: Call, why: str) -> None:
+    """Let a caller who waits go, to be called back in the same place of the line."""
     if not call.has_number:
         step.journal("callback_refused", "the number is not known", leg_id=call.leg_id)
         return
