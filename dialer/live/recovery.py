@@ -99,7 +99,7 @@ def load(
             *_trunks(connection, workspace_id, configured.trunks, now),
             *(
                 WorkflowDefined(at=now, workflow=row.workflow)
-                for row in workflows.newest(connection, workspace_id)
+                for row in workflows.in_use(connection, workspace_id)
             ),
             *(
                 CampaignDefined(at=now, campaign=row.settings, state=row.state)

@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from dialer.core.allocation.workflow import Workflow
-from dialer.storage import schema
+from dialer.storage import queue_tables, schema
 from dialer.storage.rows import unknown
 
 
@@ -61,6 +61,24 @@ def newest(connection: Connection, workspace_id: int) -> list[WorkflowRow]:
     )
     query = _workflows(workspace_id).join(last, (last.c.name == kept.name) & (last.c.version == kept.version))
     return [_row(row) for row in connection.execute(query.order_by(kept.name)).mappings()]
+
+
+def in_use(connection: Connection, workspace_id: int) -> list[WorkflowRow]:
+    """Return the newest version of each workflow, and those that tasks are in which are not over."""
+    found = newest(connection, workspace_id)
+    kept = queue_tables.task.c
+    open_tasks = (
+        select(kept.workflow, kept.version)
+        .where(kept.workspace_id == workspace_id, kept.ended_at.is_(None))
+        .distinct()
+        .subquery()
+    )
+    old, known = schema.workflow.c, {(row.name, row.workflow.version) for row in found}
+    query = _workflows(workspace_id).join(
+        open_tasks, (open_tasks.c.workflow == old.name) & (open_tasks.c.version == old.version)
+    )
+    older = [_row(row) for row in connection.execute(query.order_by(old.name, old.version)).mappings()]
+    return found + [row for row in older if (row.name, row.workflow.version) not in known]
 
 
 def find(connection: Connection, workspace_id: int, name: str, version: int | None = None) -> WorkflowRow:

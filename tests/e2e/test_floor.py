@@ -120,6 +120,16 @@ def log_in(floor):
     assert floor.agents()["anna"] in {"ready", "reserved", "talking"}
 
 
+def say_who_may_take_what(floor):
+    assert floor("agent", "set", "anna", "--skill", "refund=2", "--kind", "seat")["skills"] == {"refund": 2}
+    assert floor("workflow", "load", "remote-to-seat")["version"] == 1
+    found = floor("workflow", "test", "remote-to-seat", "--attribute", "operation=refund")
+    assert {one["agent"]: one["suited"] for one in found["steps"][0]["candidates"]} == {
+        "anna": True,
+        "ben": False,
+    }
+
+
 def pause_and_go_on(floor):
     assert floor("campaign", "start", "spring")["done"] is True
     floor.wait_for_talks()
@@ -163,6 +173,7 @@ def show_everything(floor):
 def test_an_operator_runs_a_floor_from_the_first_log_in_to_the_last_report(floor, dialer):
     with floor.run() as first:
         log_in(floor)
+        say_who_may_take_what(floor)
         pause_and_go_on(floor)
         halted_at = halt(floor)
         first.send_signal(signal.SIGTERM)

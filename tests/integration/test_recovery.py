@@ -26,12 +26,15 @@ from dialer.core.records import (
     HaltChanged,
     JournalEntry,
     RecordingStarted,
+    TaskAdded,
+    TaskEnded,
     TrunkChanged,
 )
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.settings import TrunkSettings
 from dialer.core.shift import Shift
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome, TrunkState
+from dialer.core.task_states import TaskMove
 from dialer.live import recovery
 from dialer.live.clock import Clock
 from dialer.storage import agents, roster, rounds, schema, workflows
@@ -355,6 +358,25 @@ def test_the_newest_of_an_agents_phones_counts(store):
     (defined,) = of(found(store, *legs), AgentDefined)
 
     assert defined.leg_id == "new"
+
+
+def test_workflows_are_known_in_the_versions_that_tasks_are_in(store):
+    flows = [Workflow(name="support", steps=(WorkflowStep(name=f"step {n}"),), version=n) for n in (1, 2, 3)]
+    with store.database.write() as connection:
+        for flow in flows:
+            workflows.keep(connection, store.workspace_id, flow, at=1.0)
+    facts = {"channel": "text", "weight": 1, "queue": "help", "attributes": {}, "ranked_at": 2.0}
+    write(store, *(
+        TaskAdded(at=2.0, task_id=f"task-{number}", number=number, workflow="support", version=version, **facts)
+        for number, version in enumerate((1, 1, 3, 2), 1)
+    ))  # fmt: skip
+    write(
+        store,
+        TaskEnded(at=3.0, task_id="task-4", agent_id=None, by=TaskMove.CANCEL, result="", worked_since=None),
+    )
+
+    known = [event.workflow for event in of(load(store), WorkflowDefined)]
+    assert sorted(known, key=lambda flow: flow.version) == [flows[0], flows[2]]
 
 
 def test_what_agents_are_and_the_newest_workflows_are_known_from_the_start(store):

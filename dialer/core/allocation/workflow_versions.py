@@ -25,14 +25,15 @@ def version(workspace: Workspace, name: str, number: int) -> Workflow | None:
     return workspace.workflows.get(name, {}).get(number) or newest(workspace, name)
 
 
-def forget(workspace: Workspace, is_used: Callable[[str, int], bool]) -> None:
-    """Forget versions that are not the newest and that nothing uses."""
+def _forget_unused(workspace: Workspace) -> None:
+    """Forget versions that are not the newest and that no task is in."""
+    used = {(task.workflow, task.version) for task in workspace.tasks.values()}
     for name, versions in workspace.workflows.items():
         last = max(versions)
         workspace.workflows[name] = {
             number: workflow
             for number, workflow in versions.items()
-            if number == last or is_used(name, number)
+            if number == last or (name, number) in used
         }
 
 
@@ -47,6 +48,7 @@ def _taken_up(step: Step, request: TakeUpWorkflow) -> str:
         raise RuleError(
             f"the workflow {request.workflow!r} is not kept: load it with `dialer workflow load FILE`"
         )
+    _forget_unused(step.workspace)
     return f"version {workflow.version} holds for tasks that come; those under way finish in theirs"
 
 
