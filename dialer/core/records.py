@@ -226,6 +226,7 @@ class TaskAdded(Record, frozen=True, kw_only=True):
     ranked_at: float
     workflow: str = ""
     version: int = 0
+    step: int = 0
 
 
 class TaskChanged(Record, frozen=True, kw_only=True):

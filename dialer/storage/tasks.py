@@ -61,6 +61,7 @@ def add(connection: Connection, workspace_id: int, batch: Sequence[TaskAdded]) -
             "attributes": _text(one.attributes),
             "workflow": one.workflow,
             "version": one.version,
+            "step": one.step,
             "arrived_at": one.at,
             "ranked_at": one.ranked_at,
             "state": TaskState.WAITING,

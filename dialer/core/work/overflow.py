@@ -30,6 +30,8 @@ def time_over(step: Step, task_id: TaskId) -> None:
             leg_id=call.leg_id if call else None,
         )
         index.wait(step, task)
+        if call is None:  # whose place in the workflow outlives the run
+            in_hand.say(step, task)
     elif call is None:
         in_hand.end(step, task, TaskMove.CANCEL, NOBODY)
     elif reservation.is_waiting(call):  # else somebody is sought for a talk, which has its own limit

@@ -52,6 +52,8 @@ def add(step: Step, request: AddTask) -> str:
         arrived_at=step.at,
         since=step.at,
     )
+    step.workspace.tasks[task.task_id] = task
+    index.wait(step, task)  # which says where its workflow begins
     step.emit(
         TaskAdded(
             at=step.at,
@@ -62,10 +64,11 @@ def add(step: Step, request: AddTask) -> str:
             queue=task.queue,
             attributes=dict(task.attributes),
             ranked_at=task.ranked_at,
+            workflow=task.workflow,
+            version=task.version,
+            step=task.step,
         )
     )
-    step.workspace.tasks[task.task_id] = task
-    index.wait(step, task)
     return f"{task.task_id} is taken in"
 
 

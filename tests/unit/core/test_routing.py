@@ -10,7 +10,7 @@ from dialer.core.engine import Engine
 from dialer.core.events import AgentProfiled, CampaignDefined, LeadsLoaded, WorkflowDefined
 from dialer.core.ids import CampaignId
 from dialer.core.messages import Message
-from dialer.core.records import TaskEnded
+from dialer.core.records import TaskAdded, TaskChanged, TaskEnded
 from dialer.core.requests import ChangeTask, StartCampaign, TransferTask
 from dialer.core.settings import QueueSettings
 from dialer.core.task_states import TaskState
@@ -62,6 +62,15 @@ def test_w3_a_task_goes_from_step_to_step_until_somebody_may_take_it():
     assert task.state is TaskState.WAITING
     here.pass_time(0.2)
     assert (task.state, task.agent_id) == (TaskState.WORKING, beginner.agent_id)
+
+
+def test_where_a_task_is_in_its_workflow_is_on_record_for_the_next_run():
+    here = floor()
+    here.write()
+    come = here.only(TaskAdded)
+    assert (come.workflow, come.version, come.step) == ("german", 1, 0)
+    here.pass_time(20.0)
+    assert here.only(TaskChanged).step == 1
 
 
 def test_w3_a_task_that_nobody_took_in_any_step_goes_where_the_workflow_says():
