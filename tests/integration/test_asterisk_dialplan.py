@@ -161,3 +161,9 @@ def test_a_recording_is_made_and_what_nobody_needs_is_refused(sessions, instance
     assert (instance.home / "spool" / "monitor" / "talk-5.wav").stat().st_size > 0
     for action in ("Command", "UserEvent", "QueueAdd"):
         assert sessions.do(action).refused == "Permission denied"
+
+
+def test_a_carrier_that_ends_silent_calls_after_five_seconds_keeps_who_waits_longer(sessions):
+    call(sessions, "patient", DIALER_WAIT_S="7")
+
+    heard_message(sessions, "patient")
