@@ -59,7 +59,8 @@ class Transfers(Floor):
         for command in commands:
             if isinstance(command, HandoverStarted):
                 other = workspace.agents[command.to_agent_id]
-                wanted = workspace.transfers[command.call_id].wanted
+                transfer = workspace.transfers.get(command.call_id)  # gone if it ended at once
+                wanted = transfer.wanted if transfer is not None else None
                 assert wanted is None or unsuited(wanted, facts_of(other.profile), {}) is None
                 leg = other.leg_id
                 self.given[command.handover_id] = leg

@@ -97,7 +97,7 @@ def wait(step: Step, task: Task) -> None:
         step.allocator.leave(task.task_id)
         return
     call = step.workspace.calls.get(task.call_id) if task.call_id is not None else None
-    transfer = step.workspace.transfers.get(call.call_id) if call is not None else None
+    transfer = sought.transfer_of(step, call) if call is not None else None
     step.allocator.wait(
         Waiting(
             task_id=task.task_id,

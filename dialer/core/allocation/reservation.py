@@ -1,6 +1,6 @@
 """Who takes an answered call: how a customer waits, and how an agent is reserved, offered the call, or freed again."""
 
-from dialer.core.allocation import in_hand, index, links, offers
+from dialer.core.allocation import in_hand, index, links, offers, sought
 from dialer.core.commands import Bridge, RingMember
 from dialer.core.floor import agents
 from dialer.core.ids import LegId, TaskId
@@ -55,7 +55,7 @@ def assign(step: Step) -> None:
             continue
         call = step.workspace.calls[task.call_id]
         dequeue(step, call)
-        transfer = step.workspace.transfers.get(call.call_id)
+        transfer = sought.transfer_of(step, call)
         if transfer is not None:
             handovers.begin(step, transfer, agent)
         elif agent.member is not None:

@@ -5,8 +5,17 @@ from collections.abc import Container
 from dialer.core.allocation.needs import Need
 from dialer.core.allocation.suitability import ordering_skill
 from dialer.core.ids import AgentId
+from dialer.core.states import CallState
 from dialer.core.step import Step
 from dialer.core.workspace import Call, Transfer, Workspace
+
+
+def transfer_of(step: Step, call: Call) -> Transfer | None:
+    """Return the transfer for which somebody is sought; None: the customer waits, if at all, as one without an agent."""
+    transfer = step.workspace.transfers.get(call.call_id)
+    if transfer is None or transfer.wanted is None or transfer.leg_id or call.state is CallState.ANSWERED:
+        return None
+    return transfer
 
 
 def need_of(step: Step, transfer: Transfer | None, usual: Need) -> Need:

@@ -4,7 +4,7 @@ The customer is never nobody's: whatever becomes of the third party, the custome
 goes to the next agent as one does whose agent is lost. What the switch says of a third party is in `third_parties`.
 """
 
-from dialer.core.allocation import links, reservation
+from dialer.core.allocation import links, reservation, sought
 from dialer.core.allocation.suitability import facts_of, unsuited
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.commands import Bridge, Confer, LeaveTalk, PlayMessage
@@ -315,7 +315,7 @@ def forget(step: Step, transfer: Transfer, outcome: HandoverOutcome = HandoverOu
     """Know a third party no more."""
     handovers.over(step, transfer, outcome)
     call = step.workspace.calls.get(transfer.call_id)
-    if call is not None and transfer.wanted is not None and not transfer.leg_id:
+    if call is not None and sought.transfer_of(step, call) is transfer:
         reservation.dequeue(step, call)
     _move(transfer, TransferMove.END)
     del step.workspace.transfers[transfer.call_id]

@@ -271,3 +271,23 @@ def test_t6_a_customer_who_hangs_up_while_waiting_is_waited_for_by_nobody():
     assert given(talk) == []
     assert talk.script.engine.workspace.tasks == {}
     assert seat.state is AgentState.READY
+
+
+@pytest.mark.parametrize("dials", [True, False], ids=["outside", "sought"])
+def test_a_customer_whose_agent_is_lost_while_somebody_is_called_goes_to_the_next_agent(dials):
+    talk = floor({"kind": REMOTE})
+    (seat,) = (agent for agent in talk.others)
+    if dials:
+        assert talk.ask(CONSULT)[0]
+    else:
+        be(talk, seat, kind=SEAT, skills={"loans": 2})
+        busy(talk, seat)
+        assert talk.ask(CONSULT, wanted=LOAN)[0]
+        be(talk, seat, kind=REMOTE)
+        is_free(talk, seat)
+    talk.script.ask(LogOut(agent_id=talk.agent.agent_id))
+    talk.carry_out(talk.end(talk.agent.leg_id))
+
+    assert given(talk) == []
+    assert talk.transfer is None
+    assert (talk.call.state, talk.call.agent_id) == (CallState.TALKING, seat.agent_id)
