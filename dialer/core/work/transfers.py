@@ -94,6 +94,8 @@ def _free_agent(step: Step, call: Call, agent_id: AgentId) -> Agent:
     if other.state is not AgentState.READY or other.leg_id is None:
         what = "a member of a queue" if other.member is not None else str(other.state)
         raise RuleError(f"the other agent is {what}: choose one who is ready")
+    if why := returning.cannot_speak(step, other):
+        raise RuleError(f"the other agent {why}: choose one with less text")
     _check_reach(step, call, other)
     return other
 

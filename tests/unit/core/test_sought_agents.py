@@ -291,3 +291,20 @@ def test_a_customer_whose_agent_is_lost_while_somebody_is_called_goes_to_the_nex
     assert given(talk) == []
     assert talk.transfer is None
     assert (talk.call.state, talk.call.agent_id) == (CallState.TALKING, seat.agent_id)
+
+
+def test_c2_a_customer_does_not_go_back_to_a_starter_who_has_too_much_text_by_then():
+    talk, _ = waiting(BLIND)
+    talk.agent.volume = 4
+    fire(talk)
+
+    assert talk.call.agent_id is None
+
+
+def test_c2_an_agent_who_has_too_much_text_is_not_called_to_a_talk():
+    talk = floor({})
+    talk.others[0].volume = 4
+    done, text = talk.ask(CONSULT, to_agent=talk.others[0].agent_id)
+
+    assert not done
+    assert "text" in text
