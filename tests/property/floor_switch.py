@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from dialer.core.allocation.capacity import Channel
 from dialer.core.commands import (
     Bridge,
 )
@@ -23,6 +24,7 @@ from dialer.core.switch_events import (
     LegDialing,
     LegEnded,
     LegRinging,
+    LegShowsVideo,
     LegsOpen,
     LegsParted,
     LegSpoke,
@@ -90,8 +92,14 @@ class Switch(World):
                 lead=lead(over[attempt_id]),
                 trunk=data.draw(st.sampled_from([TRUNK, "other", "unknown"])),
                 caller_id="+12125550199",
+                channel=data.draw(st.sampled_from([Channel.VOICE, Channel.VOICE, Channel.VIDEO])),
             )
         )
+
+    @precondition(lambda self: self.at("up"))
+    @rule(data=st.data())
+    def show_video(self, data):
+        self.tell(LegShowsVideo(at=self.script.at, leg_id=self.leg(data, "up")))
 
     @precondition(lambda self: self.at("dialing", "ringing"))
     @rule(data=st.data(), code=st.sampled_from([180, 183]))

@@ -148,6 +148,11 @@ class World(RuleBasedStateMachine):
         agents = workspace.agents.values()
         return [one for one in agents if self.takes_calls(one) and one.server in open_to]
 
+    def can_see(self, agent, call):
+        """Return whether an agent can serve a call as far as its video goes."""
+        has_video = agent.video_leg == agent.leg_id and Channel.VIDEO in agent.profile.channels
+        return call.channel is not Channel.VIDEO or has_video
+
     def takes_calls(self, agent):
         """Return whether an agent is free for a call: writes not too much, and keeps free for nobody who writes."""
         engine = self.script.engine

@@ -99,7 +99,8 @@ class Floor(Texts, People, Switch):
         calls = {task.call_id for task in workspace.tasks.values() if task.call_id is not None}
         assert calls == {call.call_id for call in waiting} | sought
         for call in waiting:
-            assert not self.in_reach(call.server, call.cut_off), "a customer waits while an agent is free"
+            able = [one for one in self.in_reach(call.server, call.cut_off) if self.can_see(one, call)]
+            assert able == [], "a customer waits while an agent is free"
 
     @invariant()
     def whoever_is_joined_across_servers_holds_a_slot_and_nobody_else(self):
