@@ -14,12 +14,13 @@ def drawn(people, *, leads, seed):
     """Return so many leads, and what the carrier does with each."""
     chance = Random(seed)
     called = numbers(leads)
-    rules = [_rule(people.plan(chance)) | {"numbers": [number]} for number in called]
+    rules = [rule_of(people.plan(chance)) | {"numbers": [number]} for number in called]
     rows = (("name", "phone"), *((f"Lead {index}", number) for index, number in enumerate(called)))
     return Fixture(rows=rows, kinds={}, carrier={"rule": rules})
 
 
-def _rule(plan):
+def rule_of(plan):
+    """Return what the carrier does with a number that such a life is drawn for."""
     rule = {"post_dial_s": plan.post_dial_s}
     if plan.failure is not None:
         return rule | {"kind": _FAILURES[plan.failure]}
