@@ -1,28 +1,14 @@
 """`kill -9` of a run while an agent works on text and more of it waits: none is lost, and each keeps its place."""
 
-from dialer.core.allocation.capacity import Channel
-from dialer.core.records import TaskAdded
-from dialer.core.requests import CancelTask, EndTask
+from dialer.core.requests import AddTask, CancelTask, EndTask
 from dialer.core.states import AgentState
-from dialer.live.clock import Clock
 from dialer.storage import agents, tasks
 from tests.floor import real_floor, wait_until
 
 
-def write(floor, number, weight):
-    """Keep a session as an earlier run would have left it."""
-    record = TaskAdded(
-        at=Clock().now(),
-        task_id=f"old-{number}",
-        number=number,
-        channel=Channel.TEXT,
-        weight=weight,
-        queue="chat",
-        attributes={"topic": "billing"},
-        ranked_at=Clock().now(),
-    )
-    with floor.database.write() as connection:
-        tasks.add(connection, floor.workspace_id, [record])
+def write(floor, weight):
+    """Let a customer write; return the session's id, which is acknowledged."""
+    return floor.ask(AddTask(queue="chat", weight=weight, attributes={"topic": "billing"})).split()[0]
 
 
 def states(floor):
@@ -33,27 +19,29 @@ def states(floor):
 
 def test_text_outlives_a_killed_run_with_its_agent_or_at_its_place(tmp_path, database_url):
     with real_floor(tmp_path, leads=1, agent_count=1, url=database_url) as floor:
-        for number, weight in ((1, 4), (2, 3), (3, 1)):
-            write(floor, number, weight)
+        floor.config.write_text(floor.config.read_text() + '[queues.chat]\nchannel = "text"\n')
         floor.start_run()
         floor.log_everybody_in()
-        before = [("old-1", "working"), ("old-2", "waiting"), ("old-3", "waiting")]
-        wait_until(lambda: states(floor) == before, 60, "the first session to be given")
-
+        first = write(floor, 4)
+        wait_until(lambda: states(floor) == [(first, "working")], 60, "the first session to be given")
+        second, third = write(floor, 3), write(floor, 1)
         floor.kill_run()
+        before = [(first, "working"), (second, "waiting"), (third, "waiting")]
+        assert states(floor) == before, "who was told that a session is taken in can rely on it"
+
         floor.start_run()
         wait_until(lambda: floor.states() == [AgentState.READY], 120, "the agent to be back")
         assert states(floor) == before
 
         with floor.database.read() as connection:
             (agent,) = agents.every(connection, floor.workspace_id)
-        floor.ask(EndTask(task_id="old-1", agent_id=agent.agent_id, result="solved"))
-        both = [("old-2", "working"), ("old-3", "working")]
+        floor.ask(EndTask(task_id=first, agent_id=agent.agent_id, result="solved"))
+        both = [(second, "working"), (third, "working")]
         wait_until(lambda: states(floor) == both, 60, "the others to be given")
-        floor.ask(CancelTask(task_id="old-2", reason="left"))
-        assert states(floor) == [("old-3", "working")]
+        floor.ask(CancelTask(task_id=second, reason="left"))
+        assert states(floor) == [(third, "working")]
         assert floor.stop_run() == 0
-        assert states(floor) == [("old-3", "waiting")]
+        assert states(floor) == [(third, "waiting")]
         with floor.database.read() as connection:
-            row = tasks.find(connection, floor.workspace_id, "old-1")
+            row = tasks.find(connection, floor.workspace_id, first)
         assert (row.result, row.agent, row.ended_by) == ("solved", agent.name, "end")
