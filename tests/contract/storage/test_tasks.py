@@ -132,7 +132,7 @@ def test_the_next_run_goes_on_with_every_session_at_its_place(store):
     assert engine.allocator.waiting == ["a-9", "a-10"]
     agent, known = engine.workspace.agents[AgentId(anna)], engine.workspace.tasks
     assert (agent.tasks, agent.volume) == (["a-11"], 2)
-    assert (known["a-9"].ranked_at, known["a-9"].attributes) == (5.0, ATTRIBUTES)
+    assert (known["a-9"].arrived_at, known["a-9"].attributes) == (10.0, ATTRIBUTES)
 
 
 def test_a_session_of_another_workspace_is_not_there(store):
