@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dialer.core.requests import CallThirdParty
     from dialer.core.transfer_states import Arrangement, Way
 
-_GROUPS = ("--to-agent", "--to-team", "--to-skill", "--to-operation")
+_GROUPS = ("--to-agent", "--to-team", "--to-skill", "--to-operation", "--to-workflow")
 
 
 def _targets(command: Function) -> Function:
@@ -50,6 +50,9 @@ def _targets(command: Function) -> Function:
             metavar="TEAM",
             multiple=True,
             help="Any free agent of this team; again: or of that.",
+        ),
+        click.option(
+            "--to-workflow", "workflow", metavar="NAME", default="", help="Whoever a workflow leads to."
         ),
         click.option("--to-agent", "to_agent", metavar="NAME", default="", help="An agent who is ready."),
     ):
@@ -145,6 +148,7 @@ class _Target:
 
     to: str
     to_agent: str
+    workflow: str
     teams: tuple[str, ...]
     skills: tuple[tuple[str, str], ...]
     operations: tuple[tuple[str, str], ...]
@@ -153,7 +157,7 @@ class _Target:
 
     @property
     def is_named(self) -> bool:
-        return any((self.to, self.to_agent, self.teams, self.skills, self.operations))
+        return any((self.to, self.to_agent, self.workflow, self.teams, self.skills, self.operations))
 
     def step(self) -> "WorkflowStep":
         """Return what an agent must be; an operation is for seat agents alone."""
@@ -175,7 +179,7 @@ class _Target:
 def _call(options: Shared, agent: str, target: _Target, way: "Way") -> None:
     from cli.ask import ask
 
-    groups = (target.teams or target.skills or target.operations, target.to, target.to_agent)
+    groups = (target.teams or target.skills or target.operations, target.to, target.to_agent, target.workflow)
     if sum(map(bool, groups)) != 1:
         raise click.UsageError(
             f"say whom in one way: TO, or one of {', '.join(_GROUPS)} (skills and teams together)"
@@ -198,6 +202,10 @@ def _request(options: Shared, place: Workplace, agent: str, target: _Target, way
         check_address(to, options.load_config())
     with place.database.read() as connection:
         agent_id = agents.find(connection, place.workspace_id, agent).agent_id
+        if target.workflow:
+            return CallThirdParty(
+                agent_id=agent_id, way=way, workflow=target.workflow, within_s=target.within_s
+            )
         if not target.to and not target.to_agent:
             return CallThirdParty(agent_id=agent_id, way=way, wanted=target.step(), within_s=target.within_s)
         if not dials and not is_phone:

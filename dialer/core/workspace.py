@@ -275,7 +275,8 @@ class Transfer:
     joined: bool = False
     """Whether the switch has joined as was ordered last."""
     wanted: WorkflowStep | None = None
-    """Who is looked for; None: it is said who."""
+    """Who is looked for; None: it is said who, or a workflow leads there."""
+    workflow: str = ""
     until: float = 0.0
     """When nobody is looked for any more."""
     handover_id: HandoverId | None = None

@@ -1,13 +1,14 @@
 """Who takes an answered call: how a customer waits, and how an agent is reserved, offered the call, or freed again."""
 
 from dialer.core.allocation import in_hand, index, links, offers, sought
+from dialer.core.allocation.workflow_versions import newest
 from dialer.core.commands import Bridge, RingMember
 from dialer.core.floor import agents
 from dialer.core.ids import LegId, TaskId
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import CALL_MOVES, AgentMove, CallMove, CallState, advance
 from dialer.core.step import Step
-from dialer.core.task import Task
+from dialer.core.task import NO_STEP, Task
 from dialer.core.work import callbacks, dispositions, handovers
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg, Member
@@ -28,6 +29,11 @@ def enqueue(step: Step, call: Call) -> None:
         since=step.at,
         last_agent=call.last_agent,
     )
+    if (transfer := sought.transfer_of(step, call)) is not None:
+        found = newest(step.workspace, transfer.workflow)
+        task.workflow, task.version, task.step = transfer.workflow, found.version if found else 0, NO_STEP
+        if found is None:  # it is said who is wanted, whatever the workflow of its line of business
+            task.has_entered, task.step = True, 0
     step.workspace.tasks[task.task_id] = task
     index.wait(step, task)
 

@@ -13,9 +13,9 @@ from dialer.core.workspace import Call, Transfer, Workspace
 def transfer_of(step: Step, call: Call) -> Transfer | None:
     """Return the transfer for which somebody is sought; None: the customer waits, if at all, as one without an agent."""
     transfer = step.workspace.transfers.get(call.call_id)
-    if transfer is None or transfer.wanted is None or transfer.leg_id or call.state is CallState.ANSWERED:
+    if transfer is None or transfer.leg_id or call.state is CallState.ANSWERED:
         return None
-    return transfer
+    return transfer if transfer.wanted is not None or transfer.workflow else None
 
 
 def need_of(step: Step, transfer: Transfer | None, usual: Need) -> Need:

@@ -144,7 +144,7 @@ def look_after(step: Step) -> None:
             transfers.dismiss(step, transfer, "the talk is over, or its agent gone")
         elif _is_there(step, transfer):
             continue
-        elif transfer.wanted is not None and transfer.state not in JOINS:
+        elif (transfer.wanted is not None or transfer.workflow) and transfer.state not in JOINS:
             handovers.over(step, transfer, HandoverOutcome.RETURNED)
             transfers.seek(step, transfer, call)
         else:

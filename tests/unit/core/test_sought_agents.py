@@ -6,9 +6,9 @@ import pytest
 
 from dialer.core.allocation.profile import AgentKind, Profile
 from dialer.core.allocation.suitability import facts_of, unsuited
-from dialer.core.allocation.workflow import WorkflowStep
+from dialer.core.allocation.workflow import Workflow, WorkflowStep
 from dialer.core.commands import Bridge, PlayMessage
-from dialer.core.events import AgentProfiled, NotDelivered, TimerFired
+from dialer.core.events import AgentProfiled, NotDelivered, TimerFired, WorkflowDefined
 from dialer.core.messages import Message
 from dialer.core.records import HandoverStarted
 from dialer.core.requests import EndWrapUp, LogOut, MakeReady, PauseAgent
@@ -308,3 +308,34 @@ def test_c2_an_agent_who_has_too_much_text_is_not_called_to_a_talk():
 
     assert not done
     assert "text" in text
+
+
+def relaxed(talk):
+    """Have a workflow that asks for a seat agent first, and for anybody after 20 s."""
+    steps = (
+        WorkflowStep(name="seat", kind=SEAT, timeout_s=20.0),
+        WorkflowStep(name="anybody"),
+    )
+    workflow = Workflow(name="operations", steps=steps, version=1)
+    talk.script.tell(WorkflowDefined(at=talk.script.at, workflow=workflow))
+
+
+def test_t6_a_workflow_leads_a_customer_from_step_to_step_to_an_agent():
+    talk = floor({"kind": REMOTE})
+    relaxed(talk)
+    assert talk.ask(BLIND, workflow="operations")[0]
+    assert given(talk) == []
+    timer = f"step:{talk.call_id}"
+    generation = talk.script.engine.workspace.timers[timer]
+    fired = TimerFired(at=talk.script.at + 20, timer_id=timer, generation=generation)
+    talk.carry_out(talk.script.tell(fired))
+
+    assert talk.call.agent_id == talk.others[0].agent_id
+
+
+def test_t6_a_workflow_that_is_not_there_is_refused():
+    talk = floor({})
+    done, text = talk.ask(BLIND, workflow="operations")
+
+    assert not done
+    assert "no workflow" in text
