@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dialer.core.requests import CallThirdParty
     from dialer.core.transfer_states import Arrangement, Way
 
-_GROUPS = ("--to-agent", "--to-team", "--to-skill", "--to-operation", "--to-workflow")
+_GROUPS = ("--to-agent", "--to-team", "--to-skill", "--to-operation", "--to-workflow", "--to-queue")
 
 
 def _targets(command: Function) -> Function:
@@ -53,6 +53,9 @@ def _targets(command: Function) -> Function:
         ),
         click.option(
             "--to-workflow", "workflow", metavar="NAME", default="", help="Whoever a workflow leads to."
+        ),
+        click.option(
+            "--to-queue", "queue", metavar="NAME", default="", help="Whoever may have a queue's tasks."
         ),
         click.option("--to-agent", "to_agent", metavar="NAME", default="", help="An agent who is ready."),
     ):
@@ -149,6 +152,7 @@ class _Target:
     to: str
     to_agent: str
     workflow: str
+    queue: str
     teams: tuple[str, ...]
     skills: tuple[tuple[str, str], ...]
     operations: tuple[tuple[str, str], ...]
@@ -157,7 +161,9 @@ class _Target:
 
     @property
     def is_named(self) -> bool:
-        return any((self.to, self.to_agent, self.workflow, self.teams, self.skills, self.operations))
+        return any(
+            (self.to, self.to_agent, self.workflow, self.queue, self.teams, self.skills, self.operations)
+        )
 
     def step(self) -> "WorkflowStep":
         """Return what an agent must be; an operation is for seat agents alone."""
@@ -179,7 +185,13 @@ class _Target:
 def _call(options: Shared, agent: str, target: _Target, way: "Way") -> None:
     from cli.ask import ask
 
-    groups = (target.teams or target.skills or target.operations, target.to, target.to_agent, target.workflow)
+    groups = (
+        target.teams or target.skills or target.operations,
+        target.to,
+        target.to_agent,
+        target.workflow,
+        target.queue,
+    )
     if sum(map(bool, groups)) != 1:
         raise click.UsageError(
             f"say whom in one way: TO, or one of {', '.join(_GROUPS)} (skills and teams together)"
@@ -191,7 +203,7 @@ def _call(options: Shared, agent: str, target: _Target, way: "Way") -> None:
 def _request(options: Shared, place: Workplace, agent: str, target: _Target, way: "Way") -> "CallThirdParty":
     from cli.guests import keep
     from cli.phones import check_address, check_number
-    from dialer.core.ids import TrunkName
+    from dialer.core.ids import QueueName, TrunkName
     from dialer.core.requests import CallThirdParty
     from dialer.storage import agents
 
@@ -202,9 +214,13 @@ def _request(options: Shared, place: Workplace, agent: str, target: _Target, way
         check_address(to, options.load_config())
     with place.database.read() as connection:
         agent_id = agents.find(connection, place.workspace_id, agent).agent_id
-        if target.workflow:
+        if target.workflow or target.queue:
             return CallThirdParty(
-                agent_id=agent_id, way=way, workflow=target.workflow, within_s=target.within_s
+                agent_id=agent_id,
+                way=way,
+                workflow=target.workflow,
+                queue=QueueName(target.queue),
+                within_s=target.within_s,
             )
         if not target.to and not target.to_agent:
             return CallThirdParty(agent_id=agent_id, way=way, wanted=target.step(), within_s=target.within_s)

@@ -110,7 +110,7 @@ class SuperviseAgent(RequestBase, frozen=True, kw_only=True):
 
 
 class CallThirdParty(RequestBase, frozen=True, kw_only=True):
-    """Call somebody to an agent's talk; one of `guest_id`, `to_agent`, `wanted` and `workflow` says whom."""
+    """Call somebody to an agent's talk; one of `guest_id`, `to_agent`, `wanted`, `workflow` and `queue` says whom."""
 
     agent_id: AgentId
     way: Way
@@ -126,6 +126,8 @@ class CallThirdParty(RequestBase, frozen=True, kw_only=True):
     """Any agent whom such a step lets through."""
     workflow: str = ""
     """Whoever that one leads to; empty: none does."""
+    queue: QueueName = NO_QUEUE
+    """Whoever may have the tasks of that one."""
     within_s: float = 60.0
     """How long such a one is waited for."""
 

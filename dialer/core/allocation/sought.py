@@ -3,11 +3,33 @@
 from collections.abc import Container
 
 from dialer.core.allocation.needs import Need
+from dialer.core.allocation.routing import ANYBODY
 from dialer.core.allocation.suitability import ordering_skill
+from dialer.core.allocation.workflow import WorkflowStep
+from dialer.core.allocation.workflow_versions import newest
 from dialer.core.ids import AgentId
+from dialer.core.requests import CallThirdParty
 from dialer.core.states import CallState
 from dialer.core.step import Step
 from dialer.core.workspace import Call, Transfer, Workspace
+from dialer.errors import RuleError
+
+
+def asked_for(step: Step, request: CallThirdParty) -> tuple[WorkflowStep | None, str]:
+    """Return what an agent must be, or the workflow that leads to one.
+
+    Raises:
+        RuleError: If there is no such queue, or no such workflow.
+    """
+    workflow = request.workflow
+    if request.queue:
+        queue = step.workspace.queues.get(request.queue)
+        if queue is None:
+            raise RuleError(f"there is no queue {request.queue!r}: `dialer queue list` names them")
+        workflow = queue.settings.workflow
+    if workflow and newest(step.workspace, workflow) is None:
+        raise RuleError(f"there is no workflow {workflow!r}: `dialer workflow list` names them")
+    return (None, workflow) if workflow else (request.wanted or ANYBODY, "")
 
 
 def transfer_of(step: Step, call: Call) -> Transfer | None:

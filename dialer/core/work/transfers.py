@@ -7,7 +7,6 @@ goes to the next agent as one does whose agent is lost. What the switch says of 
 from dialer.core.allocation import links, reservation, sought
 from dialer.core.allocation.suitability import facts_of, unsuited
 from dialer.core.allocation.workflow import WorkflowStep
-from dialer.core.allocation.workflow_versions import newest
 from dialer.core.commands import Bridge, Confer, LeaveTalk, PlayMessage
 from dialer.core.floor import agents, presence
 from dialer.core.guest_states import GuestKind
@@ -59,7 +58,7 @@ def asked(step: Step, request: CallThirdParty) -> str:
         )
     if request.to_agent is not None:
         return _ask_agent(step, call, agent, request.way, _free_agent(step, call, request.to_agent))
-    if request.wanted is not None or request.workflow:
+    if request.wanted is not None or request.workflow or request.queue:
         return _ask_any(step, call, agent, request)
     return _call(step, call, agent, request)
 
@@ -115,26 +114,23 @@ def _ask_agent(step: Step, call: Call, agent: Agent, way: Way, other: Agent) -> 
     return "the talk goes on until the other agent has the record; then they are joined"
 
 
-def _check_sought(step: Step, agent: Agent, request: CallThirdParty) -> None:
-    if request.wanted is None:
-        if newest(step.workspace, request.workflow) is None:
-            raise RuleError(f"there is no workflow {request.workflow!r}: `dialer workflow list` names them")
-        return
-    wanted = request.wanted
+def _check_sought(step: Step, agent: Agent, wanted: WorkflowStep) -> None:
     others = (one for one in step.workspace.agents.values() if one.state is not AgentState.LOGGED_OUT)
     if not any(_may_have(wanted, one) for one in others if one is not agent):
         raise RuleError("nobody else who is logged in may have the customer by that: name somebody else")
 
 
 def _ask_any(step: Step, call: Call, agent: Agent, request: CallThirdParty) -> str:
-    _check_sought(step, agent, request)
+    wanted, workflow = sought.asked_for(step, request)
+    if wanted is not None:
+        _check_sought(step, agent, wanted)
     transfer = Transfer(
         call_id=call.call_id,
         agent_id=agent.agent_id,
         leg_id=LegId(""),
         way=request.way,
-        wanted=request.wanted,
-        workflow=request.workflow,
+        wanted=wanted,
+        workflow=workflow,
         until=step.at + request.within_s,
     )
     step.workspace.transfers[call.call_id] = transfer

@@ -10,8 +10,10 @@ from dialer.core.allocation.workflow import Workflow, WorkflowStep
 from dialer.core.commands import Bridge, PlayMessage
 from dialer.core.events import AgentProfiled, NotDelivered, TimerFired, WorkflowDefined
 from dialer.core.messages import Message
+from dialer.core.queue_events import QueueDefined
 from dialer.core.records import HandoverStarted
 from dialer.core.requests import EndWrapUp, LogOut, MakeReady, PauseAgent
+from dialer.core.settings import QueueSettings
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.transfer_states import TransferState, Way
 from dialer.core.work import handovers
@@ -339,3 +341,20 @@ def test_t6_a_workflow_that_is_not_there_is_refused():
 
     assert not done
     assert "no workflow" in text
+
+
+@pytest.mark.parametrize("workflow", ["", "operations"])
+def test_t6_a_queue_stands_for_whoever_may_have_its_tasks(workflow):
+    talk = floor({"kind": REMOTE}, {"kind": SEAT})
+    relaxed(talk)
+    talk.script.tell(QueueDefined(at=talk.script.at, queue=QueueSettings(name="loans", workflow=workflow)))
+    assert talk.ask(CONSULT, queue="loans")[0]
+
+    assert given(talk) == [talk.others[1 if workflow else 0].agent_id]
+
+
+def test_t6_a_queue_that_is_not_there_is_refused():
+    done, text = floor({}).ask(BLIND, queue="loans")
+
+    assert not done
+    assert "no queue" in text
