@@ -101,9 +101,9 @@ class Engine:
         self.allocator = self._step.allocator
 
     def handle(self, event: AnyEvent) -> list[AnyCommand]:
-        """Return what shall be done about an event, in order."""
+        """Return what shall be done about an event, in order; for an event from the past, time stands still."""
         step = self._step
-        step.at, step.out = event.at, []
+        step.at, step.out = max(step.at, event.at), []
         marks.look(step)
         EVENTS[type(event)](step, event)
         if self.workspace.transfers:
