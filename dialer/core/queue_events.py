@@ -3,7 +3,7 @@
 import msgspec
 
 from dialer.core.event import Event
-from dialer.core.ids import CallId, LegId, QueueName, TrunkName
+from dialer.core.ids import AgentId, CallId, LegId, QueueName, TrunkName
 from dialer.core.settings import QueueSettings
 from dialer.core.states import CallState
 
@@ -31,6 +31,8 @@ class CallArrived(Event, frozen=True, kw_only=True):
     has_number: bool = False
     """Whether the caller could be called back."""
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    served_by: AgentId | None = None
+    """Who had this caller last time, if anybody."""
 
 
 class QueueCallFound(Event, frozen=True, kw_only=True):

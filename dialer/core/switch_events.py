@@ -2,7 +2,7 @@
 
 from dialer.core.allocation.capacity import Channel
 from dialer.core.event import Event
-from dialer.core.ids import AttemptId, CampaignId, LegId, TrunkName
+from dialer.core.ids import AgentId, AttemptId, CampaignId, LegId, TrunkName
 from dialer.core.lead import Lead
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import EndCause
@@ -111,6 +111,8 @@ class CallerArrived(Event, frozen=True, kw_only=True):
     """The number that was called."""
     channel: Channel = Channel.VOICE
     """Video, if the caller brings some."""
+    served_by: AgentId | None = None
+    """Who talked with the lead in that attempt, if anybody."""
 
 
 class LegsBridged(Event, frozen=True, kw_only=True):

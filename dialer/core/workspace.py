@@ -198,6 +198,8 @@ class Call:
     """When the clock of the present wait began: the answer, or the loss of an agent in mid-talk."""
     bridged_at: float | None = None
     last_agent: AgentId | None = None
+    served_by: AgentId | None = None
+    """Who had this customer in an earlier call, if that is known."""
     wait_s: float | None = None
     talk_ended_at: float | None = None
     agents_free: int | None = None

@@ -105,7 +105,7 @@ def call_back(
     attempt_id = call_in.attempt_id
     kept = schema.attempt.c
     found = connection.execute(
-        select(kept.campaign_id, kept.lead_id, call.c.trunk, call.c.caller_id)
+        select(kept.campaign_id, kept.lead_id, kept.agent_id, call.c.trunk, call.c.caller_id)
         .join_from(schema.attempt, call, call.c.attempt_id == kept.id)
         .where(kept.id == attempt_id, kept.workspace_id == workspace_id)
         .order_by(call.c.started_at.desc())
@@ -123,4 +123,5 @@ def call_back(
         trunk=TrunkName(found.trunk),
         caller_id=found.caller_id,
         channel=call_in.channel,
+        served_by=found.agent_id,
     )

@@ -38,6 +38,18 @@ _ASK = change(queue_call, "call", "callback_asked_at")
 _SETTLE = change(queue_call, "call", "callback_fate")
 
 
+_SERVED_BY = (
+    select(queue_call.c.agent_id)
+    .where(
+        queue_call.c.workspace_id == bindparam("workspace"),
+        queue_call.c.number == bindparam("number"),
+        queue_call.c.agent_id.is_not(None),
+    )
+    .order_by(queue_call.c.started_at.desc())
+    .limit(1)
+)
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who calls a queue."""
 
@@ -82,6 +94,9 @@ def arrived(
     ).one_or_none()
     if row is None:
         return None
+    served_by = None
+    if row.number is not None:
+        served_by = connection.scalar(_SERVED_BY, {"workspace": workspace_id, "number": row.number})
     return CallArrived(
         at=at,
         arrival=arrival,
@@ -92,6 +107,7 @@ def arrived(
         region=row.region,
         has_number=row.number is not None,
         attributes=json.loads(row.attributes),
+        served_by=served_by,
     )
 
 

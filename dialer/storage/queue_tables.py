@@ -42,6 +42,14 @@ queue_call = table(
     optional_text("callback_of"),  # the call by which it was asked for
 )
 Index("queue_call_by_queue", queue_call.c.workspace_id, queue_call.c.queue, queue_call.c.started_at)
+# Whoever calls again may have the agent of last time.
+partial_index(
+    "queue_call_served",
+    queue_call.c.workspace_id,
+    queue_call.c.number,
+    queue_call.c.started_at,
+    where=queue_call.c.agent_id.is_not(None),
+)
 partial_index("queue_call_open", queue_call.c.workspace_id, where=queue_call.c.ended_at.is_(None))
 partial_index(
     "queue_call_to_return",

@@ -27,7 +27,7 @@ def enqueue(step: Step, call: Call) -> None:
         attributes=dict(call.attributes),
         arrived_at=call.waiting_since,
         since=step.at,
-        last_agent=call.last_agent,
+        last_agent=call.served_by if call.last_agent is None else call.last_agent,
     )
     if (transfer := sought.transfer_of(step, call)) is not None:
         found = newest(step.workspace, transfer.workflow)

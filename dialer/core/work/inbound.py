@@ -33,6 +33,7 @@ def arrived(step: Step, event: CallerArrived) -> None:
         state=CallState.RINGING,
         inbound=True,
         channel=event.channel,
+        served_by=event.served_by,
         started_at=step.at,
         judged=True,  # that the carrier reaches us says nothing of the other direction
     )

@@ -56,6 +56,7 @@ def arrived(step: Step, event: CallArrived) -> None:
         region=event.region,
         has_number=event.has_number,
         attributes=dict(event.attributes),
+        served_by=event.served_by,
         server=event.server or step.workspace.trunks[trunk].settings.server,
         state=CallState.RINGING,
         inbound=True,

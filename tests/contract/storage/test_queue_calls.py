@@ -89,6 +89,16 @@ def test_a_call_is_told_of_once(store):
     assert look_up(store, "q2") is None
 
 
+def test_who_calls_again_is_told_with_the_agent_of_last_time(store, anna):
+    arrive(store)
+    answered = QueueCallAnswered(at=12.0, call_id="q1", agent_id=anna)
+    write(store, taken(), answered)
+    arrive(store, "q2")
+    arrive(store, "q3", number=number(1))
+    arrive(store, "q4", number=None)
+    assert [look_up(store, call_id).served_by for call_id in ("q2", "q3", "q4")] == [anna, None, None]
+
+
 def test_two_callers_of_one_number_are_two_calls(store):
     for call_id in ("q1", "q2"):
         arrive(store, call_id)

@@ -5,17 +5,19 @@ import pytest
 
 from dialer.core.allocation.profile import AgentKind, Profile
 from dialer.core.allocation.workflow import Overflow, Then, Workflow, WorkflowStep
-from dialer.core.commands import Bridge, Originate, PlayMessage
+from dialer.core.commands import Bridge, Originate, PlayMessage, TakeCall
 from dialer.core.engine import Engine
 from dialer.core.events import AgentProfiled, CampaignDefined, LeadsLoaded, WorkflowDefined
 from dialer.core.ids import CampaignId
 from dialer.core.messages import Message
+from dialer.core.queue_events import CallArrived
 from dialer.core.records import TaskAdded, TaskChanged, TaskEnded
 from dialer.core.requests import ChangeTask, StartCampaign, TransferTask
 from dialer.core.settings import QueueSettings
+from dialer.core.switch_events import LegAnswered
 from dialer.core.task_states import TaskState
 from dialer.core.workspace import Queue, Workspace
-from dialer.testing import campaign, lead
+from dialer.testing import TRUNK, campaign, lead
 from tests.unit.core.text_floor import CHAT, DESK, TextFloor
 
 GERMAN = Profile(skills={"german": 3})
@@ -161,6 +163,20 @@ def test_a_head_start_lets_a_line_come_before_those_who_wait_longer_but_not_much
 
 def test_a_customer_who_was_called_comes_before_those_who_wait_for_less_than_half_a_minute():
     assert campaign().priority_s == 30.0 > QueueSettings(name=CHAT).priority_s
+
+
+def test_who_served_a_caller_last_comes_first_if_the_step_says_so():
+    steps = (WorkflowStep(name="known", last_agent_first=True),)
+    here = floor(Workflow(name="known", version=1, steps=steps), agents=2, trunk=TRUNK)
+    here.at += 60
+    last, longest_free = here.log_in(1)[0], here.agents[0]
+    for number, served_by in ((1, last.agent_id), (2, None)):
+        arrived = CallArrived(
+            at=here.at, arrival=f"a{number}", call_id=f"q{number}", queue=CHAT, served_by=served_by
+        )
+        taken = here.only(TakeCall, here.tell(arrived))
+        bridge = here.only(Bridge, here.tell(LegAnswered(at=here.at, leg_id=taken.leg_id)))
+        assert bridge.agent_leg == (last if served_by else longest_free).leg_id
 
 
 # --- calls ---------------------------------------------------------------------------------------------

@@ -123,6 +123,14 @@ def _calls_of_queues() -> None:
     to_return = kept.c.callback_asked_at.is_not(None) & kept.c.callback_fate.is_(None)
     for name, where in (("queue_call_open", kept.c.ended_at.is_(None)), ("queue_call_to_return", to_return)):
         op.create_index(name, "queue_call", ["workspace_id"], sqlite_where=where, postgresql_where=where)
+    served = sa.table("queue_call", sa.column("agent_id")).c.agent_id.is_not(None)
+    op.create_index(
+        "queue_call_served",
+        "queue_call",
+        ["workspace_id", "number", "started_at"],
+        sqlite_where=served,
+        postgresql_where=served,
+    )
     op.create_index("queue_call_by_queue", "queue_call", ["workspace_id", "queue", "started_at"])
     _recordings_of_queues()
     _tasks()
