@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dialer.core.allocation.capacity import Demand, Load, refusal
 from dialer.core.allocation.expression import Facts, compiled
+from dialer.core.allocation.operations import on_site
 from dialer.core.allocation.profile import SharedLimits
 from dialer.core.allocation.service_queue import Standing, rank
 from dialer.core.allocation.suitability import facts_of, ordering_skill, unsuited
@@ -83,7 +84,7 @@ def _why_passed_over(step: WorkflowStep, task: Facts) -> str:
 def _candidate(
     step: WorkflowStep, one: AgentRow, shared: SharedLimits, task: Facts, demand: Demand
 ) -> Candidate:
-    why = unsuited(step, facts_of(one.profile), task)
+    why = unsuited(on_site(step, task), facts_of(one.profile), task)
     if why is not None:
         return Candidate(one.name, suited=False, place=None, why=why.reason, is_fault=why.is_fault)
     return Candidate(one.name, suited=True, place=None, why=_unable(one, shared, demand))

@@ -315,7 +315,7 @@ def _key(step: WorkflowStep, task: Facts) -> Hashable:
     """Return what makes a set: what the step asks of agents, and what it reads of the task."""
     skills = tuple(sorted(step.skills.items()))
     values = tuple([_typed(task.get(path)) for path in task_reads(step)])
-    return (step.filter, skills, step.skill_from, step.teams, step.kind, values)
+    return (step.filter, skills, step.skill_from, step.teams, step.kind, step.unless_kind, values)
 
 
 def _typed(value: Hashable) -> Hashable:

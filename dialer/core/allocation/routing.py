@@ -6,6 +6,7 @@ A task is in one step at a time, from when it comes until somebody has it; in no
 from dialer.core.allocation.capacity import Channel, Demand
 from dialer.core.allocation.expression import Facts
 from dialer.core.allocation.needs import Need
+from dialer.core.allocation.operations import on_site
 from dialer.core.allocation.suitability import ordering_skill
 from dialer.core.allocation.workflow import (
     Overflow,
@@ -83,8 +84,8 @@ def go_on(step: Step, task: Task) -> Overflow | None:
 def need_of(step: Step, task: Task) -> Need:
     """Return what a task that is in a step, or in no workflow, asks of agents."""
     workflow = version(step.workspace, task.workflow, task.version) if task.workflow else None
-    at = ANYBODY if workflow is None else workflow.steps[task.step]
     facts = _facts(line_of(step, task), task)
+    at = on_site(ANYBODY if workflow is None else workflow.steps[task.step], facts)
     return Need(step.sets.of_step(at, facts), demand_of(task), at.order, ordering_skill(at, facts))
 
 
@@ -104,9 +105,10 @@ def first_set(step: Step, line: LineSettings) -> SetId:
     workflow = newest(step.workspace, line.workflow) if line.workflow else None
     facts = task_facts(line.attributes, channel=Channel.VOICE, line=line.name)
     if workflow is None:
-        return step.sets.of_step(ANYBODY, facts)
+        return step.sets.of_step(on_site(ANYBODY, facts), facts)
     found = settle(lambda name: newest(step.workspace, name), workflow, begin(workflow, facts), facts)
-    return step.sets.of_step(ANYBODY if isinstance(found, Overflow) else found[0].steps[found[1]], facts)
+    at = ANYBODY if isinstance(found, Overflow) else found[0].steps[found[1]]
+    return step.sets.of_step(on_site(at, facts), facts)
 
 
 def _facts(line: LineSettings, task: Task) -> Facts:

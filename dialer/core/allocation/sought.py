@@ -3,6 +3,7 @@
 from collections.abc import Container
 
 from dialer.core.allocation.needs import Need
+from dialer.core.allocation.operations import on_site
 from dialer.core.allocation.routing import ANYBODY
 from dialer.core.allocation.suitability import ordering_skill
 from dialer.core.allocation.workflow import WorkflowStep
@@ -44,7 +45,7 @@ def need_of(step: Step, transfer: Transfer | None, usual: Need) -> Need:
     """Return what a customer needs: the usual, unless somebody else is sought for the talk."""
     if transfer is None or transfer.wanted is None:
         return usual
-    wanted = transfer.wanted
+    wanted = on_site(transfer.wanted, step.workspace.calls[transfer.call_id].attributes)
     skill = ordering_skill(wanted, {})
     return Need(step.sets.of_step(wanted, {}), usual.demand, wanted.order, skill)
 

@@ -40,7 +40,7 @@ def agent_reads(step: WorkflowStep, task: Facts) -> tuple[str, ...]:
         paths.append(f"skills.{named}")
     if step.teams:
         paths.append("teams")
-    if step.kind is not AgentKind.NONE:
+    if step.kind is not AgentKind.NONE or step.unless_kind is not AgentKind.NONE:
         paths.append("kind")
     if step.filter:
         paths += compiled(step.filter).agent_reads
@@ -51,6 +51,8 @@ def unsuited(step: WorkflowStep, agent: Facts, task: Facts) -> Unsuited | None:
     """Return why an agent may not have a task in a step; None if it may."""
     if step.kind is not AgentKind.NONE and agent.get("kind", "") != step.kind:
         return Unsuited(f"is {agent.get('kind') or 'of no kind'}, not {step.kind}")
+    if step.unless_kind is not AgentKind.NONE and agent.get("kind", "") == step.unless_kind:
+        return Unsuited(f"is {step.unless_kind}, and this an operation")
     if (lacking := _lacking(step, agent, task)) is not None:
         return Unsuited(lacking)
     teams = agent.get("teams", ())

@@ -51,6 +51,8 @@ class WorkflowStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     teams: tuple[TeamName, ...] = ()
     """Any of them; none named: all agents."""
     kind: AgentKind = AgentKind.NONE
+    unless_kind: AgentKind = AgentKind.NONE
+    """Agents of this kind may not have it, whatever else holds."""
     order: Order = Order.LONGEST_FREE
     last_agent_first: bool = False
     """Whether the agent who served this customer last comes before all others."""

@@ -5,7 +5,7 @@ A call is a task, too, while it waits; what becomes of it then is told in `diale
 
 from collections.abc import Callable
 
-from dialer.core.allocation import in_hand, index, offers, routing
+from dialer.core.allocation import in_hand, index, offers, operations, routing
 from dialer.core.allocation.capacity import LIVE
 from dialer.core.allocation.task_facts import Attributes
 from dialer.core.event import Event
@@ -126,6 +126,7 @@ def transfer(step: Step, request: TransferTask) -> str:
 def _to_agent(step: Step, task: Task, other: Agent, reason: str) -> str:
     if other.agent_id == task.agent_id:
         raise RuleError("the agent works on it already")
+    operations.check(other.profile, task.attributes)
     why = in_hand.hindrance(step, other, task) or in_hand.absence(other)
     if why is not None:
         raise RuleError(f"that agent {why}: choose another, or a queue")

@@ -4,7 +4,7 @@ The customer is never nobody's: whatever becomes of the third party, the custome
 goes to the next agent as one does whose agent is lost. What the switch says of a third party is in `third_parties`.
 """
 
-from dialer.core.allocation import links, reservation, sought
+from dialer.core.allocation import links, operations, reservation, sought
 from dialer.core.allocation.suitability import facts_of, unsuited
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.commands import Bridge, Confer, LeaveTalk, PlayMessage
@@ -91,6 +91,7 @@ def _trunk(step: Step, call: Call, request: CallThirdParty) -> Trunk:
 
 def _free_agent(step: Step, call: Call, agent_id: AgentId) -> Agent:
     other = presence.find(step, agent_id)
+    operations.check(other.profile, call.attributes)
     if other.state is not AgentState.READY or other.leg_id is None:
         what = "a member of a queue" if other.member is not None else str(other.state)
         raise RuleError(f"the other agent is {what}: choose one who is ready")

@@ -12,10 +12,11 @@ from dialer.core.ids import CampaignId
 from dialer.core.messages import Message
 from dialer.core.queue_events import CallArrived
 from dialer.core.records import TaskAdded, TaskChanged, TaskEnded
-from dialer.core.requests import ChangeTask, StartCampaign, TransferTask
+from dialer.core.requests import CallThirdParty, ChangeTask, StartCampaign, TransferTask
 from dialer.core.settings import QueueSettings
-from dialer.core.switch_events import LegAnswered
+from dialer.core.switch_events import LegAnswered, LegsBridged
 from dialer.core.task_states import TaskState
+from dialer.core.transfer_states import Way
 from dialer.core.workspace import Queue, Workspace
 from dialer.testing import TRUNK, campaign, lead
 from tests.unit.core.text_floor import CHAT, DESK, TextFloor
@@ -232,6 +233,41 @@ def test_whoever_was_called_hears_the_message_when_the_workflow_ends():
     script.answer(call)
     script.pass_time(1.5)
     assert [one.message for one in script.all(PlayMessage)] == [Message.SAFE_HARBOUR]
+
+
+# --- operations ----------------------------------------------------------------------------------------
+
+ANYBODY = Workflow(name="anybody", version=1, steps=(WorkflowStep(name="anybody"),))
+REMOTE, SEAT = Profile(kind=AgentKind.REMOTE), Profile(kind=AgentKind.SEAT)
+
+
+@pytest.mark.parametrize("queue", [CHAT, DESK], ids=["with-a-workflow", "without"])
+def test_t3_a_remote_agent_is_never_given_an_operation_whatever_the_workflow_says(queue):
+    here = floor(ANYBODY)
+    remote = agent(here, REMOTE)
+    question = here.write(queue=queue)
+    operation = here.write(queue=queue, operation="refund")
+    assert (question.agent_id, operation.state) == (remote.agent_id, TaskState.WAITING)
+    seat = agent(here, SEAT)
+    assert operation.agent_id == seat.agent_id
+    done, why = here.try_to(
+        TransferTask(task_id=operation.task_id, agent_id=seat.agent_id, to_agent=remote.agent_id)
+    )
+    assert not done
+    assert "choose one on site" in why
+
+
+def test_t3_a_call_about_an_operation_is_handed_to_no_remote_agent_by_name():
+    here = floor(ANYBODY, trunk=TRUNK)
+    seat, remote = agent(here, SEAT), agent(here, REMOTE)
+    facts = {"arrival": "a", "call_id": "q", "queue": CHAT, "attributes": {"operation": "refund"}}
+    taken = here.only(TakeCall, here.tell(CallArrived(at=here.at, **facts)))
+    bridge = here.only(Bridge, here.tell(LegAnswered(at=here.at, leg_id=taken.leg_id)))
+    assert bridge.agent_leg == seat.leg_id
+    here.tell(LegsBridged(at=here.at, customer_leg=bridge.customer_leg, agent_leg=bridge.agent_leg))
+    done, why = here.try_to(CallThirdParty(agent_id=seat.agent_id, way=Way.CONSULT, to_agent=remote.agent_id))
+    assert not done
+    assert "choose one on site" in why
 
 
 # --- starting anew -------------------------------------------------------------------------------------
