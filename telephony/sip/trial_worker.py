@@ -181,7 +181,9 @@ class TrialWorker:
             if side.leg.call.audio is not None:
                 side.leg.call.audio.startTransmit(self._phone.nobody())
         if len(self._sides) == 2:
-            self._sides[0].leg.call.hear(self._sides[1].leg.call)
+            first, second = (side.leg.call for side in self._sides)
+            first.speak_to(second)
+            second.speak_to(first)
         elif self._order.agent is None and self._sides:
             self._sound(self._sides[0].leg.call)
 
