@@ -23,6 +23,11 @@ class Holding:
     files: int
 
 
+_DATABASE = ".db"
+"""Of a file whose descriptors are not counted: connections are pooled, one for each thread that ever needs one while the others have
+theirs, and the pool bounds them."""
+
+
 def holdings(root: int) -> list[Holding]:
     """Return what every process below `root` holds now."""
     return [held for pid in _below(root) if (held := _holding(pid)) is not None]
@@ -93,6 +98,14 @@ def _children(pid: int) -> list[int]:
         return []
 
 
+def _target(descriptor: Path) -> str:
+    """Return what is open, empty if it is closed again."""
+    try:
+        return str(descriptor.readlink())
+    except OSError:
+        return ""
+
+
 def _holding(pid: int) -> Holding | None:
     place = _PROC / str(pid)
     try:
@@ -103,7 +116,7 @@ def _holding(pid: int) -> Holding | None:
             role=words[words.index("-m") + 1] if "-m" in words else words[0],
             memory_kb=int(status["RssAnon"].split()[0]),
             threads=int(status["Threads"]),
-            files=sum(1 for _ in (place / "fd").iterdir()),
+            files=sum(_DATABASE not in _target(one) for one in (place / "fd").iterdir()),
         )
     except (OSError, KeyError):
         return None  # it has just ended

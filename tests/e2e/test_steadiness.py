@@ -115,7 +115,7 @@ def test_fifty_calls_leave_no_file_no_thread_and_no_leg(tmp_path):
         floor.call_every_lead()
         after = settled(here)
         assert after.keys() == before.keys()
-        assert {who: what for who, what in after.items() if what.exceeds(before[who])} == {}
+        assert {who: (before[who], what) for who, what in after.items() if what.exceeds(before[who])} == {}
         here.stop_run()
         check_nothing_is_left(tmp_path, floor)
 
