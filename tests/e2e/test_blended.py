@@ -46,7 +46,7 @@ class Blend(msgspec.Struct, frozen=True, kw_only=True):
     """A floor of three campaigns of one call for each free agent, and a queue."""
 
     agents: int = 20
-    leads: int = 1_500
+    leads: int = 600
     """Of each campaign."""
     seconds: float = 900.0
     callers_per_hour: float = 110.0
@@ -110,7 +110,7 @@ def rate(abandoned, connected):
     "days", [pytest.param(2, id="two"), pytest.param(100, id="hundred", marks=pytest.mark.soak)]
 )
 def test_campaigns_and_callers_share_simulated_agents_each_within_its_limit(days):
-    blend = msgspec.structs.replace(FULL, seconds=3_600.0)
+    blend = msgspec.structs.replace(FULL, leads=1_500, seconds=3_600.0)
     records = [simulated(blend, seed) for seed in range(days)]
     abandoned, service_level = judged(records)
     work = Counter(
