@@ -357,7 +357,12 @@ def load(path: Path) -> Config:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {in_words(error, raw, Config, convert=convert)}") from error
     _check_trunks(path, config)
-    check_queues(path, config.queues, routes=config.routes(), recordings=config.asterisk.messages)
+    check_queues(
+        path,
+        config.queues,
+        routes=config.routes() if config.uses_asterisk else None,
+        recordings=config.asterisk.messages,
+    )
     return config
 
 

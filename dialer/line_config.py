@@ -101,9 +101,19 @@ def queue_settings(queues: Mapping[str, QueueConfig]) -> tuple[QueueSettings, ..
 
 
 def check_queues(
-    path: Path, queues: Mapping[str, QueueConfig], *, routes: Collection[str], recordings: Collection[str]
+    path: Path,
+    queues: Mapping[str, QueueConfig],
+    *,
+    routes: Collection[str] | None,
+    recordings: Collection[str],
 ) -> None:
     """Refuse queues of a file that name what is not there.
+
+    Args:
+        path: The file.
+        queues: By name.
+        routes: Trunks and groups that queues' callers can come by; None: the dialer's own SIP, by which none do.
+        recordings: The messages that there are.
 
     Raises:
         ConfigError: With the place and the remedy.
@@ -114,12 +124,19 @@ def check_queues(
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _check(queues: Mapping[str, QueueConfig], routes: Collection[str], recordings: Collection[str]) -> None:
+def _check(
+    queues: Mapping[str, QueueConfig], routes: Collection[str] | None, recordings: Collection[str]
+) -> None:
     for name, queue in queues.items():
         where = f"queues.{name}"
         if not _NAME.fullmatch(name):
             raise ValueError(f"{where}: write the name of small letters, digits, `_` and `-`, at most 40")
-        if queue.trunk and queue.trunk not in routes:
+        if queue.trunk and routes is None:
+            raise ValueError(
+                f"{where}.trunk: calls of queues come from the dialplan of an Asterisk, and no trunk has a server: "
+                "let the trunks' `server` name one, or leave trunk away for a queue of text"
+            )
+        if queue.trunk and routes is not None and queue.trunk not in routes:
             raise ValueError(
                 f"{where}.trunk: there is no trunk or group {queue.trunk!r}: add it, or name one of {', '.join(routes)}"
             )

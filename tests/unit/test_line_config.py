@@ -69,3 +69,12 @@ def test_a_mistake_is_named_with_its_place(load, text, said):
     with pytest.raises(ConfigError) as raised:
         load(text)
     assert said in str(raised.value)
+
+
+def test_callers_of_queues_come_through_an_asterisk_alone(tmp_path):
+    file = tmp_path / "dialer.toml"
+    file.write_text('[trunks.main]\nhost = "192.0.2.1"\n[queues.a]\ntrunk = "main"\n')
+    with pytest.raises(
+        ConfigError, match=r"queues\.a\.trunk: calls of queues come from the dialplan of an Asterisk"
+    ):
+        config.load(file)
