@@ -6,21 +6,16 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage, RecordTalk, Supervise
+from dialer.core.commands import Confer, HangUp, LeaveTalk, PlayMessage, Supervise
 from dialer.core.guest_states import Supervision
 from dialer.core.messages import Message
-from dialer.core.states import EndCause, RecordingMove
+from dialer.core.states import EndCause
 from dialer.core.switch_events import BridgeFailed, LegEnded
 from tests.contract.rig import Behaviour
 from tests.contract.sip_rig import SipRig
 from tests.contract.talks import answered, ended, join, of, order, talk
-from tests.integration.sip_site import until
-from tests.integration.test_asterisk_third_parties import heard_in, longest_silence_s
-from tests.integration.test_recording import samples_of
+from tests.integration.held_talks import check_one_recording_of_a_consult
 from tests.integration.test_sip_deaths import worker_of
-
-PART_S = 2.0
-HELD_S = 2.0
 
 
 class Rig(SipRig):
@@ -79,38 +74,7 @@ def next_talk(rig, agent):
 
 
 def test_one_recording_has_the_agent_and_then_the_third_party_with_silence_between(rig):
-    customer, agent = talk(rig)
-    third = rig.place_guest(agent)
-    answered(rig, third)
-    path = rig.recordings / f"{customer}.wav"
-
-    def record(move):
-        rig.execute(RecordTalk(leg_id=customer, move=move, file=path.name))
-
-    def grown(by):
-        size = path.stat().st_size if path.is_file() else 0
-        until(lambda: path.is_file() and path.stat().st_size > size + by * 16_000, within_s=60)
-
-    record(RecordingMove.START)
-    grown(PART_S)
-    record(RecordingMove.PAUSE)
-    rig.execute(PlayMessage(leg_id=customer, message=Message.HOLD, repeat=True))
-    join(rig, third, agent)
-    rig.settle(HELD_S)
-    rig.execute(LeaveTalk(leg_id=agent))
-    join(rig, customer, third)
-    record(RecordingMove.RESUME)
-    grown(PART_S)
-    record(RecordingMove.STOP)
-    legs = {"customer": customer, "agent": agent, "third": third}
-    for leg in legs.values():
-        rig.execute(HangUp(leg_id=leg))
-    samples = samples_of(path)
-    part = int(PART_S * 8_000) // 2
-
-    assert heard_in(rig, samples[:part], legs) == {"customer", "agent"}
-    assert heard_in(rig, samples[-part:], legs) == {"customer", "third"}
-    assert longest_silence_s(samples) > HELD_S / 2
+    check_one_recording_of_a_consult(rig)
 
 
 def test_when_the_third_partys_worker_dies_customer_and_agent_speak_on(rig):
