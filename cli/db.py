@@ -41,7 +41,11 @@ def upgrade(options: Shared, /) -> None:
     required=True,
     help="Delete what is older than the beginning of this day, local time.",
 )
-@click.option("--attempts", is_flag=True, help="Delete attempts, calls and legs too: reports forget them.")
+@click.option(
+    "--attempts",
+    is_flag=True,
+    help="Delete attempts, calls, legs and text sessions too: reports forget them.",
+)
 @shared
 def prune(options: Shared, /, before: datetime, attempts: bool) -> None:
     """Delete old notes: journal, SIP messages, agents' periods, answered requests.
@@ -54,7 +58,7 @@ def prune(options: Shared, /, before: datetime, attempts: bool) -> None:
     with options.open() as place:
         notes, gone = delete_before(place, before.timestamp(), attempts=attempts)
     print_answer(
-        f"{notes} notes and {gone} attempts were deleted.",
+        f"{notes} notes and {gone} attempts, calls of queues and text sessions were deleted.",
         {"notes": notes, "attempts": gone},
         as_json=options.json,
     )

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, true
 
 from dialer.storage.database import Database
+from dialer.storage.queue_tables import queue_call, task
 from dialer.storage.schema import (
     RequestState,
     agent_period,
@@ -141,3 +142,38 @@ class OldAttempts:
         connection.execute(delete(call).where(call.c.id.in_(calls)))
         connection.execute(delete(attempt).where(attempt.c.id.in_(ids)))
         return len(ids)
+
+
+class OldQueueWork:
+    """Calls of queues and text sessions that ended before an instant; who is still to be called back stays."""
+
+    def __init__(self, workspace_id: int, *, before: float) -> None:
+        self._workspace_id = workspace_id
+        self._before = before
+
+    def step(self, connection: Connection) -> int | None:
+        """Delete one batch; return how many went, or None when there is none left."""
+        kept, text = queue_call.c, task.c
+        old = select(kept.id, kept.leg_id).where(
+            kept.workspace_id == self._workspace_id,
+            kept.started_at < self._before,
+            kept.ended_at < self._before,
+            kept.callback_asked_at.is_(None) | kept.callback_fate.is_not(None),
+        )
+        met = connection.execute(old.limit(BATCH // _ROWS_OF_ATTEMPT)).all()
+        calls, legs = [row.id for row in met], [row.leg_id for row in met]
+        texts = connection.scalars(
+            select(text.id)
+            .where(text.workspace_id == self._workspace_id, text.ended_at < self._before)
+            .limit(BATCH)
+        ).all()
+        if not calls and not texts:
+            return None
+        connection.execute(delete(sip_message).where(sip_message.c.leg_id.in_(legs)))
+        connection.execute(delete(journal).where(journal.c.leg_id.in_(legs)))
+        connection.execute(delete(handover).where(handover.c.call_id.in_(calls)))
+        connection.execute(delete(recording).where(recording.c.queue_call_id.in_(calls)))
+        connection.execute(delete(leg).where(leg.c.id.in_(legs)))
+        connection.execute(delete(queue_call).where(kept.id.in_(calls)))
+        connection.execute(delete(task).where(text.id.in_(texts)))
+        return len(calls) + len(texts)

@@ -3,10 +3,23 @@
 import pytest
 from sqlalchemy import insert, select
 
-from dialer.core.records import AgentChanged, AttemptEnded, AttemptStarted, JournalEntry
+from dialer.core.allocation.capacity import Channel
+from dialer.core.queue_records import CallbackAsked, QueueCallEnded, QueueCallTaken
+from dialer.core.records import (
+    AgentChanged,
+    AttemptEnded,
+    AttemptStarted,
+    JournalEntry,
+    TaskAdded,
+    TaskEnded,
+)
 from dialer.core.states import AgentState, Outcome
-from dialer.storage import pruning, rounds, schema
+from dialer.core.task_states import TaskMove
+from dialer.storage import pruning, queue_calls, rounds, schema
+from dialer.storage.queue_calls import Caller
+from dialer.storage.queue_tables import queue_call, task
 from dialer.storage.workspaces import ensure_workspace
+from tests.stores import number
 
 DAY = 86_400.0
 
@@ -134,3 +147,31 @@ def test_attempts_go_with_all_that_hangs_on_them_when_asked_for(store):
     assert [row[0] for row in store.rows(schema.sip_message, "leg_id")] == [f"{name}-leg" for name in left]
     with store.database.read() as connection:
         assert len(connection.scalars(select(schema.hopper.c.lead_id)).all()) == 3
+
+
+def test_calls_of_queues_and_text_go_with_what_hangs_on_them_but_not_who_is_to_be_called_back(store):
+    calls = {
+        name: Caller(call_id=name, queue="support", number=number(0)) for name in ("old", "open", "promised")
+    }
+    with store.database.write() as connection:
+        for caller in calls.values():
+            queue_calls.arrive(connection, store.workspace_id, caller, is_left=False, at=DAY)
+    records = [
+        *(QueueCallTaken(at=DAY, call_id=name, leg_id=f"{name}-leg", trunk="main") for name in calls),
+        CallbackAsked(at=DAY, call_id="promised"),
+        *(QueueCallEnded(at=DAY, call_id=name, outcome=Outcome.CONNECTED) for name in ("old", "promised")),
+        *(text_added(name, at=DAY) for name in ("a-1", "a-2")),
+        TaskEnded(at=DAY, task_id="a-1", by=TaskMove.END, agent_id=None, result="", worked_since=None),
+    ]
+    with store.database.write() as connection:
+        rounds.write(connection, store.workspace_id, records)
+    assert prune(store, before=3, kind=pruning.OldQueueWork) == 2
+    assert {one for (one,) in store.rows(queue_call, "id")} == {"open", "promised"}
+    assert {one for (one,) in store.rows(schema.leg, "id")} == {"open-leg", "promised-leg"}
+    assert store.rows(task, "id") == [("a-2",)]
+
+
+def text_added(task_id, *, at):
+    return TaskAdded(
+        at=at, task_id=task_id, number=1, channel=Channel.TEXT, weight=1, queue="chat", attributes={}, ranked_at=at
+    )  # fmt: skip
