@@ -18,6 +18,10 @@ from tests.integration.held_talks import check_one_recording_of_a_consult
 from tests.integration.test_sip_deaths import worker_of
 
 
+SUPERVISED_S = 2.5
+"""Within so long a supervisor hears a talk, on a busy machine too: nothing tells when."""
+
+
 class Rig(SipRig):
     """One whose workers can be killed, and whose recordings be found."""
 
@@ -62,6 +66,7 @@ def supervise(rig, agent, mode):
     supervisor = rig.place_guest(agent)
     answered(rig, supervisor)
     rig.execute(Supervise(leg_id=supervisor, agent_leg=agent, mode=mode))
+    rig.settle(SUPERVISED_S)
     return supervisor
 
 
