@@ -17,7 +17,6 @@ from tests.contract.talks import answered, ended, join, of, order, talk
 from tests.integration.held_talks import check_one_recording_of_a_consult
 from tests.integration.test_sip_deaths import worker_of
 
-
 SUPERVISED_S = 2.5
 """Within so long a supervisor hears a talk, on a busy machine too: nothing tells when."""
 
