@@ -272,12 +272,21 @@ class Exchange:
                 hand.holds -= {event.leg_id}
             self._forget(event.leg_id)
         elif isinstance(event, LegsBridged | BridgeFailed) and self._talks.is_supervisor(event.customer_leg):
-            if isinstance(event, BridgeFailed):
-                self._lose(event.customer_leg)
+            self._let_in(event)
             return  # nobody waits for it
         elif isinstance(event, BridgeFailed):
             self._talks.failed(event.customer_leg, event.agent_leg)
         self._tell(event)
+
+    def _let_in(self, event: LegsBridged | BridgeFailed) -> None:
+        """Take in what became of a supervisor's cross-leg; one that failed is tried anew."""
+        again = self._talks.to_be_tried(event.customer_leg)
+        if isinstance(event, LegsBridged):
+            self._talks.let_in(event.customer_leg)
+        elif again is None:
+            self._lose(event.customer_leg)
+        else:
+            self._supervise(again)
 
     def _cross_silent(self, report: CrossSilent) -> None:
         """Treat a leg as lost whose side of a talk fell silent while both workers live."""

@@ -11,6 +11,9 @@ from dialer.core.commands import Bridge, Confer, Supervise
 from dialer.core.ids import LegId
 from telephony.sip.protocol import Expect, Join, Leave, Order
 
+_TRIES = 4
+"""To let a supervisor in. A guess; what makes a try fail is over within milliseconds."""
+
 
 class Way(NamedTuple):
     """How a spoke's worker reaches the hub's."""
@@ -40,6 +43,8 @@ class Talks:
     def __init__(self) -> None:
         self._spokes: dict[LegId, _Spoke] = {}
         self._supervised: dict[LegId, LegId] = {}
+        self._orders: dict[LegId, list[Supervise]] = {}
+        """Of supervisors, as often as it was tried to let them in."""
         """Agents' legs by their supervisors'."""
         self.guests: set[LegId] = set()
         """The legs of who was called to a talk."""
@@ -72,6 +77,7 @@ class Talks:
         """Let somebody hear an agent's talks, or change how."""
         leg, agent = command.leg_id, command.agent_leg
         self._supervised[leg] = agent
+        self._orders.setdefault(leg, []).append(command)
         yield (
             agent,
             Expect(agent_leg=agent, customer_leg=leg, token=way.token, adds=True, mode=command.mode),
@@ -86,6 +92,18 @@ class Talks:
     def is_supervisor(self, leg_id: LegId) -> bool:
         """Return whether a leg is a supervisor's: nobody waits for news of its joins."""
         return leg_id in self._supervised
+
+    def let_in(self, leg_id: LegId) -> None:
+        """Take in that a supervisor hears the talk."""
+        self._orders.pop(leg_id, None)
+
+    def to_be_tried(self, leg_id: LegId) -> Supervise | None:
+        """Return the order to let a supervisor in who was not, None if that was tried often enough.
+
+        On a busy machine the cross-leg may be there before the agent's worker was told to expect it.
+        """
+        orders = self._orders.get(leg_id, [])
+        return orders[-1] if 0 < len(orders) < _TRIES else None
 
     def failed(self, leg_id: LegId, named: LegId) -> None:
         """Take in that a join was not made."""
@@ -109,6 +127,7 @@ class Talks:
         supervisors = tuple(one for one, agent in self._supervised.items() if agent == leg_id)
         spokes = tuple(one for one, spoke in self._spokes.items() if spoke.hub == leg_id)
         own = self._spokes.get(leg_id)
+        self._orders.pop(leg_id, None)
         hubs = [self._supervised.pop(leg_id, None), None if own is None else own.hub]
         self._part(leg_id)
         for one in supervisors:
