@@ -18,6 +18,7 @@ from dialer.core.allocation.capacity import LIVE, Channel, Demand, Limits, Load
 from dialer.core.allocation.needs import Ability, Match, Need, Waiting
 from dialer.core.allocation.profile import Profile
 from dialer.core.allocation.service_queue import Order, Standing
+from dialer.core.allocation.suitability import ordering_skill
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.core.ids import AgentId, TaskId
 
@@ -122,7 +123,10 @@ class _Day:
         live = line.channel in LIVE
         demand = self.waits[task_id] = Demand(line.channel, 0 if live else 1)
         need = Need(
-            self.sets.of_step(line.step, line.task), demand, line.step.order, line.step.ordering_skill
+            self.sets.of_step(line.step, line.task),
+            demand,
+            line.step.order,
+            ordering_skill(line.step, line.task),
         )
         ranked_at = self.now - line.step.priority_s
         self.allocator.wait(Waiting(task_id, need, ranked_at, number, "" if live else None))
