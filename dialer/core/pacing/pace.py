@@ -1,5 +1,6 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
+from dialer.core.allocation import index
 from dialer.core.pacing import inbound_work
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
@@ -56,6 +57,8 @@ def _start_calls(step: Step, running: list[Campaign]) -> None:
 
     Calls that wait need none of the free agents: who is free and in reach would have been given one.
     """
+    if not index.free_agents(step):
+        return  # as most of the time on a busy floor: what calls in flight need of nobody need not be reckoned
     supply = supply_of(step, for_s=call_takes_s(running))
     if supply.is_empty:
         return
