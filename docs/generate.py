@@ -3,17 +3,12 @@
 States, causes and settings stand in the code once; a test compares these pages with it.
 """
 
-import ast
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
-
-import msgspec
+from typing import Any
 
 from dialer import (
     agi_config,
@@ -28,31 +23,11 @@ from dialer import (
 from dialer.core import guest_states, presence_states, settings, states, task_states, transfer_states
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
+from docs.fields import as_table, fields
 from telephony.causes import end_cause
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Drawn from the code by `python -m docs.generate`; do not edit. -->"
-
-PLAIN = {
-    "workspace": "The workspace that this file is about: its agents, lists and campaigns; made on first use.",
-    "log_files": "How many log files are kept; the oldest are removed.",
-    "log_file_mb": "About how large a log file grows before the next begins, in MB.",
-    "ports": "How many SIP ports there are from `port` on; a worker takes two.",
-    "recordings": "Directory of the recordings, one WAV a bridge.",
-    "port": "The carrier's SIP port.",
-    "transport": "What SIP to the carrier travels over.",
-    "username": "User of the digest authentication; empty: the carrier knows this machine by its address.",
-    "lines": "Most calls at a time.",
-    "calls_per_second": "Most calls that start in a second.",
-    "trunk": "Name of a trunk in dialer.toml, or of a group of trunks.",
-    "mode": "One call for each free agent, or a fixed number of calls for each.",
-    "caller_id": "The number shown, E.164; empty: the trunk's.",
-    "label": "What it is called, for people.",
-    "wrap_up_s": "Seconds for the agent's notes after a talk; 0: none.",
-    "window_closes_min": "The end of the window; no call starts that could be answered after it.",
-    "max_attempts": "Most attempts at a lead, whatever they came to.",
-}
-"""Meanings of settings whose docstring leaves them to the name."""
 
 _Moves = Mapping[tuple[Any, Any], Any]
 
@@ -65,14 +40,6 @@ def pages() -> dict[str, str]:
         "reference/campaign.md": _campaign(),
         "reference/causes.md": _causes(),
     }
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{' --- |' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
 
 
 # --- states ------------------------------------------------------------------------------------------
@@ -139,7 +106,7 @@ def _everywhere(table: _Moves, kind: type[StrEnum]) -> dict[str, tuple[str, list
 def _matrix(table: _Moves, kind: type[StrEnum]) -> Iterator[str]:
     moves = list(dict.fromkeys(move for _, move in table))
     rows = [[f"`{state}`", *(str(table.get((state, move), "")) for move in moves)] for state in kind]
-    return _table(["", *(f"`{move}`" for move in moves)], rows)
+    return as_table(["", *(f"`{move}`" for move in moves)], rows)
 
 
 # --- settings ----------------------------------------------------------------------------------------
@@ -171,7 +138,7 @@ def _configuration() -> str:
         ("[teams.NAME]", people_config.TeamConfig),
         ("[presence.idle], [presence.locked], [presence.gone]", presence_config.ClientConfig),
     ):
-        lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *_fields(section)]
+        lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *fields(section)]
     lines += [
         "## [skills]",
         "",
@@ -196,21 +163,19 @@ def _campaign() -> str:
         "options of `dialer campaign create` set them ([command line](cli.md)); times of day are minutes",
         "after local midnight.",
         "",
-        *_fields(
-            settings.CampaignSettings, leave_out=("campaign_id", "name", "retry", "dispositions", "amd")
-        ),
+        *fields(settings.CampaignSettings, leave_out=("campaign_id", "name", "retry", "dispositions", "amd")),
         "## Machine detection",
         "",
         "Answering machine detection (AMD); `dialer campaign amd NAME` shows and sets it. What it does with a call",
         "is in [rules](../rules.md#who-picked-up).",
         "",
-        *_fields(AmdSettings),
+        *fields(AmdSettings),
         "## Retry",
         "",
         "When an attempt came to one of these, the lead is called again; `--retry busy=3x10` sets the line of",
         "`busy`. An outcome that is not listed finishes the lead at once.",
         "",
-        *_table(
+        *as_table(
             ("outcome", "times at most", "minutes before the next attempt"),
             (
                 (
@@ -226,7 +191,7 @@ def _campaign() -> str:
         "What agents choose from unless `dialer campaign dispositions NAME --file FILE` says otherwise; the",
         "file's form is in [agents](../agents.md#a-campaigns-own-dispositions).",
         "",
-        *_table(("code", "label", "key", "flags", "the lead"), map(_disposition, DEFAULT_DISPOSITIONS)),
+        *as_table(("code", "label", "key", "flags", "the lead"), map(_disposition, DEFAULT_DISPOSITIONS)),
     ]
     return "\n".join(lines)
 
@@ -239,83 +204,6 @@ def _disposition(each: Disposition) -> tuple[str, ...]:
         Fate.BLOCK: "finished, its number on the do-not-call list",
     }
     return f"`{each.code}`", each.label, each.digit, ", ".join(each.flags), then[each.fate]
-
-
-def _fields(section: type[msgspec.Struct], leave_out: Sequence[str] = ()) -> Iterator[str]:
-    said = _field_docs(section)
-    rows = [
-        (
-            f"`{field.name}`",
-            _type_name(field.type),
-            _default(field),
-            said.get(field.name) or PLAIN[field.name],
-        )
-        for field in msgspec.structs.fields(section)
-        if field.name not in leave_out
-    ]
-    return _table(("key", "type", "default", "meaning"), rows)
-
-
-def _field_docs(section: type) -> dict[str, str]:
-    """Return the text that stands under each field in the source, of a section and what it is based on."""
-    (body,) = (
-        node.body for node in ast.parse(inspect.getsource(section)).body if isinstance(node, ast.ClassDef)
-    )
-    said = {} if section.__base__ in (None, msgspec.Struct) else _field_docs(section.__base__)
-    for field, after in pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            match after:
-                case ast.Expr(value=ast.Constant(value=str(text))):
-                    said[field.target.id] = " ".join(text.split())
-    return said
-
-
-def _type_name(of: Any) -> str:
-    if get_origin(of) in (Union, UnionType) and NoneType in get_args(of):
-        return _type_name(next(kind for kind in get_args(of) if kind is not NoneType))
-    if get_origin(of) is Annotated:
-        kind, bounds = get_args(of)
-        signs = {"ge": ">=", "gt": ">", "le": "<="}
-        said = [
-            f"{sign} {bound}" for name, sign in signs.items() if (bound := getattr(bounds, name)) is not None
-        ]
-        return f"{_type_name(kind)}, {', '.join(said)}"
-    bounded = [part for part in get_args(of) if get_origin(part) is Annotated]
-    if bounded:  # or None, which the default says
-        return _type_name(bounded[0])
-    if isinstance(of, type) and issubclass(of, StrEnum):
-        return " or ".join(f"`{value}`" for value in of)
-    names = {
-        "str": "text",
-        "TrunkName": "name of a trunk",
-        "int": "whole number",
-        "float": "number",
-        "bool": "true or false",
-        "Path": "path",
-        "bool | str": "true, false or text",
-        "tuple[str, ...]": "list of text",
-        "tuple[str, str]": "list of two texts",
-        "dict[str, str | int | float | bool]": "table of texts, numbers, true or false",
-    }
-    name = getattr(of, "__name__", str(of)) if not hasattr(of, "__args__") else str(of)
-    return names[name]
-
-
-def _default(field: msgspec.structs.FieldInfo) -> str:
-    if field.required:
-        return "required"
-    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
-    match value:
-        case None:
-            return "none"
-        case "" | ():
-            return "empty"
-        case bool():
-            return str(value).lower()
-        case float():
-            return f"{value:g}"
-        case _:
-            return f"`{value}`" if isinstance(value, str | Path) else str(value)
 
 
 # --- causes ------------------------------------------------------------------------------------------
@@ -360,7 +248,7 @@ def _causes() -> str:
         "",
         "## End cause to outcome",
         "",
-        *_table(
+        *as_table(
             ("end cause", "outcome of a call without an answer"),
             ((f"`{cause}`", f"`{outcome}`") for cause, outcome in states.UNANSWERED_OUTCOMES.items()),
         ),
@@ -369,7 +257,7 @@ def _causes() -> str:
         "*Others* are all codes from 300 that are not listed. The last column names the Q.850 causes that",
         "change the reading: a carrier that has no better code says 480 or 503 for many things.",
         "",
-        *_table(("SIP code", "end cause", "read otherwise with Q.850"), _code_rows()),
+        *as_table(("SIP code", "end cause", "read otherwise with Q.850"), _code_rows()),
     ]
     return "\n".join(lines)
 

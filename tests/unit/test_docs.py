@@ -12,7 +12,8 @@ from cli.dispositions import read_dispositions
 from cli.main import dialer
 from dialer import config, network_words, workflows
 from dialer.core import settings, states
-from docs.generate import PLAIN, pages
+from docs.fields import PLAIN
+from docs.generate import pages
 from telephony.sip.emulator.behaviour import Directory
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,9 @@ LONGEST = 400
 
 def test_no_module_is_longer_than_can_be_read_at_once():
     modules = [
-        path for part in ("dialer", "telephony", "cli", "tests") for path in (ROOT / part).rglob("*.py")
+        path
+        for part in ("dialer", "telephony", "cli", "docs", "tests")
+        for path in (ROOT / part).rglob("*.py")
     ]
     lines = {path.relative_to(ROOT).as_posix(): len(path.read_bytes().splitlines()) for path in modules}
 
