@@ -82,7 +82,7 @@ def transfer(options: Shared, /, agent: str, to: str | None, **wanted: Any) -> N
     """
     from dialer.core.transfer_states import Way
 
-    _call(options, agent, _Target(to=to or "", **wanted), Way.BLIND)
+    _call(options, agent, Target(to=to or "", **wanted), Way.BLIND)
 
 
 @click.command(
@@ -99,7 +99,7 @@ def consult(options: Shared, /, agent: str, to: str | None, **wanted: Any) -> No
     """
     from dialer.core.transfer_states import Way
 
-    _call(options, agent, _Target(to=to or "", **wanted), Way.CONSULT)
+    _call(options, agent, Target(to=to or "", **wanted), Way.CONSULT)
 
 
 @click.command(
@@ -118,7 +118,7 @@ def conference(options: Shared, /, agent: str, to: str | None, **wanted: Any) ->
     """
     from dialer.core.transfer_states import Arrangement, Way
 
-    target = _Target(to=to or "", **wanted)
+    target = Target(to=to or "", **wanted)
     if target.is_named:
         _call(options, agent, target, Way.CONFERENCE)
     else:
@@ -146,21 +146,22 @@ def return_(options: Shared, /, agent: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Target:
+class Target:
     """Who is wanted, as it is written."""
 
-    to: str
-    to_agent: str
-    workflow: str
-    queue: str
-    teams: tuple[str, ...]
-    skills: tuple[tuple[str, str], ...]
-    operations: tuple[tuple[str, str], ...]
-    trunk: str
-    within_s: float
+    to: str = ""
+    to_agent: str = ""
+    workflow: str = ""
+    queue: str = ""
+    teams: tuple[str, ...] = ()
+    skills: tuple[tuple[str, str], ...] = ()
+    operations: tuple[tuple[str, str], ...] = ()
+    trunk: str = ""
+    within_s: float = 60.0
 
     @property
     def is_named(self) -> bool:
+        """Return whether anybody is named at all."""
         return any(
             (self.to, self.to_agent, self.workflow, self.queue, self.teams, self.skills, self.operations)
         )
@@ -182,7 +183,7 @@ class _Target:
             raise click.UsageError(f"{error}: write a skill as SKILL=LEVEL, such as sales=3") from error
 
 
-def _call(options: Shared, agent: str, target: _Target, way: "Way") -> None:
+def _call(options: Shared, agent: str, target: Target, way: "Way") -> None:
     from cli.ask import ask
 
     groups = (
@@ -200,7 +201,7 @@ def _call(options: Shared, agent: str, target: _Target, way: "Way") -> None:
         ask(place, _request(options, place, agent, target, way), as_json=options.json)
 
 
-def _request(options: Shared, place: Workplace, agent: str, target: _Target, way: "Way") -> "CallThirdParty":
+def _request(options: Shared, place: Workplace, agent: str, target: Target, way: "Way") -> "CallThirdParty":
     from cli.guests import keep
     from cli.phones import check_address, check_number
     from dialer.core.ids import QueueName, TrunkName

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from cli.output import print_json
+from cli.transfers import Target
 from dialer.core.allocation.profile import AgentKind
 from dialer.core.allocation.workflow import WorkflowStep
 from dialer.storage import schema
@@ -74,25 +74,18 @@ def test_who_is_wanted_is_said_in_one_way_that_is_understood(dialer, place, comm
     ("words", "wanted"),
     [
         pytest.param(
-            ("--to-operation", "loans=3"),
+            {"operations": (("loans", "3"),)},
             WorkflowStep(name="transfer", skills={"loans": 3}, kind=AgentKind.SEAT),
             id="an operation is for seat agents",
         ),
         pytest.param(
-            ("--to-skill", "sales=1", "--to-skill", "spanish=2", "--to-team", "a"),
+            {"skills": (("sales", "1"), ("spanish", "2")), "teams": ("a",)},
             WorkflowStep(name="transfer", skills={"sales": 1, "spanish": 2}, teams=("a",)),
             id="skills of a team",
         ),
     ],
 )
-def test_t6_whoever_is_wanted_is_asked_for_as_a_step(monkeypatch, dialer, place, words, wanted):
-    asked = []
-
-    def ask(_place, request, *, as_json):
-        asked.append((request, as_json))
-        print_json(None)
-
-    monkeypatch.setattr("cli.ask.ask", ask)
-    dialer("call", "consult", "anna", *words, "--within", "20", "--database", place)
-
-    assert [(request.wanted, request.within_s) for request, _ in asked] == [(wanted, 20.0)]
+def test_t6_whoever_is_wanted_is_asked_for_as_a_step(words, wanted):
+    target = Target(**words)
+    assert target.is_named
+    assert target.step() == wanted
