@@ -135,7 +135,7 @@ class RealFloor:
     def ask(self, request: Request) -> str:
         """Have the run do something."""
         key = f"{type(request).__name__}-{Clock().now()}"
-        posted = post_request(self.database, self.workspace_id, request, who="test", key=key, expires_s=10)
+        posted = post_request(self.database, self.workspace_id, request, who="test", key=key, expires_s=60)
         answer = wait_for_answer(self.database, posted)
         assert answer.state == "done", answer.text
         return answer.text
