@@ -8,6 +8,7 @@ import click
 from cli.machine_detection import amd
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
+from cli.pacing_options import pacing_options, set_pacing
 from cli.parsing import Name, Retry, Window, check_caller_id, check_countries, check_zone
 from cli.wrap_up import MODES, wrap_up
 
@@ -19,6 +20,7 @@ def campaign() -> None:
 
 campaign.add_command(amd)
 campaign.add_command(wrap_up)
+campaign.add_command(set_pacing)
 
 
 @campaign.command(
@@ -32,16 +34,7 @@ campaign.add_command(wrap_up)
 @click.argument("name", type=Name())
 @click.option("--list", "list_name", required=True, help="The lead list to call.")
 @click.option("--trunk", required=True, help="A trunk or a group of them, as the configuration names it.")
-@click.option(
-    "--mode",
-    type=click.Choice(["progressive", "ratio"]),
-    default="progressive",
-    show_default=True,
-    help="One call for each free agent, or a fixed number of calls for each.",
-)
-@click.option(
-    "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."
-)
+@pacing_options(default="progressive")
 @click.option(
     "--caller-id",
     callback=check_caller_id,

@@ -29,6 +29,8 @@ from dialer.reports.lists import find_list
 from dialer.storage import agents, campaigns, workflows
 from dialer.storage.hopper import fill
 
+_RATIO_ALONE = "--mode ratio and --ratio go together: give both, as in --mode ratio --ratio 1.5"
+
 
 def campaign_settings(given: Mapping[str, Any], config: Config | None) -> CampaignSettings:
     """Return settings from options; what is absent or None takes its default.
@@ -43,7 +45,7 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         check_trunk(trunk, config)
     mode = PacingMode(named.pop("mode"))
     if (mode is PacingMode.RATIO) != ("ratio" in named):
-        raise ConfigError("--mode ratio and --ratio go together: give both, as in --mode ratio --ratio 1.5")
+        raise ConfigError(_RATIO_ALONE)
     if "window" in named:
         named["window_opens_min"], named["window_closes_min"] = named.pop("window")
     words: dict[str, type[StrEnum]] = {"inbound": Inbound, "wrap_up": WrapUp}
@@ -137,6 +139,22 @@ def change_campaign(place: Workplace, name: str, given: Mapping[str, Any]) -> ca
     with place.database.write() as connection:
         campaigns.change(connection, row.campaign_id, settings)
     return find_campaign(place, name)
+
+
+def change_pacing(place: Workplace, name: str, given: Mapping[str, Any]) -> campaigns.CampaignRow:
+    """Keep how a campaign is paced from now on, and return it as it is then.
+
+    Raises:
+        ConfigError: If there is no such campaign, or a ratio is given without its mode.
+    """
+    before = find_campaign(place, name).settings
+    mode = PacingMode(given.get("mode", before.mode))
+    has_ratio = "ratio" in given or mode is before.mode is PacingMode.RATIO
+    if (mode is PacingMode.RATIO) != has_ratio:
+        raise ConfigError(_RATIO_ALONE)
+    ratio = before.ratio if mode is PacingMode.RATIO else 1.0
+    changes = {"ratio": ratio, **given, "mode": mode}
+    return change_campaign(place, name, changes)
 
 
 def change_detection(

@@ -1,0 +1,36 @@
+"""How a campaign is paced, as commands set it, on a floor that nobody runs."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch, database_url):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DIALER_CONFIG", raising=False)
+    monkeypatch.setenv("DIALER_DATABASE_URL", database_url)
+    (tmp_path / "people.csv").write_text("phone\n212-555-0100\n")
+    (tmp_path / "dialer.toml").write_text('[trunks.main]\nhost = "192.0.2.1"\n')
+
+
+@pytest.fixture
+def spring(dialer):
+    dialer("leads", "import", "people.csv", "--list", "people", "--region", "US")
+    dialer("campaign", "create", "spring", "--list", "people", "--trunk", "main")
+
+
+def test_a_campaign_changes_its_mode(dialer, spring):
+    before = dialer("campaign", "set", "spring")
+    assert (before["mode"], before["ratio"]) == ("progressive", 1.0)
+    changed = dialer("campaign", "set", "spring", "--mode", "ratio", "--ratio", "1.5")
+    assert (changed["mode"], changed["ratio"]) == ("ratio", 1.5)
+    assert dialer("campaign", "set", "spring", "--ratio", "2")["ratio"] == 2.0
+    back = dialer("campaign", "set", "spring", "--mode", "progressive")
+    assert (back["mode"], back["ratio"]) == ("progressive", 1.0)
+    assert dialer("campaign", "show", "spring")["mode"] == "progressive"
+
+
+@pytest.mark.parametrize("options", [("--mode", "ratio"), ("--ratio", "2")])
+def test_a_ratio_and_its_mode_go_together(dialer, spring, options):
+    error = dialer("campaign", "set", "spring", *options, code=2)["error"]
+    assert "go together" in error
+    assert dialer("campaign", "set", "spring")["ratio"] == 1.0
