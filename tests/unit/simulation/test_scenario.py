@@ -1,14 +1,13 @@
 """Scenarios are read as they are written, and a mistake is named with its place."""
 
-from pathlib import Path
-
 import pytest
 
 from dialer.core.settings import PacingMode
 from dialer.errors import ConfigError
+from dialer.simulation.presets import FOLDER
 from dialer.simulation.scenario import AnswerShock, Mode, load_scenario, read_scenario
 
-SHIPPED = sorted((Path(__file__).parents[3] / "fixtures" / "scenarios").glob("*.toml"))
+SHIPPED = sorted(FOLDER.glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
