@@ -14,6 +14,15 @@ settings.register_profile("untimed", deadline=None, derandomize="CI" in os.envir
 settings.load_profile("untimed")
 
 
+_WITH_CALLS = ("tests/contract/", "tests/integration/", "tests/e2e/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Let tests that only compute come first: beside them, what happens in real time would happen late."""
+    items.sort(key=lambda item: item.nodeid.startswith(_WITH_CALLS))
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A server whose databases need not outlive it."""
