@@ -1,0 +1,1 @@
+"""What calls in flight and busy agents will come to, and what follows for how many calls to start."""

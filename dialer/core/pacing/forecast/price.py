@@ -1,0 +1,55 @@
+"""What an abandoned call costs: the risk that a call may carry, moved by what calls come to so that the day ends within its limit."""
+
+import math
+
+import msgspec
+
+LOWEST, HIGHEST = -6.5, -0.05
+_FAST, _SLOW = 0.2, 0.02
+_REMEMBERED_S = 600.0
+
+
+class Price(msgspec.Struct, kw_only=True):
+    """The logarithm of the risk that a call may carry, and how many answers there are to learn from."""
+
+    log_risk: float = math.log(0.1)
+    answers: int = 0
+    """Of this day."""
+    abandoned: int = 0
+    rate: float = 0.0
+    """Answers a second, averaged over about ten minutes."""
+    rated_at: float = 0.0
+    rated_since: float = 0.0
+    """When watching began."""
+    counted: float = 0.0
+
+    def learn(self, *, abandoned: bool, target: float, at: float) -> None:
+        """Move the price by an answer, up if somebody was abandoned: in the long run the share of those is the target."""
+        self.answers += 1
+        self.abandoned += abandoned
+        self._fade(at)
+        self.counted += 1
+        ten_minutes = self.rate_at(at) * 600
+        step = min(_FAST, max(_SLOW, 1 / (0.09 * ten_minutes))) if ten_minutes > 0 else _FAST
+        step = max(step, 0.5 / (1 + self.answers / 15))
+        self.log_risk += step * (target - abandoned)
+        self.log_risk = min(HIGHEST, max(LOWEST, self.log_risk))
+
+    def _fade(self, at: float) -> None:
+        self.counted *= math.exp(-max(0.0, at - self.rated_at) / _REMEMBERED_S)
+        self.rated_at = at
+
+    def rate_at(self, at: float) -> float:
+        """Return how many answers a second there are."""
+        counted = self.counted * math.exp(-max(0.0, at - self.rated_at) / _REMEMBERED_S)
+        watched = _REMEMBERED_S * (1 - math.exp(-max(1.0, at - self.rated_since) / _REMEMBERED_S))
+        return counted / watched
+
+    def begin_day(self, at: float) -> None:
+        """Forget how many answers there were; the price stays."""
+        self.answers = self.abandoned = 0
+        self.counted, self.rated_at, self.rated_since = 0.0, at, at
+
+    def risk(self, target: float, limit: float) -> float:
+        """Return the risk that the next call may carry at a target for the rest of the window."""
+        return math.exp(self.log_risk) * min(1.6, max(0.0, target / limit))
