@@ -9,6 +9,7 @@ from dialer.core.allocation.capacity import Channel, Demand, Limits, Load, refus
 from dialer.core.allocation.index import EVERYBODY, load_of
 from dialer.core.allocation.needs import Need
 from dialer.core.allocation.profile import Profile, SharedLimits
+from dialer.core.business import Queue
 from dialer.core.events import AgentProfiled, LimitsDefined
 from dialer.core.records import AgentChanged, TaskAdded, TaskChanged, TaskEnded
 from dialer.core.requests import (
@@ -23,7 +24,6 @@ from dialer.core.requests import (
 from dialer.core.settings import Accept, QueueSettings
 from dialer.core.states import AgentState
 from dialer.core.task_states import TaskState
-from dialer.core.workspace import Queue
 from tests.property.floor_world import AGENTS, World
 
 QUEUES = ("auto", "ask")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from dialer.core.allocation import links, routing
+from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import CampaignId, SetId
 from dialer.core.pacing.calls_per_agent import calls_per_agent
@@ -12,7 +13,7 @@ from dialer.core.pacing.supply import Claim, Group, Supply
 from dialer.core.states import AgentState, CampaignState
 from dialer.core.step import Step
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Call, Campaign
+from dialer.core.workspace import Call
 
 TALK_S = 120.0
 """How long a talk is taken to last when it is asked who stays for it. A guess, until pacing learns how long they last."""

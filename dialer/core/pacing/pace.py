@@ -1,6 +1,7 @@
 """When calls are started: at the end of a round, at most every 0.25 s, within every limit at once."""
 
 from dialer.core.allocation import index
+from dialer.core.business import Campaign
 from dialer.core.pacing import inbound_work
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
@@ -9,7 +10,6 @@ from dialer.core.pacing.supply import Supply
 from dialer.core.states import CallState
 from dialer.core.step import Step
 from dialer.core.work import call_ends, campaigns, placing, trunks
-from dialer.core.workspace import Campaign
 
 PACE_EVERY_S = 0.25
 PACE_TIMER = "pace"

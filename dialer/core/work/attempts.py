@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from dialer.core.business import Campaign
 from dialer.core.events import AttemptLeftOpen
 from dialer.core.lead import Lead
 from dialer.core.records import AttemptEnded, LegClosed
@@ -11,7 +12,7 @@ from dialer.core.settings import CampaignSettings
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState, EndCause, Outcome
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
-from dialer.core.workspace import Attempt, Call, Campaign, Leg
+from dialer.core.workspace import Attempt, Call, Leg
 
 
 def outcome_of(call: Call, leg: Leg, cause: EndCause) -> Outcome:

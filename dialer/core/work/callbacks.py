@@ -5,6 +5,7 @@ Asking for it is consent to that call, whatever list the number is on.
 """
 
 from dialer.core.allocation import index, links
+from dialer.core.business import Callback
 from dialer.core.commands import Bridge, Originate
 from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TaskId
@@ -15,7 +16,7 @@ from dialer.core.step import Step
 from dialer.core.task import Task
 from dialer.core.ways import Trunk
 from dialer.core.work import trunks
-from dialer.core.workspace import Agent, Call, Callback, Leg
+from dialer.core.workspace import Agent, Call, Leg
 
 NO_LINE_S = 5.0
 """So long a callback waits when its trunk has no line. A guess."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from dialer.core.business import Campaign
 from dialer.core.commands import FetchLeads, ReturnLeads
 from dialer.core.events import CampaignDefined, LeadsLoaded
 from dialer.core.ids import CampaignId
@@ -13,7 +14,6 @@ from dialer.core.rules.compliance import refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
 from dialer.core.step import Step
 from dialer.core.work import trunks
-from dialer.core.workspace import Campaign
 from dialer.errors import RuleError
 
 RECHECK_S = 30.0

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from dialer.core.business import Campaign
 from dialer.core.commands import Originate
 from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.core.lead import Lead
@@ -13,7 +14,7 @@ from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
 from dialer.core.ways import Trunk
 from dialer.core.work import flight, trunks
-from dialer.core.workspace import Attempt, Call, Campaign, Leg
+from dialer.core.workspace import Attempt, Call, Leg
 
 
 class _Facts(TypedDict):

@@ -6,6 +6,7 @@ The switch holds the caller whatever becomes of the run; what the engine adds is
 import math
 
 from dialer.core.allocation import reservation
+from dialer.core.business import Queue
 from dialer.core.commands import AnnouncePlace, LeaveToDialplan, PlayMessage, TakeCall
 from dialer.core.ids import CallId, LegId, QueueName, TaskId, TrunkName
 from dialer.core.messages import Message
@@ -16,7 +17,7 @@ from dialer.core.settings import Overflow, QueueSettings
 from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, Outcome, advance
 from dialer.core.step import Step
 from dialer.core.work import call_ends, callbacks, campaigns, queue_ends, trunks, waits
-from dialer.core.workspace import Call, Leg, Queue
+from dialer.core.workspace import Call, Leg
 
 _ABSENT = frozenset({AgentState.LOGGED_OUT, AgentState.LOGGING_IN, AgentState.PAUSED})
 LEAVING_S = 30.0

@@ -5,6 +5,7 @@ served at once or hears the message, on the clock that started at the answer, ho
 """
 
 from dialer.core.allocation import links
+from dialer.core.business import Callback
 from dialer.core.events import CallFound
 from dialer.core.floor import agents, pauses
 from dialer.core.queue_events import QueueCallFound
@@ -14,7 +15,7 @@ from dialer.core.states import AgentMove, AgentState, CallState, Outcome, Record
 from dialer.core.step import Step
 from dialer.core.work import call_ends, calls, flight, trunks
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Attempt, Call, Callback, Disposal, Leg
+from dialer.core.workspace import Agent, Attempt, Call, Disposal, Leg
 
 IN_FLIGHT = frozenset({CallState.DIALING, CallState.RINGING})
 

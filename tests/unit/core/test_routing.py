@@ -5,6 +5,7 @@ import pytest
 
 from dialer.core.allocation.profile import AgentKind, Profile
 from dialer.core.allocation.workflow import Overflow, Then, Workflow, WorkflowStep
+from dialer.core.business import Queue
 from dialer.core.commands import Bridge, Originate, PlayMessage, TakeCall
 from dialer.core.engine import Engine
 from dialer.core.events import AgentProfiled, CampaignDefined, LeadsLoaded, WorkflowDefined
@@ -17,7 +18,7 @@ from dialer.core.settings import QueueSettings
 from dialer.core.switch_events import LegAnswered, LegsBridged
 from dialer.core.task_states import TaskState
 from dialer.core.transfer_states import Way
-from dialer.core.workspace import Queue, Workspace
+from dialer.core.workspace import Workspace
 from dialer.testing import TRUNK, campaign, lead
 from tests.unit.core.text_floor import CHAT, DESK, TextFloor
 

@@ -2,13 +2,13 @@
 
 from dialer.core.allocation.capacity import Limits
 from dialer.core.allocation.profile import SharedLimits
+from dialer.core.business import Queue
 from dialer.core.commands import StartTimer
 from dialer.core.events import AgentProfiled, LimitsDefined, TimerFired
 from dialer.core.ids import QueueName
 from dialer.core.records import RequestAnswered
 from dialer.core.requests import AcceptTask, AddTask
 from dialer.core.settings import Accept, QueueSettings
-from dialer.core.workspace import Queue
 from dialer.testing import Script
 
 CHAT, DESK = QueueName("chat"), QueueName("desk")

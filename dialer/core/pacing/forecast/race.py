@@ -3,8 +3,6 @@
 import math
 from typing import NamedTuple, Self
 
-import numpy as np
-
 from dialer.core.pacing.forecast.durations import Floats
 
 
