@@ -3,17 +3,17 @@ import sys
 import time
 from multiprocessing import Pool
 
-from dialer.core.pacing.forecast.policy import Policy
-from dialer.core.pacing.forecast.served import Served
+
+from dialer.core.pacing.forecast.served import ServedFloor
 from tests.judge.model import Floor, Model
 
 
 class Drive:
     def __init__(self, m, **k):
-        self.s = Served(Policy(**k), day_end=m.warm_up_s + m.day_s)
+        self.s = ServedFloor(day_ends_at=m.warm_up_s + m.day_s, limit=0.03)
 
     def dial(self, t, agents, calls, events):
-        return self.s.decide(t, agents, calls, events).calls
+        return self.s.calls_to_start(t, agents, calls, events)
 
 
 def one(a):

@@ -11,29 +11,34 @@ Floats = NDArray[np.float64]
 
 
 class Durations(msgspec.Struct, kw_only=True):
-    """A histogram of seconds. Bin `i` holds what took `[i, i + 1) * width_s`; what took longer is in the last."""
+    """A histogram of seconds. Bin `i` holds what took `[i, i + 1) * width_s`, the last one what took longer, too."""
 
     width_s: float
     counts: list[float]
-    memory: float
-    """After so many observations more, one counts by 1/e."""
-    seen: int = 0
-    """Observations since the counts were last decayed."""
+    memory: float = 4000.0
+    """After so many observations more, one weighs 1/e. A guess: about a day of 20 agents."""
+    fresh: list[int] = []
+    """Bins of what was observed since `settle`: tables are made of settled counts alone, so that they can be made again."""
 
     def add(self, seconds: float) -> None:
         """Learn from one that is over."""
-        last = len(self.counts) - 1
-        self.counts[min(last, max(0, int(seconds / self.width_s)))] += 1.0
-        self.seen += 1
+        self.fresh.append(min(len(self.counts) - 1, max(0, int(seconds / self.width_s))))
 
-    def settle(self) -> Floats:
-        """Let old observations fade, and return the share of each bin."""
-        if self.seen:
-            keep = math.exp(-self.seen / self.memory)
-            self.counts = [count * keep for count in self.counts] if keep < 1 else self.counts
-            self.seen = 0
-        counts = np.array(self.counts)
-        return counts / counts.sum()
+    def settle(self) -> None:
+        """Let what was counted fade, and count what was observed since."""
+        if not self.fresh:
+            return
+        keep = math.exp(-len(self.fresh) / self.memory)
+        self.counts = [count * keep for count in self.counts]
+        for index in self.fresh:
+            self.counts[index] += 1.0
+        self.fresh = []
+
+    def shares(self) -> Floats:
+        """Return the share of each bin, of what is settled."""
+        counts = np.array(self.counts, dtype=np.float64)
+        shares: Floats = counts / counts.sum()
+        return shares
 
 
 def blend(parts: Sequence[tuple[float, float, float]], *, width_s: float, until_s: float) -> list[float]:
@@ -42,11 +47,12 @@ def blend(parts: Sequence[tuple[float, float, float]], *, width_s: float, until_
     Args:
         parts: Of each its weight in observations, its mean in seconds and its coefficient of variation.
         width_s: Of a bin.
-        until_s: Where the last bin begins to hold all that is longer.
+        until_s: The end of the last bin, which holds all that is longer.
     """
     edges = [index * width_s for index in range(1, round(until_s / width_s))]
-    below = [0.0] + [
-        sum(weight * _lognormal_below(edge, mean, cv) for weight, mean, cv in parts) for edge in edges
+    below = [
+        0.0,
+        *(sum(weight * _lognormal_below(edge, mean, cv) for weight, mean, cv in parts) for edge in edges),
     ]
     total = sum(weight for weight, _, _ in parts)
     return [after - before for before, after in zip(below, [*below[1:], total], strict=True)]

@@ -10,46 +10,42 @@ from dialer.core.pacing.forecast.durations import Durations, blend
 
 RING_WIDTH_S, RING_UNTIL_S = 0.5, 45.0
 DELAY_WIDTH_S, DELAY_UNTIL_S = 0.1, 8.0
-TALK_WIDTH_S, TALK_UNTIL_S = 1.0, 1800.0
-WRAP_UP_UNTIL_S = 600.0
-
-_MEMORY = 4000.0
+TALK_WIDTH_S, TALK_UNTIL_S = 2.0, 1200.0
+WRAP_UP_WIDTH_S, WRAP_UP_UNTIL_S = 1.0, 300.0
 
 
 def _ring(mean_s: float, variation: float) -> Durations:
     counts = blend([(20, mean_s, variation)], width_s=RING_WIDTH_S, until_s=RING_UNTIL_S)
-    return Durations(width_s=RING_WIDTH_S, counts=counts, memory=_MEMORY)
+    return Durations(width_s=RING_WIDTH_S, counts=counts)
 
 
 def _delay(mean_s: float, variation: float) -> Durations:
     counts = blend([(20, mean_s, variation)], width_s=DELAY_WIDTH_S, until_s=DELAY_UNTIL_S)
-    return Durations(width_s=DELAY_WIDTH_S, counts=counts, memory=_MEMORY)
+    return Durations(width_s=DELAY_WIDTH_S, counts=counts)
 
 
 class Learned(msgspec.Struct, kw_only=True):
     """Of one campaign. The priors are guesses that weigh as much as 20 calls."""
 
     odds: AnswerOdds = msgspec.field(default_factory=AnswerOdds)
-    human_ring: Durations = msgspec.field(default_factory=lambda: _ring(10, 0.6))
+    person_ring: Durations = msgspec.field(default_factory=lambda: _ring(10, 0.6))
     """From dialing until a person picks up."""
     machine_ring: Durations = msgspec.field(default_factory=lambda: _ring(18, 0.4))
     other_ring: Durations = msgspec.field(default_factory=lambda: _ring(20, 0.6))
     """From dialing until it is known that nobody answers."""
-    human_delay: Durations = msgspec.field(default_factory=lambda: _delay(1.5, 0.4))
+    person_delay: Durations = msgspec.field(default_factory=lambda: _delay(1.5, 0.4))
     """From the answer until detection says that it is a person."""
     machine_delay: Durations = msgspec.field(default_factory=lambda: _delay(3.0, 0.4))
     talk: Durations = msgspec.field(
         default_factory=lambda: Durations(
             width_s=TALK_WIDTH_S,
             counts=blend([(9, 30, 0.7), (11, 240, 0.9)], width_s=TALK_WIDTH_S, until_s=TALK_UNTIL_S),
-            memory=_MEMORY,
         )
     )
     wrap_up: Durations = msgspec.field(
         default_factory=lambda: Durations(
-            width_s=TALK_WIDTH_S,
-            counts=blend([(20, 25, 0.7)], width_s=TALK_WIDTH_S, until_s=WRAP_UP_UNTIL_S),
-            memory=_MEMORY,
+            width_s=WRAP_UP_WIDTH_S,
+            counts=blend([(20, 25, 0.7)], width_s=WRAP_UP_WIDTH_S, until_s=WRAP_UP_UNTIL_S),
         )
     )
     machines: float = 4.0
@@ -58,9 +54,25 @@ class Learned(msgspec.Struct, kw_only=True):
     breaks: float = 0.2
     """Decayed count of wrap-ups after which the agent did not become free."""
     wrap_ups: float = 20.0
-    humans_connected: float = 20.0
+    people_connected: float = 20.0
     """Decayed count of those connected who were people, by what was said of them afterwards."""
     connected: float = 20.0
+
+    def settle(self) -> None:
+        """Take up what was observed since the last time."""
+        for one in self._durations():
+            one.settle()
+
+    def _durations(self) -> tuple[Durations, ...]:
+        return (
+            self.person_ring,
+            self.machine_ring,
+            self.other_ring,
+            self.person_delay,
+            self.machine_delay,
+            self.talk,
+            self.wrap_up,
+        )
 
     @property
     def machine_share(self) -> float:
@@ -73,6 +85,6 @@ class Learned(msgspec.Struct, kw_only=True):
         return self.breaks / self.wrap_ups
 
     @property
-    def human_share(self) -> float:
+    def people_share(self) -> float:
         """Return the share of people among those who were connected."""
-        return min(1.0, self.humans_connected / self.connected)
+        return min(1.0, self.people_connected / self.connected)

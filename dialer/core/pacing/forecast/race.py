@@ -20,25 +20,25 @@ class Sum(NamedTuple):
         each = chances * unlikely
         return cls(chances.sum(axis=0), each.sum(axis=0), (each * (unlikely - chances)).sum(axis=0))
 
-    def __add__(self, other: Self) -> Self:  # type: ignore[override]
-        return type(self)(*(one + another for one, another in zip(self, other, strict=True)))
+    def plus(self, other: Self, share: float = 1.0) -> Self:
+        """Return the sum with a share of another one."""
+        return type(self)(
+            self.mean + share * other.mean,
+            self.variance + share * other.variance,
+            self.third + share * other.third,
+        )
 
 
-def risk(free: int, supply: Sum, demand: Sum) -> float:
+def risk(free: float, supply: Sum, demand: Sum) -> float:
     """Return the chance that an answer more than those of `demand` finds nobody, the mean over horizons.
 
     Source: a sum of independent events is about normal; corrected for its skewness and for being a whole number
     (Volkova, A refinement of the central limit theorem for sums of independent random indicators, 1996).
     """
-    total = 0.0
-    for mean, variance, third in zip(
-        free + supply.mean - demand.mean,
-        supply.variance + demand.variance,
-        supply.third - demand.third,
-        strict=True,
-    ):
-        total += _at_most_none(float(mean), float(variance), float(third))
-    return total / len(supply.mean)
+    mean = (free + supply.mean - demand.mean).tolist()
+    variance = (supply.variance + demand.variance).tolist()
+    third = (supply.third - demand.third).tolist()
+    return sum(map(_at_most_none, mean, variance, third)) / len(mean)
 
 
 def _at_most_none(mean: float, variance: float, third: float) -> float:

@@ -1,21 +1,29 @@
 """A floor that somebody else runs: what happened and what is there as rows of numbers, in; how many calls to start, out."""
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 
-from dialer.core.pacing.forecast.policy import Decision, Policy, View
+from dialer.core.ids import CallId, CampaignId
+from dialer.core.pacing.forecast.budget import Budget, budget
+from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
+from dialer.core.pacing.forecast.demand import Detecting, InProgress, Ringing, demand
+from dialer.core.pacing.forecast.outlook import Outlook
+from dialer.core.pacing.forecast.race import Sum
+from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
+from dialer.core.pacing.forecast.table_cache import TableCache
 
-AgentRow = Sequence[float]
-"""State and seconds in it."""
-CallRow = Sequence[float]
-"""Id, state, seconds since dialing, seconds in the state."""
-EventRow = Sequence[float]
-"""When, what, call, agent, value."""
+LIMIT_S = 2.0
+"""Whoever waits longer for an agent is abandoned. Source: 16 CFR 310.4(b)(4)(iii)."""
+AT_MOST = 1000
+"""Calls a decision, so that a mistake on the other side floods nobody."""
+
+_ONLY = CampaignId(0)
+
+Row = Sequence[float]
 
 
 class AgentIs(IntEnum):
-    """States of agents."""
+    """States of agents; a row is state and seconds in it."""
 
     OFF = 0
     FREE = 1
@@ -25,7 +33,7 @@ class AgentIs(IntEnum):
 
 
 class CallIs(IntEnum):
-    """States of calls."""
+    """States of calls; a row is id, state, seconds since dialing and seconds in the state."""
 
     RINGING = 0
     DETECTING = 1
@@ -33,14 +41,14 @@ class CallIs(IntEnum):
 
 
 class Happened(IntEnum):
-    """What events are about."""
+    """What events are about; a row is when, what, call, agent and a value."""
 
     DIALED = 0
     PICKED_UP = 1
     BUSY = 2
     NO_ANSWER = 3
     INVALID = 4
-    HUMAN = 5
+    PERSON = 5
     MACHINE = 6
     CONNECTED = 7
     ABANDONED = 8
@@ -54,100 +62,156 @@ class Happened(IntEnum):
     DISPOSED = 16
 
 
-class _Dialed:
-    __slots__ = ("at", "human", "picked_up_at")
+class ServedFloor:
+    """One campaign, alone on its agents.
 
-    def __init__(self, at: float) -> None:
-        self.at = at
-        self.picked_up_at: float | None = None
-        self.human: bool | None = None
+    Args:
+        day_ends_at: Until when calls are made.
+        limit: The share of live answers that may be abandoned.
+    """
 
+    def __init__(self, *, day_ends_at: float, limit: float) -> None:
+        self.outlook = Outlook()
+        self._day_ends_at = day_ends_at
+        self._limit = limit
+        self._tables = TableCache()
+        self._picked_up: dict[CallId, tuple[float, float]] = {}
+        """Seconds of ringing, and when it was answered."""
+        self._answers = [0, 0]
+        """Abandoned and connected, of the day."""
 
-class Served:
-    """Keeps what the policy must know of calls that are not over."""
-
-    def __init__(self, policy: Policy, *, day_end: float) -> None:
-        self.policy = policy
-        self.day_end = day_end
-        self._dialed: OrderedDict[int, _Dialed] = OrderedDict()
-        """In the order of dialing, until their outcome has been learned."""
-        self._wrapped_at: float = -1.0
-
-    def decide(
-        self, at: float, agents: Sequence[AgentRow], calls: Sequence[CallRow], events: Sequence[EventRow]
-    ) -> Decision:
+    def calls_to_start(
+        self, at: float, agents: Sequence[Row], calls: Sequence[Row], events: Sequence[Row]
+    ) -> int:
+        """Return how many calls to start after some events, with these agents and calls there."""
         for event in events:
-            self._hear(*event)
-        ringing, detecting, waiting = [], [], 0
-        for _, state, since_dial, since in calls:
-            if state == CallIs.RINGING:
-                ringing.append(since_dial)
-            elif state == CallIs.DETECTING:
-                detecting.append((since_dial - since, since))
-            else:
-                waiting += 1
-        return self.policy.decide(
-            View(
-                at=at,
-                free=sum(state == AgentIs.FREE for state, _ in agents),
-                talking=[since for state, since in agents if state == AgentIs.TALKING],
-                wrapping_up=[since for state, since in agents if state == AgentIs.WRAPPING_UP],
-                ringing=ringing,
-                detecting=detecting,
-                waiting=waiting,
-                left_s=max(0.0, self.day_end - at),
-            )
+            self._hear(event)
+        self.outlook.settle(at)
+        left = self._left(at)
+        entrant = self._entrant(at, agents, _in_progress(calls), left)
+        return decide([entrant], at_most=AT_MOST)[0]
+
+    def _entrant(self, at: float, agents: Sequence[Row], there: InProgress, left: Budget) -> Entrant:
+        outlook, learned = self.outlook, self.outlook.learned
+        seconds = self._tables.horizons(_ONLY, outlook)
+        made = self._tables.tables(_ONLY, outlook, seconds, later_s=in_time_s(LIMIT_S, 0.0))
+        free = sum(state == AgentIs.FREE for state, _ in agents)
+        share = learned.odds.share()
+        bears = bears_one(
+            outlook.price,
+            limit=self._limit,
+            answers=(self._answers[0], self._answers[1]),
+            to_come=self._to_come(at),
+            at_stake=share * max(0, there.calls - free),
+        )
+        return Entrant(
+            free=free,
+            supply=freed(learned, made, _busy(agents)),
+            demand=demand(learned, made, there),
+            one=Sum.of(share * made.new[None, :]),
+            load=0.0,
+            step=1.0,
+            in_progress=there.calls,
+            price=allowed(outlook.price, left, limit=self._limit) if bears else 0.0,
+            shares=(1.0,),
         )
 
-    def _hear(self, at: float, what: int, call: int, agent: int, value: float) -> None:
-        learned, policy = self.policy.learned, self.policy
-        if what == Happened.DIALED:
-            self._dialed[call] = _Dialed(at)
-        elif what == Happened.PICKED_UP:
-            if (one := self._dialed.get(call)) is not None:
-                one.picked_up_at = at
-        elif what in (Happened.BUSY, Happened.NO_ANSWER, Happened.INVALID):
-            learned.other_ring.add(value)
-            learned.others += 1
-            self._resolve(call, human=False)
-        elif what in (Happened.HUMAN, Happened.MACHINE):
-            self._judged(call, value, human=what == Happened.HUMAN)
-        elif what in (Happened.CONNECTED, Happened.ABANDONED):
-            gone = what == Happened.ABANDONED
-            policy.abandoned += gone
-            policy.connected += not gone
-            left = self.policy.budget_at(View(at, 0, (), (), (), (), 0, max(0.0, self.day_end - at)))
-            policy.price.learn(abandoned=gone, target=left.target, at=at)
-        elif what == Happened.TALK_ENDED:
-            learned.talk.add(value)
-        elif what == Happened.WRAPPED_UP:
-            learned.wrap_up.add(value)
-            learned.wrap_ups += 1
-        elif what in (Happened.LOGGED_OUT, Happened.BREAK):
-            learned.breaks += 1
-        elif what == Happened.DISPOSED:
-            learned.connected += 1
-            learned.humans_connected += value == 0
-        elif what == Happened.DAY:
-            policy.connected = policy.abandoned = 0
-            policy.price.begin_day(at)
+    def _to_come(self, at: float) -> float:
+        return max(0.0, self._day_ends_at - at) * self.outlook.price.rate_at(at)
 
-    def _judged(self, call: int, delay_s: float, *, human: bool) -> None:
-        one, learned = self._dialed.get(call), self.policy.learned
-        if one is None or one.picked_up_at is None:
-            return
-        (learned.human_ring if human else learned.machine_ring).add(one.picked_up_at - one.at)
-        (learned.human_delay if human else learned.machine_delay).add(delay_s)
-        learned.machines += not human
-        self._resolve(call, human=human)
+    def _left(self, at: float) -> Budget:
+        return budget(
+            limit=self._limit,
+            abandoned=self._answers[0],
+            connected=self._answers[1],
+            to_come=self._to_come(at),
+            human=self.outlook.learned.people_share,
+        )
 
-    def _resolve(self, call: int, *, human: bool) -> None:
-        if (one := self._dialed.get(call)) is None:
-            return
-        one.human = human
-        while self._dialed:
-            first, oldest = next(iter(self._dialed.items()))
-            if oldest.human is None:
-                return
-            self.policy.learned.odds.learn(answered=oldest.human, dialed_at=oldest.at)
-            del self._dialed[first]
+    # --- what happened --------------------------------------------------------------------------------
+
+    def _hear(self, event: Row) -> None:
+        hear = _HEARD.get(int(event[1]))
+        if hear is not None:
+            hear(self, event)
+
+    def _dialed(self, event: Row) -> None:
+        self.outlook.dial(_call(event), at=event[0])
+
+    def _picked(self, event: Row) -> None:
+        known = self.outlook.dialed.get(_call(event))
+        if known is not None:
+            self._picked_up[_call(event)] = (event[0] - known.at, event[0])
+
+    def _nobody(self, event: Row) -> None:
+        self.outlook.nobody(_call(event), after_s=event[4])
+
+    def _judged(self, event: Row) -> None:
+        rang_s, _ = self._picked_up.pop(_call(event), (0.0, 0.0))
+        told = self.outlook.person if event[1] == Happened.PERSON else self.outlook.machine
+        told(_call(event), rang_s=rang_s, delay_s=event[4])
+
+    def _answered(self, event: Row) -> None:
+        abandoned = event[1] == Happened.ABANDONED
+        self._answers[not abandoned] += 1
+        self.outlook.price.learn(abandoned=abandoned, target=self._left(event[0]).target, at=event[0])
+
+    def _talked(self, event: Row) -> None:
+        self.outlook.learned.talk.add(event[4])
+
+    def _wrapped_up(self, event: Row) -> None:
+        self.outlook.learned.wrap_up.add(event[4])
+        self.outlook.learned.wrap_ups += 1
+
+    def _left_work(self, _: Row) -> None:
+        self.outlook.learned.breaks += 1
+
+    def _disposed(self, event: Row) -> None:
+        self.outlook.learned.connected += 1
+        self.outlook.learned.people_connected += event[4] == 0
+
+    def _day(self, event: Row) -> None:
+        self._answers = [0, 0]
+        self.outlook.price.begin_day(event[0])
+
+
+_HEARD: dict[int, Callable[[ServedFloor, Row], None]] = {
+    Happened.DIALED: ServedFloor._dialed,
+    Happened.PICKED_UP: ServedFloor._picked,
+    Happened.BUSY: ServedFloor._nobody,
+    Happened.NO_ANSWER: ServedFloor._nobody,
+    Happened.INVALID: ServedFloor._nobody,
+    Happened.PERSON: ServedFloor._judged,
+    Happened.MACHINE: ServedFloor._judged,
+    Happened.CONNECTED: ServedFloor._answered,
+    Happened.ABANDONED: ServedFloor._answered,
+    Happened.TALK_ENDED: ServedFloor._talked,
+    Happened.WRAPPED_UP: ServedFloor._wrapped_up,
+    Happened.LOGGED_OUT: ServedFloor._left_work,
+    Happened.BREAK: ServedFloor._left_work,
+    Happened.DISPOSED: ServedFloor._disposed,
+    Happened.DAY: ServedFloor._day,
+}
+
+
+def _call(event: Row) -> CallId:
+    return CallId(str(int(event[2])))
+
+
+def _busy(agents: Sequence[Row]) -> Busy:
+    return Busy(
+        [seconds for state, seconds in agents if state == AgentIs.TALKING],
+        [seconds for state, seconds in agents if state == AgentIs.WRAPPING_UP],
+    )
+
+
+def _in_progress(calls: Sequence[Row]) -> InProgress:
+    return InProgress(
+        [Ringing(since_dial, 0.0) for _, state, since_dial, _ in calls if state == CallIs.RINGING],
+        [
+            Detecting(since_dial - since, since, 0.0)
+            for _, state, since_dial, since in calls
+            if state == CallIs.DETECTING
+        ],
+        sum(state == CallIs.WAITING for _, state, _, _ in calls),
+    )

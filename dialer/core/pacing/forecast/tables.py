@@ -1,5 +1,6 @@
 """What was learned, as tables to look chances up in: by how long a call has rung, or an agent has talked."""
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,18 +10,16 @@ from dialer.core.pacing.forecast.learned import Learned
 
 HORIZONS: Final = 6
 """More gain nothing. Source: measured with 3 to 12."""
-LATER_S: Final = 1.6
-"""An agent who becomes free so much later than an answer is in time, of the 2 s that the rule allows: the rest is for the
-bridge and for what the forecast does not know. Source: measured with 1 to 2."""
 _FINE_S: Final = 0.1
 _TINY: Final = 1e-6
+_RARE: Final = 0.02
+_BEFORE: Final = 30
+"""Bins."""
 
 
 class Tables(NamedTuple):
     """Chances by horizon; the last axis of each table is `HORIZONS` long unless said otherwise."""
 
-    seconds: Floats
-    """Each horizon, counted from now."""
     new: Floats
     """Of a call that is started now and that a person answers: that it needs an agent by then."""
     ringing: Floats
@@ -40,46 +39,55 @@ class Tables(NamedTuple):
     talking: Floats
     """By seconds of a talk: that the agent is free in time."""
     wrapping_up: Floats
-    delay_s: float
-    """Mean time of detection of a person."""
 
 
-def tables(learned: Learned) -> Tables:
-    """Return the tables of what has been learned so far."""
-    person, machine, other = (
-        one.settle() for one in (learned.human_ring, learned.machine_ring, learned.other_ring)
-    )
-    said_person, said_machine = learned.human_delay.settle(), learned.machine_delay.settle()
-    width_s = learned.human_ring.width_s
-    seconds = _horizons(person, said_person, width_s)
-    talk, wrap_up = learned.talk.settle(), learned.wrap_up.settle()
-    stay = 1 - learned.leave_share
+def horizons(learned: Learned) -> Floats:
+    """Return how far ahead is looked: quantiles of the time from dialing until detection says that it is a person."""
+    ring, said = learned.person_ring, learned.person_delay
+    fine = np.repeat(ring.shares(), round(ring.width_s / _FINE_S)) * (_FINE_S / ring.width_s)
+    total = np.cumsum(np.convolve(fine, said.shares()))
+    wanted = (np.arange(HORIZONS) + 0.5) / HORIZONS
+    found = (np.searchsorted(total, wanted) + 1) * _FINE_S
+    return found.astype(np.float64)
+
+
+def tables(learned: Learned, seconds: Floats, *, later_s: float) -> Tables:
+    """Return the tables of what has been learned, and settled, so far.
+
+    Args:
+        learned: Of a campaign.
+        seconds: The horizons.
+        later_s: An agent who becomes free so much later than an answer is in time.
+    """
+    ring, said = learned.person_ring, learned.person_delay
+    person, said_person = ring.shares(), said.shares()
+    talk, wrap_up = learned.talk, learned.wrap_up.shares()
     return Tables(
-        seconds=seconds,
-        new=(np.arange(HORIZONS) + 0.5) / HORIZONS,
-        ringing=_ringing(person, said_person, seconds, width_s),
+        new=_by_verdict(person, said_person, seconds, ring.width_s)[0],
+        ringing=_by_verdict(person, said_person, seconds, ring.width_s),
         ringing_person=_left(person),
-        ringing_machine=_left(machine),
-        ringing_other=_left(other),
+        ringing_machine=_left(learned.machine_ring.shares()),
+        ringing_other=_left(learned.other_ring.shares()),
         person_at=_smooth(person),
-        machine_at=_smooth(machine),
-        detecting=_by(said_person, seconds, learned.human_delay.width_s),
+        machine_at=_smooth(learned.machine_ring.shares()),
+        detecting=_by(said_person, seconds, said.width_s),
         detecting_person=_left(said_person),
-        detecting_machine=_left(said_machine),
-        talking=stay * _free_after_talk(talk, wrap_up, seconds + LATER_S),
-        wrapping_up=stay * _by(wrap_up, seconds + LATER_S, 1.0),
-        delay_s=float((np.arange(len(said_person)) + 0.5) @ said_person) * learned.human_delay.width_s,
+        detecting_machine=_left(learned.machine_delay.shares()),
+        talking=_free_after_talk(talk.shares(), wrap_up, seconds + later_s, talk.width_s),
+        wrapping_up=_by(wrap_up, seconds + later_s, learned.wrap_up.width_s),
     )
 
 
 def _left(shares: Floats) -> Floats:
     """Return by bin the share that is longer than its beginning; never 0."""
-    return np.maximum(_TINY, 1 - np.concatenate(([0.0], np.cumsum(shares)[:-1])))
+    left: Floats = np.maximum(_TINY, 1 - np.concatenate(([0.0], np.cumsum(shares)[:-1])))
+    return left
 
 
 def _smooth(shares: Floats) -> Floats:
     """Return shares averaged over neighbours, so that a bin nobody fell into yet proves nothing."""
-    return np.convolve(shares, [0.1, 0.2, 0.4, 0.2, 0.1], mode="same") + _TINY
+    found: Floats = np.convolve(shares, [0.1, 0.2, 0.4, 0.2, 0.1], mode="same") + _TINY
+    return found
 
 
 def _below(shares: Floats, seconds: Floats, width_s: float) -> Floats:
@@ -97,38 +105,30 @@ def _by(shares: Floats, seconds: Floats, width_s: float) -> Floats:
     return np.clip(1 - later / left[:, None], 0.0, 1.0)
 
 
-def _horizons(person: Floats, said: Floats, width_s: float) -> Floats:
-    """Return quantiles of the time from dialing until detection says that it is a person."""
-    fine = np.repeat(person, round(width_s / _FINE_S)) * (_FINE_S / width_s)
-    total = np.cumsum(np.convolve(fine, said))
-    wanted = (np.arange(HORIZONS) + 0.5) / HORIZONS
-    found: Floats = (np.searchsorted(total, wanted) + 1) * _FINE_S
-    return found
-
-
-def _ringing(person: Floats, said: Floats, seconds: Floats, width_s: float) -> Floats:
+def _by_verdict(person: Floats, said: Floats, seconds: Floats, width_s: float) -> Floats:
     """Return the chance of each bin of ringing that a person picks up after it and is known to be one by each horizon."""
     middles = (np.arange(len(person)) + 0.5) * width_s
     begun = np.arange(len(person)) * width_s
     to_come = middles[None, :] > begun[:, None]
     columns = [
         (to_come * person * _below(said, begun[:, None] + horizon - middles[None, :], _FINE_S)).sum(axis=1)
-        for horizon in seconds
+        for horizon in seconds.tolist()
     ]
     return np.stack(columns, axis=1)
 
 
-def _free_after_talk(talk: Floats, wrap_up: Floats, seconds: Floats) -> Floats:
-    """Return by seconds of a talk the chance that it and the wrap-up are over within each of some times."""
-    longest = int(np.ceil(seconds.max()))
-    padded = np.concatenate((talk, np.zeros(longest)))
+def _free_after_talk(talk: Floats, wrap_up: Floats, seconds: Floats, width_s: float) -> Floats:
+    """Return by how long a talk has lasted the chance that it and the wrap-up are over within each of some times."""
+    ahead = math.ceil(float(seconds.max()) / width_s)
+    padded = np.concatenate((talk, np.zeros(ahead)))
     left = _left(talk)
     columns = []
     for horizon in seconds:
-        wrapped = _below(wrap_up, horizon - (np.arange(longest) + 0.5), 1.0)
+        left_s = (float(horizon) - (np.arange(ahead) + 0.5) * width_s).astype(np.float64)
+        wrapped = _below(wrap_up, left_s, 1.0)
         columns.append(np.correlate(padded, wrapped, mode="valid")[: len(talk)] / left)
     found = np.clip(np.stack(columns, axis=1), 0.0, 1.0)
-    # Beyond what nearly every talk lasts nothing is known but how it was before.
-    last = int(np.searchsorted(-left, -0.02))
-    found[last:] = found[max(0, last - 60) : last].mean(axis=0) if last else 0.0
+    # Of what is longer than nearly every talk nothing is known but how it was before.
+    last = int(np.searchsorted(-left, -_RARE))
+    found[last:] = found[max(0, last - _BEFORE) : last].mean(axis=0) if last else 0.0
     return found
