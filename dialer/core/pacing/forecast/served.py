@@ -79,6 +79,23 @@ class ServedFloor:
         """Seconds of ringing, and when it was answered."""
         self._answers = [0, 0]
         """Abandoned and connected, of the day."""
+        self._heard: dict[int, Callable[[Row], None]] = {
+            Happened.DIALED: self._dialed,
+            Happened.PICKED_UP: self._picked,
+            Happened.BUSY: self._nobody,
+            Happened.NO_ANSWER: self._nobody,
+            Happened.INVALID: self._nobody,
+            Happened.PERSON: self._judged,
+            Happened.MACHINE: self._judged,
+            Happened.CONNECTED: self._answered,
+            Happened.ABANDONED: self._answered,
+            Happened.TALK_ENDED: self._talked,
+            Happened.WRAPPED_UP: self._wrapped_up,
+            Happened.LOGGED_OUT: self._left_work,
+            Happened.BREAK: self._left_work,
+            Happened.DISPOSED: self._disposed,
+            Happened.DAY: self._day,
+        }
 
     def calls_to_start(
         self, at: float, agents: Sequence[Row], calls: Sequence[Row], events: Sequence[Row]
@@ -131,9 +148,9 @@ class ServedFloor:
     # --- what happened --------------------------------------------------------------------------------
 
     def _hear(self, event: Row) -> None:
-        hear = _HEARD.get(int(event[1]))
+        hear = self._heard.get(int(event[1]))
         if hear is not None:
-            hear(self, event)
+            hear(event)
 
     def _dialed(self, event: Row) -> None:
         self.outlook.dial(_call(event), at=event[0])
@@ -173,25 +190,6 @@ class ServedFloor:
     def _day(self, event: Row) -> None:
         self._answers = [0, 0]
         self.outlook.price.begin_day(event[0])
-
-
-_HEARD: dict[int, Callable[[ServedFloor, Row], None]] = {
-    Happened.DIALED: ServedFloor._dialed,
-    Happened.PICKED_UP: ServedFloor._picked,
-    Happened.BUSY: ServedFloor._nobody,
-    Happened.NO_ANSWER: ServedFloor._nobody,
-    Happened.INVALID: ServedFloor._nobody,
-    Happened.PERSON: ServedFloor._judged,
-    Happened.MACHINE: ServedFloor._judged,
-    Happened.CONNECTED: ServedFloor._answered,
-    Happened.ABANDONED: ServedFloor._answered,
-    Happened.TALK_ENDED: ServedFloor._talked,
-    Happened.WRAPPED_UP: ServedFloor._wrapped_up,
-    Happened.LOGGED_OUT: ServedFloor._left_work,
-    Happened.BREAK: ServedFloor._left_work,
-    Happened.DISPOSED: ServedFloor._disposed,
-    Happened.DAY: ServedFloor._day,
-}
 
 
 def _call(event: Row) -> CallId:

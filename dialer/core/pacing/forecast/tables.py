@@ -78,6 +78,12 @@ def tables(learned: Learned, seconds: Floats, *, later_s: float) -> Tables:
     )
 
 
+def _begun(shares: Floats, width_s: float) -> Floats:
+    """Return where each bin begins."""
+    begun: Floats = np.arange(len(shares)) * np.float64(width_s)
+    return begun
+
+
 def _left(shares: Floats) -> Floats:
     """Return by bin the share that is longer than its beginning; never 0."""
     left: Floats = np.maximum(_TINY, 1 - np.concatenate(([0.0], np.cumsum(shares)[:-1])))
@@ -99,7 +105,7 @@ def _below(shares: Floats, seconds: Floats, width_s: float) -> Floats:
 
 def _by(shares: Floats, seconds: Floats, width_s: float) -> Floats:
     """Return by bin, for what has lasted so long, the chance that it ends within each of some times."""
-    begun = np.arange(len(shares)) * width_s
+    begun = _begun(shares, width_s)
     left = np.maximum(_TINY, 1 - _below(shares, begun, width_s))
     later = 1 - _below(shares, begun[:, None] + seconds, width_s)
     return np.clip(1 - later / left[:, None], 0.0, 1.0)
@@ -108,7 +114,7 @@ def _by(shares: Floats, seconds: Floats, width_s: float) -> Floats:
 def _by_verdict(person: Floats, said: Floats, seconds: Floats, width_s: float) -> Floats:
     """Return the chance of each bin of ringing that a person picks up after it and is known to be one by each horizon."""
     middles = (np.arange(len(person)) + 0.5) * width_s
-    begun = np.arange(len(person)) * width_s
+    begun = _begun(person, width_s)
     to_come = middles[None, :] > begun[:, None]
     columns = [
         (to_come * person * _below(said, begun[:, None] + horizon - middles[None, :], _FINE_S)).sum(axis=1)
