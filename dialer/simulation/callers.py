@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 from random import Random
+from typing import Annotated
 
 import msgspec
 
@@ -21,7 +22,9 @@ class Callers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     patience_s: float = 120.0
     """Mean of an exponential distribution. Source: the patience of Erlang A; its value is a guess."""
     talk_s: float = 180.0
-    """Mean of an exponential distribution, as in Erlang's formulas."""
+    """Mean."""
+    talk_variation: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """Coefficient of variation of the talks, which are gamma distributed; 1: exponential, as in Erlang's formulas."""
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -30,6 +33,7 @@ def calls_of(
 ) -> Iterator[tuple[CallArrived, CallPlan]]:
     """Yield the calls of a stretch of time, each with its life, in order: a Poisson process."""
     at = start_at
+    shape = callers.talk_variation**-2
     for number in count(1):
         at += chance.expovariate(callers.per_hour / 3600)
         if at >= start_at + seconds:
@@ -37,7 +41,7 @@ def calls_of(
         name = f"{callers.queue.name}-{number}"
         plan = CallPlan(
             patience_s=chance.expovariate(1 / callers.patience_s),
-            talk_s=chance.expovariate(1 / callers.talk_s),
+            talk_s=chance.gammavariate(shape, callers.talk_s / shape),
         )
         event = CallArrived(
             at=at,

@@ -1,6 +1,7 @@
 """Invented callers of queues, and a floor that serves them beside its campaign."""
 
 from random import Random
+from statistics import fmean, stdev
 
 import pytest
 
@@ -54,3 +55,10 @@ def test_callers_and_leads_are_served_by_the_same_agents():
 def test_whoever_has_no_more_patience_hangs_up():
     calls, _ = floor(per_hour=400, agents=2)
     assert any(one.outcome is Outcome.HUNG_UP_WAITING for one in calls)
+
+
+def test_talks_are_as_long_as_is_said_and_vary_as_is_said():
+    callers = Callers(queue=SUPPORT, per_hour=1_000, talk_s=60.0, talk_variation=0.5)
+    talks = [plan.talk_s for _, plan in calls_of(callers, Random(1), start_at=0.0, seconds=10 * HOUR_S)]
+    assert fmean(talks) == pytest.approx(60.0, rel=0.02)
+    assert stdev(talks) == pytest.approx(30.0, rel=0.04)
