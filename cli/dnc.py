@@ -56,7 +56,7 @@ def check(options: Shared, /, number: str, region: str) -> None:
     """Say whether a number is on the list."""
     from dialer.storage import do_not_call
 
-    (e164,) = _normalised([(1, number)], region)
+    (e164,) = normalised([(1, number)], region)
     with options.open() as place, place.database.read() as connection:
         found = do_not_call.check(connection, place.workspace_id, e164)
     since = local_time(found.added_at) if found else None
@@ -73,7 +73,7 @@ def _add(options: Shared, written: Iterable[tuple[int, str]], reason: str, regio
     from dialer.live.clock import Clock
     from dialer.storage import do_not_call
 
-    numbers = _normalised(written, region)
+    numbers = normalised(written, region)
     with options.open() as place, place.database.write() as connection:
         added = do_not_call.add(
             connection, place.workspace_id, numbers, who=who(), reason=reason, at=Clock().now()
@@ -85,7 +85,12 @@ def _add(options: Shared, written: Iterable[tuple[int, str]], reason: str, regio
     )
 
 
-def _normalised(written: Iterable[tuple[int, str]], region: str) -> list[str]:
+def normalised(written: Iterable[tuple[int, str]], region: str) -> list[str]:
+    """Return numbers in E.164.
+
+    Raises:
+        ConfigError: If one is none; the text says which and why.
+    """
     from dialer.leads.numbers import BadNumber, Normaliser
 
     normaliser = Normaliser(region)

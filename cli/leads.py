@@ -42,18 +42,20 @@ def import_file(
     """
     from msgspec.structs import asdict
 
+    from cli.ask import who
     from cli.importing import run_import
     from dialer.leads.importer import ImportOptions
 
     how = ImportOptions(
-        list_name=list_name, region=region.upper(), phone_column=phone_column, rejects=rejects
+        list_name=list_name, region=region.upper(), phone_column=phone_column, rejects=rejects, who=who()
     )
     with options.open() as place:
         report = run_import(place, file, how)
     rejected = f"; see {report.rejects_file}" if report.rejects_file else ""
+    consents = f"; {report.consents} new consents on record" if report.consents else ""
     print_answer(
         f"{report.rows} rows: {report.imported} imported, {report.duplicates} duplicates, "
-        f"{report.rejected} rejected{rejected}.",
+        f"{report.rejected} rejected{rejected}{consents}.",
         asdict(report),
         as_json=options.json,
     )

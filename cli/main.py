@@ -15,6 +15,7 @@ from cli.agi import agi
 from cli.asterisk.command import asterisk
 from cli.campaign import campaign
 from cli.carrier import carrier
+from cli.consent import consent
 from cli.db import db
 from cli.demo.command import demo
 from cli.deploy.command import deploy, health
@@ -50,7 +51,7 @@ def dialer(**_shared: object) -> None:
 
 
 for _command in (
-    demo, leads, dnc, campaign, agent, roster, workflow, task, run, top, halt, resume, report, call, replay, carrier,
+    demo, leads, dnc, consent, campaign, agent, roster, workflow, task, run, top, halt, resume, report, call, replay, carrier,
     db, doctor, asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)

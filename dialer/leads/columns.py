@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dialer.errors import LeadFileError
+from dialer.leads.consents import AT_NAMES, SELLER_NAMES, SOURCE_NAMES, ConsentColumns
 from dialer.leads.lines import Survey
 
 PHONE_NAMES = (
@@ -33,6 +34,8 @@ class Columns(NamedTuple):
     """Where the header ends in the file, in bytes."""
     lines: int
     """How many lines the header takes, empty lines before it counted."""
+    consent: ConsentColumns | None = None
+    """Where a row says what was consented to; None: the file says nothing of it."""
 
 
 def read_header(path: Path, found: Survey, phone_column: str | None = None) -> Columns:
@@ -61,7 +64,13 @@ def read_header(path: Path, found: Survey, phone_column: str | None = None) -> C
         raise LeadFileError(f"{path}: {_no_phone_column(fields, phone_column)}")
     header_text = "".join(io.StringIO(text, newline="\n").readlines()[:lines])
     end = found.start + len(header_text.encode(found.encoding, "surrogatepass"))
-    return Columns(delimiter, _names(fields), phone_at, end, lines)
+    return Columns(delimiter, _names(fields), phone_at, end, lines, _consent(fields, phone_at))
+
+
+def _consent(fields: list[str], phone_at: int) -> ConsentColumns | None:
+    found = [_find(fields, names) for names in (AT_NAMES, SOURCE_NAMES, SELLER_NAMES)]
+    places = [at - (at > phone_at) for at in found if at is not None and at != phone_at]
+    return ConsentColumns(*places) if len(places) == len(found) else None
 
 
 def _head(path: Path, found: Survey) -> str:

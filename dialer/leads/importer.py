@@ -19,6 +19,7 @@ from dialer.leads.numbers import Normaliser
 from dialer.leads.pieces import Piece, Source, pieces
 from dialer.leads.rejects import RejectsFile
 from dialer.leads.worker import Worker
+from dialer.storage import consents, refused
 from dialer.storage import leads as stored
 from dialer.storage.database import Database
 from dialer.storage.zone_groups import ensure_zone_group
@@ -45,6 +46,8 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The rejects file; None puts it beside the input, `leads.csv` -> `leads.rejects.csv`."""
     helped_from: int = 4 << 20
     """Bytes from which a second process prepares the rows: it saves more than its start of some 0.2 s costs."""
+    who: str = "import"
+    """Who records the consents that the file brings."""
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +58,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     rejected: int
     rejects_file: str | None
+    consents: int = 0
+    """Those that were not on record yet; of this run alone."""
 
 
 def import_file(
@@ -80,11 +85,13 @@ def import_file(
             prepare = stack.enter_context(closing(Worker())).pieces
         found = survey(path)
         columns = read_header(path, found, options.phone_column)
-        source = Source(path=str(path), encoding=found.encoding, columns=columns, region=options.region)
+        source = Source(
+            path=str(path), encoding=found.encoding, columns=columns, region=options.region, now=at
+        )
         job = _open_job(database, workspace_id, source=source, found=found, options=options, at=at)
         rejects = stack.enter_context(RejectsFile(Path(job.rejects_file), job.rejects_offset))
         ready = stack.enter_context(closing(prepare(source, offset=job.offset, line=job.line)))
-        writer = _Writer(database, workspace_id, job=job, rejects=rejects, at=at)
+        writer = _Writer(database, workspace_id, job=job, rejects=rejects, at=at, who=options.who)
         while writer.write_some(ready):
             if progress is not None:
                 progress(writer.job.rows, writer.job.offset, found.size)
@@ -97,6 +104,7 @@ def import_file(
         duplicates=job.duplicates,
         rejected=job.rejected,
         rejects_file=job.rejects_file if job.rejected else None,
+        consents=writer.consents,
     )
 
 
@@ -147,8 +155,11 @@ class _Writer:
         job: stored.ImportJob,
         rejects: RejectsFile,
         at: float,
+        who: str,
     ) -> None:
         self.job = job
+        self.consents = 0
+        self._who = who
         self._database = database
         self._workspace_id = workspace_id
         self._rejects = rejects
@@ -194,7 +205,20 @@ class _Writer:
             piece.attributes,
             strict=False,
         )
+        self.consents += self._consent(connection, piece)
         return stored.add_leads(connection, list(rows))
+
+    def _consent(self, connection: Connection, piece: Piece) -> int:
+        """Put consents on record, of leads that are in the list already, too."""
+        words = [
+            consents.Word(number=number, at=at, source=source, seller=seller)
+            for number, at, source, seller in piece.consents
+        ]
+        if not words:
+            return 0
+        numbers = [word.number for word in words]
+        refused.wake_numbers(connection, self._workspace_id, numbers, at=self._at)
+        return consents.add(connection, self._workspace_id, words, who=self._who, at=self._at)
 
     def _zone_group(self, connection: Connection, zones: tuple[str, ...]) -> int:
         if zones not in self._zone_groups:

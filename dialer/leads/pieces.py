@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from dialer.leads import consents
 from dialer.leads.columns import Columns
+from dialer.leads.consents import BadConsent
 from dialer.leads.lines import Lines
 from dialer.leads.numbers import BadNumber, Normaliser
 from dialer.leads.plans import NumberFacts
@@ -33,6 +35,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str
     columns: Columns
     region: str
+    now: float = 0.0
+    """Later consents than of now are none."""
 
 
 class Piece(NamedTuple):
@@ -51,6 +55,8 @@ class Piece(NamedTuple):
     """Region, kind, and zones."""
     rejected: list[tuple[int, str, str]]
     """The line that a row begins at, why it is no lead, and its text, cut after `MAX_FIELD`."""
+    consents: list[tuple[str, float, str, str]]
+    """Number, instant, how, and for whom."""
 
 
 def pieces(source: Source, *, offset: int, line: int) -> Generator[Piece, None, None]:
@@ -77,6 +83,8 @@ class _Preparer:
         self._delimiter = columns.delimiter
         self._width = len(columns.names)
         self._phone_at = columns.phone_at
+        self._consent, self._now = columns.consent, source.now
+        self._said: list[tuple[str, float, str, str]] = []
         names = [name for at, name in enumerate(columns.names) if at != columns.phone_at]
         # A struct is made and encoded in half the time of a dict.
         self._attributes = msgspec.defstruct(
@@ -95,7 +103,7 @@ class _Preparer:
         attributes: list[str] = []
         known: dict[NumberFacts, int] = {}
         found = Records(lines, self._delimiter, self._width, complete=complete)
-        bad: list[tuple[int, int, BadNumber | BadRecord]] = []
+        bad: list[tuple[int, int, BadNumber | BadRecord | BadConsent]] = []
         read, encode, fields_of, phone_at = self._read, self._encode, self._attributes, self._phone_at
         for start, end, fields in found:
             number = read(fields.pop(phone_at))
@@ -108,6 +116,8 @@ class _Preparer:
                 bad.append((start, end, BadRecord.LONG_FIELD))
             elif isinstance(number, BadNumber):
                 bad.append((start, end, number))
+            elif (fault := self._hear(number[0], fields)) is not None:
+                bad.append((start, end, fault))
             else:
                 e164, facts = number
                 phones.append(e164)
@@ -119,5 +129,17 @@ class _Preparer:
         ]
         shown = [(facts.region, str(facts.kind), tuple(facts.zones)) for facts in known]
         rows = len(phones) + len(rejected)
-        piece = Piece(rows, first + found.end, 0, phones, indexes, attributes, shown, rejected)
+        said, self._said = self._said, []
+        piece = Piece(rows, first + found.end, 0, phones, indexes, attributes, shown, rejected, said)
         return piece, found.end
+
+    def _hear(self, number: str, fields: list[str]) -> BadConsent | None:
+        """Take in the consent that a row brings; return what is wrong with it."""
+        if self._consent is None:
+            return None
+        said = consents.read(fields, self._consent, now=self._now)
+        if isinstance(said, BadConsent):
+            return said
+        if said is not None:
+            self._said.append((number, *said))
+        return None

@@ -12,6 +12,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _calls_of_queues()
     _presence()
+    _agentless()
     op.create_table(
         "note",
         sa.Column("id", BIG_ID, nullable=False),
@@ -200,3 +201,46 @@ def _tasks() -> None:
     op.create_index("task_open", "task", ["workspace_id"], sqlite_where=is_open, postgresql_where=is_open)
     op.create_index("task_by_queue", "task", ["workspace_id", "queue", "arrived_at"])
     op.create_index("task_by_agent", "task", ["agent_id", "arrived_at"])
+
+
+def _agentless() -> None:
+    op.create_table(
+        "consent",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("seller", sa.Text(), server_default="", nullable=False),
+        sa.Column("seller_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Double(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_consent"),
+        sa.UniqueConstraint("workspace_id", "number", "digest", name="uq_consent_workspace_id_number_digest"),
+    )
+    op.create_table(
+        "agentless_call",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Text(), nullable=False),
+        sa.Column("campaign_id", BIG_ID, nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("consent_id", BIG_ID, nullable=False),
+        sa.Column("caller_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("placed_at", sa.Double(), nullable=False),
+        sa.Column("began_at", sa.Double(), nullable=True),
+        sa.Column("message", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Text(), server_default="", nullable=False),
+        sa.Column("context", sa.Text(), server_default="", nullable=False),
+        sa.Column("to_machine", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("over_at", sa.Double(), nullable=True),
+        sa.Column("heard", sa.Boolean(), nullable=True),
+        sa.Column("failed", sa.Text(), server_default="", nullable=False),
+        sa.Column("opted_out_at", sa.Double(), nullable=True),
+        sa.Column("opt_out_key", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_agentless_call"),
+    )
+    op.create_index("agentless_call_by_campaign", "agentless_call", ["campaign_id", "placed_at"])
+    op.create_index("agentless_call_by_attempt", "agentless_call", ["attempt_id"])
