@@ -5,6 +5,7 @@ from random import Random
 
 import msgspec
 
+from dialer.core.commands import Originate
 from dialer.core.rules.machine_detection import AmdSettings, Verdict
 from dialer.core.states import EndCause
 
@@ -33,6 +34,10 @@ class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How long a person waits for somebody to speak."""
     talk_s: float = math.inf
     is_machine: bool = False
+    is_person: bool = False
+    """Whether a person is called who picks up; a lead that is neither never does."""
+    wrap_up_s: float | None = None
+    """How long an agent who ends wrap-ups writes after the talk; None: until the line of business ends it."""
     beep_after_s: float = 0.0
     """From the answer to a machine's beep."""
     hearing: Hearing | None = None
@@ -69,6 +74,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 post_dial_s=post_dial_s,
                 ring_s=_lognormal(chance, self.human_ring_s, 0.6),
                 talk_s=self._talk_s(chance),
+                is_person=True,
                 patience_s=chance.expovariate(1 / self.patience_s) + 1,
             )
         drawn -= self.human_share
@@ -92,6 +98,22 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if chance.random() < self.refusal_share:
             return _lognormal(chance, self.refusal_s, 0.6)
         return _lognormal(chance, self.talk_s, 0.8)
+
+
+class Strangers:
+    """People drawn one after the other from one stream, whoever is called. Fits `dialer.simulation.world.Crowd`."""
+
+    def __init__(self, people: People, chance: Random) -> None:
+        self._people = people
+        self._chance = chance
+
+    def plan(self, command: Originate, *, at: float) -> CallPlan:  # noqa: ARG002 - anybody, at any time
+        """Return the life of a call."""
+        plan = self._people.plan(self._chance)
+        if command.amd is None:
+            return plan
+        heard = hearing(self._people, plan, command.amd, self._chance)
+        return msgspec.structs.replace(plan, hearing=heard)
 
 
 def hearing(people: People, plan: CallPlan, amd: AmdSettings, chance: Random) -> Hearing:

@@ -8,20 +8,11 @@ import msgspec
 from dialer.core.commands import CallAgent, Originate, OriginateCommand
 from dialer.core.engine import Engine
 from dialer.core.events import (
-    AgentDefined,
-    CampaignDefined,
-    LinkDefined,
-    RequestReceived,
-    RunStarted,
-    ShiftsLoaded,
     ShutdownRequested,
-    TrunkDefined,
 )
-from dialer.core.ids import AgentId, CampaignId, LeadId, RequestId, TrunkName, ZoneGroupId
+from dialer.core.ids import AgentId, CampaignId, LeadId, TrunkName, ZoneGroupId
 from dialer.core.lead import Lead
-from dialer.core.queue_events import QueueDefined
 from dialer.core.record import Record
-from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import (
@@ -35,9 +26,10 @@ from dialer.core.settings import (
 from dialer.core.shift import Shift
 from dialer.core.states import Outcome
 from dialer.loop import Log, run
-from dialer.simulation.behaviour import People
+from dialer.simulation.behaviour import People, Strangers
 from dialer.simulation.callers import Callers, calls_of
 from dialer.simulation.hopper import MemoryHopper
+from dialer.simulation.opening import Opening, open_floor
 from dialer.simulation.outages import Outage
 from dialer.simulation.world import SimulatedWorld
 
@@ -119,8 +111,7 @@ def simulate(
     )
     world = SimulatedWorld(
         start_at=START_AT,
-        chance=Random(settings.seed),
-        people=settings.people,
+        people=Strangers(settings.people, Random(settings.seed)),
         hoppers={
             campaign.campaign_id: MemoryHopper(
                 campaign.campaign_id, _leads(campaign.campaign_id, count), ZONES
@@ -132,22 +123,15 @@ def simulate(
     )
     world.shifts = tuple(_from_start(shift) for shift in settings.shifts)
     world.telephony.server_of = _Servers(trunks, settings.phones_at).of
-    world.time.at(RunStarted(at=START_AT, instance="simulated"))
-    for trunk in trunks:
-        world.time.at(TrunkDefined(at=START_AT, trunk=trunk))
-    for link in settings.links:
-        world.time.at(LinkDefined(at=START_AT, link=link))
+    opening = Opening(
+        trunks=trunks,
+        links=settings.links,
+        queues=[callers.queue for callers in settings.callers],
+        campaigns=[campaign for campaign, _ in campaigns],
+        agents=settings.agents,
+    )
+    open_floor(world, opening, at=START_AT, log_in=[AgentId(n) for n in range(settings.agents)])
     _let_call(world, settings)
-    for campaign, _ in campaigns:
-        world.time.at(CampaignDefined(at=START_AT, campaign=campaign))
-    requests: list[Request] = [LogIn(agent_id=AgentId(n), ready=True) for n in range(settings.agents)]
-    for number in range(settings.agents):
-        world.time.at(AgentDefined(at=START_AT, agent_id=AgentId(number)))
-    if world.shifts:
-        world.time.at(ShiftsLoaded(at=START_AT, shifts=world.shifts))
-    requests += [StartCampaign(campaign_id=campaign.campaign_id) for campaign, _ in campaigns]
-    for number, request in enumerate(requests):
-        world.time.at(RequestReceived(at=START_AT, request_id=RequestId(number), request=request))
     if settings.seconds is not None:
         world.time.at(ShutdownRequested(at=START_AT + settings.seconds, finish_within_s=0))
     run(Engine(), world, log)
@@ -165,7 +149,6 @@ def _from_start(shift: Shift) -> Shift:
 
 def _let_call(world: SimulatedWorld, settings: FloorSettings) -> None:
     for callers in settings.callers:
-        world.time.at(QueueDefined(at=START_AT, queue=callers.queue))
         chance = Random(f"{settings.seed} {callers.queue.name}")
         seconds = settings.seconds or _CALLED_S
         for event, plan in calls_of(callers, chance, start_at=START_AT, seconds=seconds):

@@ -1,7 +1,10 @@
 """A hopper in memory: what `FetchLeads` is answered with when no database is there."""
 
 import heapq
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Protocol
 
 import msgspec
 
@@ -11,6 +14,66 @@ from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
 from dialer.core.lead import Lead
 from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 from dialer.core.rules.retry import one_more_fault
+
+
+class Hopper(Protocol):
+    """One campaign's leads."""
+
+    def claim(self, command: FetchLeads, *, at: float) -> LeadsLoaded:
+        """Return due leads, or when the next is due."""
+
+    def give_back(self, lead_ids: Iterable[LeadId]) -> None:
+        """Take claimed leads back unused."""
+
+    def ended(self, record: AttemptEnded) -> None:
+        """Learn what became of an attempt."""
+
+    def disposed(self, record: AttemptDisposed) -> None:
+        """Learn what an agent chose for a lead."""
+
+    def refused(self, record: LeadRefused) -> None:
+        """Learn that a rule keeps a lead back."""
+
+
+class EndlessHopper:
+    """A list that never runs dry: each lead is made when it is claimed, called once, and forgotten."""
+
+    def __init__(
+        self,
+        campaign_id: CampaignId,
+        make: Callable[[LeadId], Lead],
+        zones: dict[ZoneGroupId, tuple[str, ...]],
+        *,
+        first: LeadId,
+    ) -> None:
+        self._campaign_id = campaign_id
+        self._make = make
+        self._zones = zones
+        self._next = count(first)
+        self._unused: deque[LeadId] = deque()
+
+    def claim(self, command: FetchLeads, *, at: float) -> LeadsLoaded:
+        """Return as many leads as are asked for, those that were given back first."""
+        unused = self._unused
+        leads = tuple(
+            self._make(unused.popleft() if unused else LeadId(next(self._next))) for _ in range(command.count)
+        )
+        return LeadsLoaded(
+            at=at, campaign_id=self._campaign_id, leads=leads, zone_groups=self._zones, remaining=True
+        )
+
+    def give_back(self, lead_ids: Iterable[LeadId]) -> None:
+        """Have leads that were claimed and not called claimed first."""
+        self._unused.extend(lead_ids)
+
+    def ended(self, record: AttemptEnded) -> None:
+        """Do nothing: nobody is called twice."""
+
+    def disposed(self, record: AttemptDisposed) -> None:
+        """Do nothing: nobody is called twice."""
+
+    def refused(self, record: LeadRefused) -> None:
+        """Do nothing: another lead is called instead."""
 
 
 class MemoryHopper:

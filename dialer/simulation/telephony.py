@@ -23,7 +23,7 @@ from dialer.core.commands import (
     SwitchCommand,
     TakeCall,
 )
-from dialer.core.ids import LegId
+from dialer.core.ids import AgentId, LegId
 from dialer.core.states import EndCause
 from dialer.core.switch_events import (
     AnnouncementHeard,
@@ -66,6 +66,7 @@ class _Leg:
     plan: CallPlan
     kind: _Kind = _Kind.CUSTOMER
     server: str = ""
+    agent_id: AgentId | None = None
     answered_at: float | None = None
     ended: bool = False
     called: bool = False
@@ -105,6 +106,8 @@ class SimulatedTelephony:
         self._plan = plan
         self.server_of: Callable[[OriginateCommand], str] = lambda _: ""
         """Says at which server each leg is, where there are several."""
+        self.tempo_of: Callable[[AgentId], float] = lambda _: 1.0
+        """Says how much longer an agent's talks with people are now than they are planned."""
         self._legs: dict[LegId, _Leg] = {}
         self.most_across: Counter[tuple[str, ...]] = Counter()
         """The most customers that were joined with agents at a time, by the two servers."""
@@ -121,8 +124,8 @@ class SimulatedTelephony:
         match command:
             case Originate():
                 self._dial(_Leg(command.leg_id, self._plan(command, address), server=server))
-            case CallAgent():
-                self._dial(_Leg(command.leg_id, PHONE, _Kind.AGENT, server))
+            case CallAgent(agent_id=agent_id):
+                self._dial(_Leg(command.leg_id, PHONE, _Kind.AGENT, server, agent_id))
             case CallGuest():
                 plan = PHONE if command.trunk is None else self._third(address)
                 self._dial(_Leg(command.leg_id, plan, _Kind.GUEST, server))
@@ -304,13 +307,18 @@ class SimulatedTelephony:
             if across:
                 self._count_across()
             self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=agent.leg_id))
-            self._later(leg, leg.plan.talk_s, talked)
+            self._later(leg, self._talk_s(leg.plan, agent), talked)
 
         def talked(leg: _Leg, at: float) -> None:
             if leg.bridges == this:
                 self._end(leg, at, EndCause.CLEARED, 200)
 
         self._later(customer, BRIDGE_S + (CROSSING_S if across else 0.0), joined)
+
+    def _talk_s(self, plan: CallPlan, agent: _Leg) -> float:
+        if plan.is_machine or agent.agent_id is None:
+            return plan.talk_s
+        return plan.talk_s * self.tempo_of(agent.agent_id)
 
     def _count_across(self) -> None:
         there = ((leg, self._agent_of(leg)) for leg in self._legs.values() if leg.kind is not _Kind.AGENT)

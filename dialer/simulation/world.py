@@ -3,9 +3,7 @@
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from random import Random
-
-import msgspec
+from typing import Protocol
 
 from dialer.core.commands import (
     AnnouncePlace,
@@ -23,6 +21,7 @@ from dialer.core.commands import (
     LeaveTalk,
     LeaveToDialplan,
     Originate,
+    OriginateCommand,
     PlayMessage,
     RecordTalk,
     ReturnLeads,
@@ -37,8 +36,8 @@ from dialer.core.record import Record
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused
 from dialer.core.shift import Shift
 from dialer.core.states import CampaignState
-from dialer.simulation.behaviour import CallPlan, People, hearing
-from dialer.simulation.hopper import MemoryHopper
+from dialer.simulation.behaviour import CallPlan
+from dialer.simulation.hopper import Hopper
 from dialer.simulation.outages import Outage, outage_at
 from dialer.simulation.telephony import SimulatedTelephony
 
@@ -80,6 +79,13 @@ class VirtualTime:
         return events
 
 
+class Crowd(Protocol):
+    """Who is called."""
+
+    def plan(self, command: Originate, *, at: float) -> CallPlan:
+        """Return the life of a call that is placed at `at`."""
+
+
 class SimulatedWorld:
     """Fits `World`: people by behaviour, leads of each campaign in memory, records counted and handed to a reader."""
 
@@ -87,9 +93,8 @@ class SimulatedWorld:
         self,
         *,
         start_at: float,
-        chance: Random,
-        people: People,
-        hoppers: Mapping[CampaignId, MemoryHopper],
+        people: Crowd,
+        hoppers: Mapping[CampaignId, Hopper],
         outages: Sequence[Outage] = (),
         on_record: Callable[[Record], None] | None = None,
     ) -> None:
@@ -100,12 +105,13 @@ class SimulatedWorld:
         self.events_handled = 0
         self.records_made = 0
         self._start_at = start_at
-        self._chance = chance
+        self.lag_at: Callable[[float], float] = lambda _: 0.0
+        """Says how late rounds are on record at a time, in seconds; calls leave as late."""
         self._people = people
         self._outages = outages
         self._hoppers = hoppers
         self._complete: set[CampaignId] = set()
-        self._on_record = on_record
+        self.on_record = on_record
         self._round = 0
         self._ended = False
 
@@ -113,11 +119,7 @@ class SimulatedWorld:
         outage = outage_at(self._outages, command.trunk, self.time.now - self._start_at)
         if outage is not None:
             return outage.plan()
-        plan = self._people.plan(self._chance)
-        if command.amd is None:
-            return plan
-        heard = hearing(self._people, plan, command.amd, self._chance)
-        return msgspec.structs.replace(plan, hearing=heard)
+        return self._people.plan(command, at=self.time.now)
 
     def call_us(self, event: CallArrived, plan: CallPlan) -> None:
         """Have somebody call a queue at the event's time."""
@@ -137,9 +139,9 @@ class SimulatedWorld:
         return events or None
 
     def end_round(self) -> RoundEnded:
-        """Close the round; in virtual time every round is on record at once."""
+        """Close the round; in virtual time every round is on record at once, unless a lag is played."""
         self._round += 1
-        return RoundEnded(at=self.time.now, round=self._round)
+        return RoundEnded(at=self.time.now, round=self._round, lag_s=self.lag_at(self.time.now))
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
         """Carry out one round's commands."""
@@ -162,7 +164,7 @@ class SimulatedWorld:
                     TimerFired(at=command.due_at, timer_id=command.timer_id, generation=command.generation)
                 )
             case Originate() | CallAgent() | CallGuest():
-                self.telephony.place(command, "")
+                self._place(command)
             case FetchShifts():
                 self.time.post(ShiftsLoaded(at=self.time.now, shifts=self.shifts))
             case Deliver():
@@ -185,6 +187,13 @@ class SimulatedWorld:
             ):
                 self.telephony.execute(command)
 
+    def _place(self, command: OriginateCommand) -> None:
+        lag_s = self.lag_at(self.time.now)
+        if lag_s > 0:
+            self.time.later(lag_s, lambda _: self.telephony.place(command, ""))
+        else:
+            self.telephony.place(command, "")
+
     def _record(self, record: Record) -> None:
         if isinstance(record, AttemptEnded):
             self._hoppers[record.campaign_id].ended(record)
@@ -196,5 +205,5 @@ class SimulatedWorld:
             self._complete.add(record.campaign_id)
             if len(self._complete) == len(self._hoppers):
                 self.time.post(ShutdownRequested(at=self.time.now, finish_within_s=0))
-        if self._on_record is not None:
-            self._on_record(record)
+        if self.on_record is not None:
+            self.on_record(record)

@@ -14,7 +14,7 @@ from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState
 from dialer.core.switch_events import LegsOpen
-from dialer.simulation.behaviour import People
+from dialer.simulation.behaviour import People, Strangers
 from dialer.simulation.floor import CAMPAIGN, START_AT, ZONES
 from dialer.simulation.hopper import MemoryHopper
 from dialer.simulation.telephony import SimulatedTelephony
@@ -57,8 +57,7 @@ class Floor:
         self.records = []
         self.world = SimulatedWorld(
             start_at=START_AT,
-            chance=chance,
-            people=PEOPLE,
+            people=Strangers(PEOPLE, chance),
             hoppers={CAMPAIGN: MemoryHopper(CAMPAIGN, leads, ZONES)},
             on_record=self.take,
         )

@@ -22,7 +22,7 @@ from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, CampaignState, Outcome
 from dialer.core.switch_events import LegAnswered, LegRinging
-from dialer.simulation.behaviour import People
+from dialer.simulation.behaviour import People, Strangers
 from dialer.simulation.floor import CAMPAIGN, START_AT, ZONES
 from dialer.simulation.hopper import MemoryHopper
 from dialer.simulation.world import SimulatedWorld
@@ -50,8 +50,7 @@ class Floor:
         self.records = []
         self.world = SimulatedWorld(
             start_at=START_AT,
-            chance=Random(seed),
-            people=PEOPLE,
+            people=Strangers(PEOPLE, Random(seed)),
             hoppers={CAMPAIGN: MemoryHopper(CAMPAIGN, leads, ZONES)},
             on_record=self.records.append,
         )

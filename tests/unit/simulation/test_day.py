@@ -1,0 +1,133 @@
+"""Simulated days: what they come to adds up, and two modes meet the same people."""
+
+import msgspec
+import pytest
+
+from dialer.core.states import Outcome
+from dialer.simulation.day import simulate_day
+from dialer.simulation.day_result import DayResult, Tally
+from dialer.simulation.scenario import Mode, read_scenario
+
+SHORT = {"agents": 6, "hours": 1.0, "warm_up_min": 5.0}
+CROWDED = {**SHORT, "mode": "ratio:4", "people": {"patience_s": 4.0}}
+
+
+def lived(raw, seed=1, mode=None):
+    """Return what a day came to, with its attempts and minutes."""
+    rows, minutes = [], []
+    result = simulate_day(
+        read_scenario(raw),
+        seed=seed,
+        mode=Mode.parse(mode) if mode else None,
+        on_attempt=rows.append,
+        on_minute=minutes.append,
+    )
+    return result, rows, minutes
+
+
+def test_one_call_for_each_free_agent_keeps_two_thirds_of_them_busy_and_abandons_nobody():
+    result = simulate_day(read_scenario({"agents": 20, "hours": 2}), seed=3)
+    assert result.utilisation == pytest.approx(0.66, abs=0.05)
+    assert result.wait_s == pytest.approx(85, abs=15)
+    assert result.abandonment_rate == 0.0
+
+
+def test_the_same_seed_gives_the_same_day_and_another_one_another():
+    assert lived(CROWDED, seed=5) == lived(CROWDED, seed=5)
+    assert lived(CROWDED, seed=5)[0] != lived(CROWDED, seed=6)[0]
+
+
+def test_a_lead_is_the_same_in_every_mode():
+    people = [
+        {row.lead: row for row in lived(SHORT, mode=mode)[1] if row.ended_at is not None}
+        for mode in ("progressive", "ratio:3")
+    ]
+    both = people[0].keys() & people[1].keys()
+    assert len(both) > 100
+    for lead in both:
+        one, other = people[0][lead], people[1][lead]
+        assert one.is_person == other.is_person
+        assert (one.rang_at is None) == (other.rang_at is None)
+        if one.rang_at is not None and other.rang_at is not None:
+            assert one.rang_at - one.dialed_at == pytest.approx(other.rang_at - other.dialed_at, abs=1e-5)
+
+
+def test_agents_time_is_handled_or_waited_or_paused():
+    result, _, minutes = lived(SHORT)
+    assert result.handled_s + result.waiting_s == pytest.approx(result.agents_s)
+    assert result.agents_s + result.paused_s == pytest.approx(6 * 3600)
+    assert len(minutes) == 60
+    assert sum(one.utilisation for one in minutes) / 60 == pytest.approx(result.utilisation)
+
+
+@pytest.mark.parametrize("raw", [pytest.param(SHORT, id="calm"), pytest.param(CROWDED, id="crowded")])
+def test_the_days_figures_can_be_recomputed_from_its_attempts(raw):
+    result, rows, minutes = lived(raw)
+    day_s = 3600.0
+    connected = [row for row in rows if row.bridged_at is not None and 0 <= row.bridged_at < day_s]
+    ended = [
+        row
+        for row in rows
+        if row.bridged_at is None and row.ended_at is not None and 0 <= row.ended_at < day_s
+    ]
+    outcomes = [(row.outcome, row.is_person) for row in ended]
+    recomputed = Tally(
+        attempts=sum(0 <= row.dialed_at < day_s for row in rows),
+        answered_live=len(connected)
+        + sum(row.outcome in (Outcome.ABANDONED, Outcome.HUNG_UP_WAITING) for row in ended),
+        connected=sum(row.is_person for row in connected),
+        machines_connected=sum(not row.is_person for row in connected),
+        abandoned=outcomes.count((Outcome.ABANDONED, True)),
+        machines_abandoned=outcomes.count((Outcome.ABANDONED, False)),
+        hung_up_waiting=sum(row.outcome is Outcome.HUNG_UP_WAITING for row in ended),
+        people_misjudged=outcomes.count((Outcome.MACHINE, True)),
+        worst_30min=result.worst_30min,
+    )
+    told = {name: getattr(result, name) for name in Tally.__struct_fields__}
+    assert told == msgspec.structs.asdict(recomputed)
+    assert sum(row.agent_wait_s for row in connected) == pytest.approx(result.wait_total_s)
+    talked = [
+        (max(0.0, row.bridged_at), day_s if row.ended_at is None else row.ended_at)
+        for row in rows
+        if row.bridged_at is not None
+    ]
+    written_s = sum(
+        max(0.0, min(day_s, row.ended_at + row.wrap_up_s) - max(0.0, row.ended_at))
+        for row in rows
+        if row.wrap_up_s is not None and row.ended_at is not None
+    )
+    handled_s = sum(max(0.0, until - since) for since, until in talked) + written_s
+    assert handled_s == pytest.approx(result.handled_s, abs=0.01)
+    assert sum(one.abandoned for one in minutes) == result.abandoned
+    assert sum(one.connected for one in minutes) == result.connected
+
+
+def test_people_wait_from_the_verdict_on_and_are_abandoned_after_the_limit():
+    result, rows, _ = lived(CROWDED)
+    assert result.abandoned > 10 < result.hung_up_waiting
+    abandoned = [row for row in rows if row.outcome is Outcome.ABANDONED and row.ended_at is not None]
+    assert {round(row.wait_s, 3) for row in abandoned} == {2.0}
+
+
+def test_campaigns_share_agents_and_are_counted_apart():
+    names = ("north", "south", "west")
+    result, rows, _ = lived({**SHORT, "campaigns": [{"name": name} for name in names]})
+    assert list(result.campaigns) == list(names)
+    assert {row.campaign for row in rows} == set(names)
+    assert sum(one.attempts for one in result.campaigns.values()) == result.attempts
+    assert min(one.connected for one in result.campaigns.values()) > 0
+
+
+def test_a_finite_list_is_called_again_by_the_retry_rules_until_it_is_done():
+    raw = {**SHORT, "campaigns": [{"name": "small", "leads": 300}]}
+    settings = {"retry": {"no_answer": {"attempts": 2, "minutes": 5}, "busy": {"attempts": 3, "minutes": 2}}}
+    result, rows, _ = lived({**raw, "settings": settings})
+    tries = [sum(row.lead == lead for row in rows) for lead in range(300)]
+    assert min(tries) == 1
+    assert max(tries) > 1
+    assert result.attempts > 0
+
+
+def test_a_result_survives_json():
+    result = lived(CROWDED)[0]
+    assert msgspec.json.decode(msgspec.json.encode(result), type=DayResult) == result
