@@ -24,7 +24,7 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
             type=click.Choice(MODES),
             default=default,
             show_default=default is not None,
-            help="One call for each free agent, or a fixed number of calls for each.",
+            help="One call for each free agent, a fixed number for each, or as many as answers and free agents to come allow.",
         )
         ratio = click.option(
             "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."

@@ -23,7 +23,7 @@ PLAIN = {
     "lines": "Most calls at a time.",
     "calls_per_second": "Most calls that start in a second.",
     "trunk": "Name of a trunk in dialer.toml, or of a group of trunks.",
-    "mode": "One call for each free agent, or a fixed number of calls for each.",
+    "mode": "One call for each free agent, a fixed number for each, or as many as answers and free agents to come allow.",
     "caller_id": "The number shown, E.164; empty: the trunk's.",
     "label": "What it is called, for people.",
     "wrap_up_s": "Seconds for the agent's notes after a talk; 0: none.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dialer.core.ids import CallId, QueueName
 from dialer.core.lead import Lead
+from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.settings import HANDLE_S, CampaignSettings, QueueSettings
 from dialer.core.states import CampaignState
 
@@ -34,6 +35,8 @@ class Campaign:
     fetch_was_last: bool = False
     """Whether no attempt was open when the running fetch was asked for."""
     fetch_after: float = 0.0
+    outlook: Outlook | None = None
+    """What pacing has learned and expects; None: nothing yet."""
 
 
 @dataclass(slots=True)

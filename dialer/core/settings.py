@@ -21,6 +21,14 @@ class PacingMode(StrEnum):
 
     PROGRESSIVE = "progressive"
     RATIO = "ratio"
+    PREDICTIVE = "predictive"
+
+
+class AbandonWindow(StrEnum):
+    """The stretch of time for which a campaign's limit of abandoned calls holds."""
+
+    DAY = "day"
+    THIRTY_DAYS = "30 days"
 
 
 class Inbound(StrEnum):
@@ -125,6 +133,12 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
     mode: PacingMode = PacingMode.PROGRESSIVE
     ratio: float = 1.0
     """Calls per free agent, >= 1; used by ratio pacing."""
+    abandon_limit: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.03
+    """Share of live answers that predictive pacing may abandon. Source: 16 CFR 310.4(b)(4)(i)."""
+    abandon_window: AbandonWindow = AbandonWindow.DAY
+    """For which stretch of time that holds; by the day is stricter than any rule asks."""
+    weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """Campaigns that share agents start calls in proportion to it, as far as their limits allow."""
     window_opens_min: int = 8 * 60
     """The calling window in every zone of the number. Source: 47 CFR 64.1200(c)(1)."""
     window_closes_min: int = 21 * 60

@@ -4,6 +4,7 @@ from dialer.core.allocation.agent_sets import AgentSets
 from dialer.core.allocation.allocator import Allocator
 from dialer.core.commands import AnyCommand, HangUp, StartTimer
 from dialer.core.ids import AgentId, AttemptId, LegId, TimerId
+from dialer.core.pacing.forecast.table_cache import TableCache
 from dialer.core.records import JournalEntry
 from dialer.core.rules.compliance import CallingWindows
 from dialer.core.workspace import Workspace
@@ -12,7 +13,7 @@ from dialer.core.workspace import Workspace
 class Step:
     """What every part of the engine is handed: state to change, time to go by, a place for commands."""
 
-    __slots__ = ("allocator", "at", "out", "sets", "windows", "workspace")
+    __slots__ = ("allocator", "at", "out", "sets", "tables", "windows", "workspace")
 
     allocator: Allocator
     """Follows from the workspace, as `sets` do: `allocation.index` builds both and tells them of every change."""
@@ -21,6 +22,7 @@ class Step:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.windows = CallingWindows()
+        self.tables = TableCache()
         self.at = 0.0
         self.out: list[AnyCommand] = []
 

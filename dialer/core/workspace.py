@@ -123,6 +123,8 @@ class Agent:
     """The last leg of the phone that carried video; if it is the present one, the agent can serve video calls."""
     server: str = ""
     """Where that leg is, of a switch that has several servers; it stays the same while the agent is free."""
+    since: float = 0.0
+    """When the state began."""
     call_id: CallId | None = None
     talk: Talk | None = None
     """The one that was, while the agent is in wrap-up, or will be once the phone is up again."""
@@ -333,6 +335,8 @@ class Workspace:
     pacing_due: bool = False
     """Whether anything changed since pacing ran."""
     paced_at: float = 0.0
+    pace_every_s: float = 0.25
+    """At most so often."""
 
     def to_json(self) -> bytes:
         """Return a snapshot."""

@@ -5,6 +5,7 @@ from dialer.core.commands import CallAgent, PlayMessage
 from dialer.core.floor import pauses, saying
 from dialer.core.ids import LegId
 from dialer.core.messages import Message
+from dialer.core.pacing import observing
 from dialer.core.presence_states import PausedBy
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
@@ -35,6 +36,9 @@ def move(
     agent.reason = reason
     is_paused = agent.state is AgentState.PAUSED or (agent.state is AgentState.LOGGING_IN and reason)
     agent.paused_by = paused_by if is_paused else PausedBy.NOBODY
+    observing.agent_moved(step, agent, before)
+    if agent.state is not before:
+        agent.since = step.at
     if agent.state not in (AgentState.WRAP_UP, AgentState.RECONNECTING):
         dispositions.leave(step, agent)
     if agent.state is AgentState.READY and by is not AgentMove.RESCIND:

@@ -57,7 +57,7 @@ def spared(step: Step, call: Call) -> Collection[SetId]:
 
 
 def _claim(step: Step, campaign: Campaign) -> Claim:
-    return Claim(routing.first_set(step, campaign.settings), 1 / calls_per_agent(campaign.settings))
+    return Claim(routing.first_set(step, campaign.settings), 1 / calls_per_agent(campaign))
 
 
 def _scarcest_first(supply: Supply, claims: dict[CampaignId, Claim]) -> list[CampaignId]:
@@ -89,3 +89,12 @@ def _free(step: Step, wanted: frozenset[SetId], *, for_s: float) -> dict[Group, 
             there[Group(found[0], wanted.intersection(found[1]))] -= 1
     lost = step.workspace.lost_servers
     return {group: count for group, count in there.items() if group.server not in lost}
+
+
+def free_of(step: Step, set_id: SetId, *, for_s: float) -> int:
+    """Return how many agents of a set are free, wherever they are, and stay for so long."""
+    return sum(
+        count
+        for group, count in _free(step, frozenset((set_id,)), for_s=for_s).items()
+        if set_id in group.sets
+    )

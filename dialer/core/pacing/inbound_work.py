@@ -64,6 +64,14 @@ def becoming_free(busy: int, *, handle_s: float) -> float:
     return busy * min(1.0, HORIZON_S / handle_s)
 
 
+def rates(step: Step) -> Iterator[tuple[SetId, float]]:
+    """Yield how many callers a second call the queues that were called lately, and who serves them."""
+    for queue in step.workspace.queues.values():
+        if queue.arrivals:
+            expected = expected_calls(queue.arrivals, at=step.at, since=queue.since_at)
+            yield routing.first_set(step, queue.settings), expected / HORIZON_S
+
+
 _BUSY = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
 
 

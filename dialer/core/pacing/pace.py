@@ -2,16 +2,19 @@
 
 from dialer.core.allocation import index
 from dialer.core.business import Campaign
-from dialer.core.pacing import inbound_work
+from dialer.core.pacing import inbound_work, predictive
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
+from dialer.core.pacing.predictive import forecasts
 from dialer.core.pacing.supply import Supply
 from dialer.core.states import CallState
 from dialer.core.step import Step
 from dialer.core.work import call_ends, campaigns, placing, trunks
 
 PACE_EVERY_S = 0.25
+FORECAST_EVERY_S = 0.5
+"""Forecasts change by time alone. Source: measured, a second costs 0.3 points of utilisation, a quarter of one gains none."""
 PACE_TIMER = "pace"
 
 
@@ -20,7 +23,7 @@ def round_ended(step: Step, lag_s: float) -> None:
     workspace = step.workspace
     if not workspace.pacing_due or workspace.finishing:
         return
-    next_at = workspace.paced_at + PACE_EVERY_S
+    next_at = workspace.paced_at + workspace.pace_every_s
     if step.at < next_at or lag_s > MAX_LAG_S:
         if PACE_TIMER not in workspace.timers:
             step.start_timer(
@@ -37,7 +40,8 @@ def round_ended(step: Step, lag_s: float) -> None:
     for campaign in campaigns_there:
         campaigns.fetch(step, campaign)
     if not workspace.halted:
-        _start_calls(step, campaigns_there)
+        _start_calls(step, [one for one in campaigns_there if not forecasts(one.settings)], campaigns_there)
+        _start_forecast(step, [one for one in campaigns_there if forecasts(one.settings)], campaigns_there)
 
 
 def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
@@ -52,31 +56,57 @@ def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
         campaigns.heed(step, campaign, found)
 
 
-def _start_calls(step: Step, running: list[Campaign]) -> None:
+def _start_forecast(step: Step, able: list[Campaign], running: list[Campaign]) -> None:
+    """Start the calls of the campaigns that forecast, and look again soon."""
+    workspace = step.workspace
+    workspace.pace_every_s = FORECAST_EVERY_S if len(able) == len(running) > 0 else PACE_EVERY_S
+    if not able or not campaigns.anybody_logged_in(step):
+        return
+    step.start_timer(PACE_TIMER, step.at + FORECAST_EVERY_S)
+    at_most = sum(trunks.room(step, trunk) for trunk in trunks.of_routes(step.workspace, able))
+    wanted = predictive.calls_to_start(step, able, running, at_most=at_most)
+    supply = supply_of(step)
+    for campaign, calls in zip(able, wanted, strict=True):
+        for _ in range(calls):
+            trunk = (
+                trunks.choose_other(step, campaign.settings, supply, tried=()) if campaign.buffer else None
+            )
+            lead = campaigns.next_lead(step, campaign) if trunk is not None else None
+            if trunk is None or lead is None:
+                break
+            placing.start(step, campaign, lead, trunk)
+        _look_again(step, campaign)
+
+
+def _start_calls(step: Step, able: list[Campaign], running: list[Campaign]) -> None:
     """Start call after call, the next one always for the campaign that holds the fewest agents, until no more is possible.
 
     Calls that wait need none of the free agents: who is free and in reach would have been given one.
     """
-    if not index.free_agents(step):
+    if not able or not index.free_agents(step):
         return  # as most of the time on a busy floor: what calls in flight need of nobody need not be reckoned
     supply = supply_of(step, for_s=call_takes_s(running))
     if supply.is_empty:
         return
     for set_id, agents in inbound_work.kept(step):
         supply.hold(set_id, agents, server=None)
-    held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one.settings) for one in running}
-    able = list(running)
+    held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one) for one in running}
     while able:
         campaign = min(able, key=lambda one: held[one.settings.campaign_id])
         if _start_one(step, campaign, supply):
-            held[campaign.settings.campaign_id] += 1 / calls_per_agent(campaign.settings)
+            held[campaign.settings.campaign_id] += 1 / calls_per_agent(campaign)
         else:
             able.remove(campaign)
     for campaign in running:
-        campaigns.fetch(step, campaign)
-        if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
-            step.workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
-            step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
+        _look_again(step, campaign)
+
+
+def _look_again(step: Step, campaign: Campaign) -> None:
+    campaigns.fetch(step, campaign)
+    if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
+        step.workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
+        step.workspace.pace_every_s = PACE_EVERY_S
+        step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
 
 
 def _start_one(step: Step, campaign: Campaign, supply: Supply) -> bool:

@@ -7,6 +7,7 @@ from dialer.core.allocation import links, reservation
 from dialer.core.events import TrunkLost
 from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TrunkName
+from dialer.core.pacing import observing
 from dialer.core.records import LeadRefused
 from dialer.core.rules.carrier_faults import is_carrier_fault
 from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, EndCause, Outcome
@@ -77,6 +78,7 @@ def hang_up(step: Step, call: Call, reason: str) -> None:
 def _end_talk(step: Step, call: Call) -> None:
     if call.talk_ended_at is None:  # else it was held, or its agent is gone
         call.talk_ended_at = step.at
+    observing.talk_over(step, call)
     recording.over(step, call)
     wrap_up_s = settings_of(step, call).wrap_up_s
     talk = dispositions.talk_of(step, call)
@@ -95,6 +97,7 @@ def refused(step: Step, call: Call, event: OriginateRefused) -> None:
     step.journal("refused", event.reason, attempt_id=call.attempt_id, leg_id=call.leg_id)
     call.outcome = Outcome.CANCELLED
     _give_agent_back(step, call)
+    observing.over(step, call, None)
     _close(step, call, None)
     if event.reason == "do_not_call" and call.attempt is not None:
         step.emit(
@@ -127,6 +130,7 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
         flight.is_over(step, call)
     call.state = CallState.ENDED
     _judge_trunk(step, call, leg, event, went_on=went_on)
+    observing.over(step, call, event.cause)
     trunk = placing.other_trunk(step, call, leg, event) if call.carrier_fault and went_on else None
     if trunk is None or call.attempt is None:
         _close(step, call, event)

@@ -9,6 +9,7 @@ from dialer.core.commands import PlayMessage
 from dialer.core.floor import agents, marks
 from dialer.core.ids import CallId
 from dialer.core.messages import Message
+from dialer.core.pacing import observing
 from dialer.core.rules.machine_detection import ClockStart
 from dialer.core.states import (
     CALL_MOVES,
@@ -99,6 +100,7 @@ def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
     call.agents_free = index.free_agents(step)
     step.journal("answered", attempt_id=call.attempt_id, leg_id=leg.leg_id)
     if call.amd is None:
+        observing.person(step, call, leg)
         _serve(step, call, leg.answered_at)
     else:
         verdict_by = step.at + call.amd.verdict_within_s
@@ -116,6 +118,8 @@ def _serve(step: Step, call: Call, answered_at: float) -> None:
 def _given_up(step: Step, call: Call, waited_s: float) -> None:
     """The switch played the message by itself, as nobody could tell it anything."""
     call.outcome, call.wait_s = Outcome.ABANDONED, waited_s
+    observing.person(step, call, step.workspace.legs[call.leg_id])
+    observing.answer_counted(step, call, abandoned=True)
     if call_ends.change(step, call, CallMove.GIVEN_UP):
         trunks.went_through(step, call)
         step.journal("message", "by the switch itself", attempt_id=call.attempt_id, leg_id=call.leg_id)
@@ -167,6 +171,7 @@ def connect_limit(step: Step, call_id: CallId) -> None:
     if call.bridged_at is None:
         call.outcome = Outcome.ABANDONED
         call.wait_s = step.at - call.waiting_since
+        observing.answer_counted(step, call, abandoned=True)
     step.journal("message", Message.SAFE_HARBOUR, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.SAFE_HARBOUR))
     step.start_timer(call_ends.message_timer(call_id), step.at + MESSAGE_LIMIT_S)
@@ -196,6 +201,7 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
     if first := call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - call.waiting_since
+        observing.answer_counted(step, call, abandoned=False)
         if call.queue:
             queue_calls.served(step, call)
     if call.last_agent != agent.agent_id:  # else they are joined again

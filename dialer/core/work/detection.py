@@ -6,6 +6,7 @@ verdict. Without one in time it goes to an agent as a doubtful one does.
 
 from dialer.core.commands import PlayMessage
 from dialer.core.ids import CallId
+from dialer.core.pacing import observing
 from dialer.core.records import AttemptClassified
 from dialer.core.rules.machine_detection import (
     NO_VERDICT,
@@ -76,8 +77,10 @@ def _take_verdict(step: Step, call: Call, leg: Leg, verdict: Verdict, cause: str
         since = clock_starts(
             call.amd.clock, cause, answered_at=leg.answered_at, verdict_at=step.at, spoke_at=leg.spoke_at
         )
+        observing.person(step, call, leg)
         calls.wait(step, call, since=since)
         return
+    observing.machine(step, call, leg)
     call.outcome = Outcome.MACHINE
     if decision.reaction is Reaction.MESSAGE:
         _leave_message(step, call, call.amd)

@@ -6,6 +6,7 @@ from dialer.core.business import Campaign
 from dialer.core.commands import Originate
 from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.core.lead import Lead
+from dialer.core.pacing import observing
 from dialer.core.pacing.in_flight import supply_of
 from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.carrier_faults import in_words, is_definite
@@ -84,6 +85,7 @@ def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk) ->
     step.workspace.calls[call_id] = call
     step.workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
     flight.begins(step, call)
+    observing.dialed(step, call)
     trunks.take(step, trunk, call_id)
     return call
 

@@ -5,9 +5,10 @@ has room, of those at the server where agents are free if there are several serv
 first, so that it comes back while others carry the calls.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from dialer.core.allocation.reach import out_of_reach
+from dialer.core.business import Campaign
 from dialer.core.events import TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
 from dialer.core.pacing.supply import Rank, Supply
@@ -61,6 +62,13 @@ def of_route(workspace: Workspace, route: TrunkName) -> list[Trunk]:
     if named is not None:
         return [named]
     return [trunk for trunk in workspace.trunks.values() if trunk.settings.group == route]
+
+
+def of_routes(workspace: Workspace, campaigns: Iterable[Campaign]) -> list[Trunk]:
+    """Return the trunks that some campaigns may use, each once."""
+    routes = {one.settings.trunk: None for one in campaigns}
+    found = {trunk.settings.name: trunk for route in routes for trunk in of_route(workspace, route)}
+    return list(found.values())
 
 
 def lines(workspace: Workspace, route: TrunkName) -> int:

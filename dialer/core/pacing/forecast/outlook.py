@@ -39,6 +39,11 @@ class Outlook(msgspec.Struct, kw_only=True):
         """A call begins."""
         self.dialed[call_id] = Dialed(at=at, score=score)
 
+    def is_open(self, call_id: CallId) -> bool:
+        """Return whether it is open if a call will need an agent."""
+        known = self.dialed.get(call_id)
+        return known is not None and known.person is None
+
     def person(self, call_id: CallId, *, rang_s: float, delay_s: float) -> None:
         """A call needs an agent, as it turned out.
 

@@ -22,6 +22,8 @@ class Price(msgspec.Struct, kw_only=True):
     rated_since: float = 0.0
     """When watching began."""
     counted: float = 0.0
+    day_ends_at: float = 0.0
+    """Of the day that is counted."""
 
     def learn(self, *, abandoned: bool, target: float, at: float) -> None:
         """Move the price by an answer, up if somebody was abandoned: in the long run the share of those is the target."""
@@ -44,6 +46,12 @@ class Price(msgspec.Struct, kw_only=True):
         counted = self.counted * math.exp(-max(0.0, at - self.rated_at) / _REMEMBERED_S)
         watched = _REMEMBERED_S * (1 - math.exp(-max(1.0, at - self.rated_since) / _REMEMBERED_S))
         return counted / watched
+
+    def look(self, at: float, *, day_ends_at: float) -> None:
+        """Begin a new day if it is another one than that which is counted."""
+        if day_ends_at != self.day_ends_at:
+            self.begin_day(at)
+            self.day_ends_at = day_ends_at
 
     def begin_day(self, at: float) -> None:
         """Forget how many answers there were; the price stays."""

@@ -1,0 +1,226 @@
+"""Predictive pacing: campaigns that forecast, in one race over all calls in progress and all agents of theirs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dialer.core.allocation import reservation, routing
+from dialer.core.allocation.agent_sets import EVERYBODY
+from dialer.core.business import Campaign
+from dialer.core.floor import roster
+from dialer.core.ids import AgentId, CampaignId, SetId
+from dialer.core.pacing import inbound_work, observing
+from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
+from dialer.core.pacing.forecast.demand import Detecting, InProgress, Ringing, demand
+from dialer.core.pacing.forecast.durations import Floats
+from dialer.core.pacing.forecast.outlook import Outlook
+from dialer.core.pacing.forecast.race import Sum
+from dialer.core.pacing.forecast.supply import Busy, arrivals, freed, freed_at_mean, in_time_s, nothing
+from dialer.core.pacing.in_flight import call_takes_s, free_of
+from dialer.core.rules.machine_detection import ClockStart
+from dialer.core.settings import CampaignSettings, PacingMode
+from dialer.core.states import AgentState, CallState
+from dialer.core.step import Step
+from dialer.core.work import flight
+from dialer.core.workspace import Agent, Call
+
+_BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
+
+
+@dataclass(slots=True)
+class _Line:
+    """A campaign with calls in progress, or that may start some."""
+
+    campaign: Campaign
+    outlook: Outlook
+    set_id: SetId
+    ringing: list[Ringing] = field(default_factory=list)
+    detecting: list[Detecting] = field(default_factory=list)
+    waiting: int = 0
+
+    @property
+    def in_progress(self) -> InProgress:
+        return InProgress(self.ringing, self.detecting, self.waiting)
+
+
+@dataclass(slots=True)
+class _Hands:
+    """The agents of a set who are busy, by what with."""
+
+    talking: dict[CampaignId, list[float]] = field(default_factory=dict)
+    wrapping_up: dict[CampaignId, list[float]] = field(default_factory=dict)
+    with_callers: list[float] = field(default_factory=list)
+    """The mean duration of the work of each agent who serves a queue."""
+
+
+def calls_to_start(
+    step: Step, able: Sequence[Campaign], running: Sequence[Campaign], *, at_most: int
+) -> list[int]:
+    """Return how many calls each campaign shall start.
+
+    Args:
+        step: The step of now.
+        able: The campaigns that forecast.
+        running: All that run: whatever they do, they share agents.
+        at_most: What the trunks hold.
+    """
+    lines = _lines(step, running)
+    for line in lines.values():
+        line.outlook.settle(step.at)
+    seconds = step.tables.common_horizons({one: line.outlook for one, line in lines.items()})
+    race = _Race(step, lines, seconds, for_s=call_takes_s(list(running)))
+    entrants = [race.entrant(one, [other.settings.campaign_id for other in able]) for one in able]
+    return decide(entrants, at_most=at_most)
+
+
+def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
+    lines = {
+        one.settings.campaign_id: _Line(
+            one, observing.outlook_of(step, one), routing.first_set(step, one.settings)
+        )
+        for one in running
+    }
+    for call in step.workspace.calls.values():
+        line = lines.get(call.attempt.campaign_id) if call.attempt is not None else None
+        if line is not None:
+            _enter(step, line, call)
+    return lines
+
+
+def _enter(step: Step, line: _Line, call: Call) -> None:
+    if reservation.is_waiting(call) or (call.inbound and call.state in flight.UNANSWERED):
+        line.waiting += 1
+    elif call.state in flight.UNANSWERED:
+        line.ringing.append(Ringing(step.at - call.started_at, 0.0))
+    elif call.state is CallState.CLASSIFYING:
+        answered_at = step.workspace.legs[call.leg_id].answered_at or step.at
+        line.detecting.append(Detecting(answered_at - call.started_at, step.at - answered_at, 0.0))
+
+
+class _Race:
+    """What all entrants have in common."""
+
+    def __init__(self, step: Step, lines: dict[CampaignId, _Line], seconds: Floats, *, for_s: float) -> None:
+        self._step = step
+        self._lines = lines
+        self._seconds = seconds
+        self._for_s = for_s
+        self._tables = {
+            one: step.tables.tables(one, line.outlook, seconds, later_s=_later_s(line.campaign.settings))
+            for one, line in lines.items()
+        }
+        self._demand = {
+            one: demand(line.outlook.learned, self._tables[one], line.in_progress)
+            for one, line in lines.items()
+        }
+        self._sets = {line.set_id: _members(step, line.set_id) for line in lines.values()}
+        self._callers, self._kept = _callers(step, seconds)
+        self._supply: dict[SetId, Sum] = {}
+
+    def entrant(self, campaign: Campaign, others: Sequence[CampaignId]) -> Entrant:
+        """Return what a campaign enters the race with."""
+        campaign_id, settings = campaign.settings.campaign_id, campaign.settings
+        line = self._lines[campaign_id]
+        outlook, share = line.outlook, line.outlook.learned.odds.share()
+        shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
+        needed, in_progress = self._callers.get(line.set_id, nothing()), 0.0
+        for one, weight in shares.items():
+            needed = needed.plus(self._demand[one], weight)
+            in_progress += weight * self._lines[one].in_progress.calls
+        free = max(
+            0.0, free_of(self._step, line.set_id, for_s=self._for_s) - self._kept.get(line.set_id, 0.0)
+        )
+        left_s = observing.day_left_s(self._step, campaign)
+        left = observing.left_of(self._step, campaign, outlook, left_s=left_s)
+        bears = bears_one(
+            outlook.price,
+            limit=settings.abandon_limit,
+            answers=(outlook.price.abandoned, outlook.price.answers - outlook.price.abandoned),
+            to_come=left_s * outlook.price.rate_at(self._step.at),
+            at_stake=share * max(0.0, in_progress - free),
+        )
+        return Entrant(
+            free=free,
+            supply=self._supply_of(line.set_id),
+            demand=needed,
+            one=Sum.of(share * self._tables[campaign_id].new[None, :]),
+            load=share * line.in_progress.calls / settings.weight,
+            step=share / settings.weight,
+            in_progress=in_progress,
+            price=allowed(outlook.price, left, limit=settings.abandon_limit) if bears else 0.0,
+            shares=[shares[one] for one in others],
+        )
+
+    def _share(self, own: SetId, other: SetId) -> float:
+        """Return the share of what the calls of another set need that the agents of this one are expected to take."""
+        members, there = self._sets[own], self._sets[other]
+        if own == other or members is None:
+            return 1.0
+        if there is None:
+            return len(members) / max(1, len(self._step.workspace.agents))
+        return len(members & there) / max(1, len(there))
+
+    def _supply_of(self, set_id: SetId) -> Sum:
+        if set_id not in self._supply:
+            self._supply[set_id] = self._make_supply(self._sets[set_id])
+        return self._supply[set_id]
+
+    def _make_supply(self, members: frozenset[AgentId] | None) -> Sum:
+        hands = _hands(self._step, members, for_s=self._for_s)
+        supply = freed_at_mean(hands.with_callers, self._seconds)
+        for one in hands.talking.keys() | hands.wrapping_up.keys():
+            made = self._tables.get(one)
+            busy = Busy(hands.talking.get(one, ()), hands.wrapping_up.get(one, ()))
+            if made is not None:
+                supply = supply.plus(freed(self._lines[one].outlook.learned, made, busy))
+        return supply
+
+
+def _members(step: Step, set_id: SetId) -> frozenset[AgentId] | None:
+    """Return who is in a set; None: everybody."""
+    return None if set_id == EVERYBODY else frozenset(step.sets.members(set_id))
+
+
+def _hands(step: Step, members: frozenset[AgentId] | None, *, for_s: float) -> _Hands:
+    hands, known = _Hands(), bool(step.workspace.roster)
+    for agent in step.workspace.agents.values():
+        if agent.state not in _BUSY or agent.pause_next is not None or agent.log_out_next:
+            continue
+        if members is not None and agent.agent_id not in members:
+            continue
+        if known and roster.leaves_soon(step, agent, for_s):
+            continue
+        _note(step, hands, agent)
+    return hands
+
+
+def _note(step: Step, hands: _Hands, agent: Agent) -> None:
+    talks = agent.state is AgentState.TALKING
+    of = step.workspace.calls.get(agent.call_id) if talks and agent.call_id is not None else agent.talk
+    if of is None:
+        return
+    if of.attempt is not None:
+        busy = hands.talking if talks else hands.wrapping_up
+        busy.setdefault(of.attempt.campaign_id, []).append(step.at - agent.since)
+    elif (queue := step.workspace.queues.get(of.queue)) is not None:
+        hands.with_callers.append(queue.handle_s)
+
+
+def _callers(step: Step, seconds: Floats) -> tuple[dict[SetId, Sum], dict[SetId, float]]:
+    """Return what callers will need of each set who have not called yet, and whom it has free and leaves to those who wait."""
+    needed: dict[SetId, Sum] = {}
+    for set_id, rate in inbound_work.rates(step):
+        needed[set_id] = needed.get(set_id, nothing()).plus(arrivals(rate, seconds))
+    return needed, {}
+
+
+def _later_s(settings: CampaignSettings) -> float:
+    """Return how much later than its verdict an answer may have its agent."""
+    amd = settings.amd
+    if not amd.on or amd.clock is not ClockStart.GREETING_END:
+        return in_time_s(settings.connect_within_s, 0.0)
+    return in_time_s(settings.connect_within_s, amd.after_greeting_silence_ms / 1000)
+
+
+def forecasts(settings: CampaignSettings) -> bool:
+    """Return whether a campaign is paced by forecast."""
+    return settings.mode is PacingMode.PREDICTIVE
