@@ -3,9 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from itertools import count, groupby, permutations, product
+from itertools import permutations, product
 
 from dialer.core.commands import (
     Bridge,
@@ -41,6 +39,7 @@ from dialer.core.switch_events import (
     MessagePlayed,
 )
 from dialer.simulation.behaviour import CallPlan
+from dialer.simulation.legs import Kind, Leg, Legs
 from dialer.simulation.schedule import Schedule
 
 BRIDGE_S = 0.006
@@ -52,35 +51,6 @@ PHONE = CallPlan(post_dial_s=0.1, ring_s=PHONE_RING_S)
 MESSAGE_S = 5.0
 ANNOUNCED_S = 1.5
 """From the beginning of an announcement until it is made out."""
-
-
-class _Kind(Enum):
-    CUSTOMER = 1
-    AGENT = 2
-    GUEST = 3
-
-
-@dataclass(slots=True)
-class _Leg:
-    leg_id: LegId
-    plan: CallPlan
-    kind: _Kind = _Kind.CUSTOMER
-    server: str = ""
-    agent_id: AgentId | None = None
-    answered_at: float | None = None
-    ended: bool = False
-    called: bool = False
-    """Whether it came by itself: who calls has patience, whatever is played meanwhile."""
-    bridges: int = 0
-    """Counts bridges, so that what was planned for an earlier one is void."""
-    supervised: LegId | None = None
-    """The agent's leg that a guest's hears."""
-    room: int | None = None
-    """Who is in the same one hears it; None: it hears nobody."""
-
-    @property
-    def answered(self) -> bool:
-        return self.answered_at is not None
 
 
 class SimulatedTelephony:
@@ -101,14 +71,13 @@ class SimulatedTelephony:
             third: Gives each call to a third party's number its life, by the number.
         """
         self._third = third
-        self._rooms = count(1)
         self._schedule = schedule
         self._plan = plan
         self.server_of: Callable[[OriginateCommand], str] = lambda _: ""
         """Says at which server each leg is, where there are several."""
         self.tempo_of: Callable[[AgentId], float] = lambda _: 1.0
         """Says how much longer an agent's talks with people are now than they are planned."""
-        self._legs: dict[LegId, _Leg] = {}
+        self._legs = Legs()
         self.most_across: Counter[tuple[str, ...]] = Counter()
         """The most customers that were joined with agents at a time, by the two servers."""
         self._arrivals: dict[str, CallPlan] = {}
@@ -123,15 +92,15 @@ class SimulatedTelephony:
         server = self.server_of(command)
         match command:
             case Originate():
-                self._dial(_Leg(command.leg_id, self._plan(command, address), server=server))
+                self._dial(Leg(command.leg_id, self._plan(command, address), server=server))
             case CallAgent(agent_id=agent_id):
-                self._dial(_Leg(command.leg_id, PHONE, _Kind.AGENT, server, agent_id))
+                self._dial(Leg(command.leg_id, PHONE, Kind.AGENT, server, agent_id))
             case CallGuest():
                 plan = PHONE if command.trunk is None else self._third(address)
-                self._dial(_Leg(command.leg_id, plan, _Kind.GUEST, server))
+                self._dial(Leg(command.leg_id, plan, Kind.GUEST, server))
 
-    def _dial(self, leg: _Leg) -> None:
-        self._legs[leg.leg_id] = leg
+    def _dial(self, leg: Leg) -> None:
+        self._legs.add(leg)
         self._schedule.post(LegDialing(at=self._schedule.now, leg_id=leg.leg_id))
         self._later(leg, leg.plan.post_dial_s, self._network_replied)
 
@@ -144,7 +113,7 @@ class SimulatedTelephony:
         elif isinstance(command, Bridge):
             self._bridge(command)
         elif isinstance(command, RingMember):
-            self._dial(_Leg(command.leg_id, PHONE, _Kind.AGENT))
+            self._dial(Leg(command.leg_id, PHONE, Kind.AGENT))
         elif isinstance(command, Supervise | Confer | LeaveTalk):
             self._arrange(command)
         elif isinstance(command, TakeCall):
@@ -154,17 +123,14 @@ class SimulatedTelephony:
 
     def open_legs(self) -> LegsOpen:
         """Return what is there, as a real switch tells every few seconds."""
-        placed = sorted((leg.room, leg.leg_id) for leg in self._legs.values() if leg.room is not None)
-        bridges = [
-            pair
-            for _, group in groupby(placed, key=lambda one: one[0])
-            for pair in self._pairs([self._legs[leg_id] for _, leg_id in group])
-        ]
-        return LegsOpen(at=self._schedule.now, legs=tuple(self._legs), bridges=tuple(bridges))
+        bridges = [pair for talk in self._legs.talks() for pair in self._pairs(talk)]
+        return LegsOpen(
+            at=self._schedule.now, legs=tuple(leg.leg_id for leg in self._legs), bridges=tuple(bridges)
+        )
 
     @staticmethod
-    def _pairs(inside: Sequence[_Leg]) -> Iterator[tuple[LegId, LegId]]:
-        customers, agents, guests = ([leg.leg_id for leg in inside if leg.kind is kind] for kind in _Kind)
+    def _pairs(inside: Sequence[Leg]) -> Iterator[tuple[LegId, LegId]]:
+        customers, agents, guests = ([leg.leg_id for leg in inside if leg.kind is kind] for kind in Kind)
         if customers and agents:
             yield from product(customers, agents)
         else:
@@ -179,7 +145,7 @@ class SimulatedTelephony:
 
     def lose(self, server: str) -> None:
         """Have a server die, for tests and shocks."""
-        for leg in [leg for leg in self._legs.values() if leg.server == server]:
+        for leg in [leg for leg in self._legs if leg.server == server]:
             self._end(leg, self._schedule.now, EndCause.LOST)
 
     def part(self, leg_id: LegId) -> None:
@@ -188,7 +154,7 @@ class SimulatedTelephony:
         agent = None if leg is None else self._agent_of(leg)
         if leg is not None and agent is not None:
             leg.bridges += 1
-            leg.room = None
+            self._legs.leave(leg)
             reason = "the leg between the servers ended"
             self._schedule.post(
                 LegsParted(at=self._schedule.now, customer_leg=leg_id, agent_leg=agent.leg_id, reason=reason)
@@ -215,18 +181,19 @@ class SimulatedTelephony:
             gone = LegEnded(at=self._schedule.now, leg_id=command.leg_id, cause=EndCause.CLEARED)
             self._schedule.post(gone)
             return
-        leg = self._legs[command.leg_id] = _Leg(command.leg_id, plan, called=True)
+        leg = Leg(command.leg_id, plan, called=True)
+        self._legs.add(leg)
         self._later(leg, BRIDGE_S, self._picked_up)
 
     # --- a leg's life ---------------------------------------------------------------------------------
 
-    def _later(self, leg: _Leg, delay_s: float, action: Callable[[_Leg, float], None]) -> None:
+    def _later(self, leg: Leg, delay_s: float, action: Callable[[Leg, float], None]) -> None:
         """Do something to a leg after a delay, if it still lives by then."""
         if math.isinf(delay_s):
             return
         self._schedule.later(delay_s, lambda at: None if leg.ended else action(leg, at))
 
-    def _network_replied(self, leg: _Leg, at: float) -> None:
+    def _network_replied(self, leg: Leg, at: float) -> None:
         if leg.plan.failure is not None:
             self._end(leg, at, leg.plan.failure, leg.plan.sip_code)
             return
@@ -239,7 +206,7 @@ class SimulatedTelephony:
         if leg.plan.ring_s is not None:
             self._later(leg, leg.plan.ring_s, self._picked_up)
 
-    def _picked_up(self, leg: _Leg, at: float) -> None:
+    def _picked_up(self, leg: Leg, at: float) -> None:
         leg.answered_at = at
         self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id, server=leg.server))
         self._later(leg, ANNOUNCED_S, self._announced)
@@ -248,29 +215,29 @@ class SimulatedTelephony:
             self._later(leg, leg.plan.hearing.after_s, self._classified)
         self._later(leg, leg.plan.patience_s, self._impatient)
 
-    def _announced(self, leg: _Leg, at: float) -> None:
+    def _announced(self, leg: Leg, at: float) -> None:
         if (means := leg.plan.announces) is not None:
             said = f"announcement {means}"
             self._schedule.post(AnnouncementHeard(at=at, leg_id=leg.leg_id, means=means, said=said))
 
-    def _spoke(self, leg: _Leg, at: float) -> None:
+    def _spoke(self, leg: Leg, at: float) -> None:
         self._schedule.post(LegSpoke(at=at, leg_id=leg.leg_id))
 
-    def _classified(self, leg: _Leg, at: float) -> None:
+    def _classified(self, leg: Leg, at: float) -> None:
         if (heard := leg.plan.hearing) is not None:
             self._schedule.post(
                 LegClassified(at=at, leg_id=leg.leg_id, verdict=heard.verdict, cause=heard.cause)
             )
 
-    def _impatient(self, leg: _Leg, at: float) -> None:
+    def _impatient(self, leg: Leg, at: float) -> None:
         if leg.bridges == 0:
             self._end(leg, at, EndCause.CLEARED, 200)
 
-    def _end(self, leg: _Leg, at: float, cause: EndCause, sip_code: int | None = None) -> None:
+    def _end(self, leg: Leg, at: float, cause: EndCause, sip_code: int | None = None) -> None:
         leg.ended = True
-        del self._legs[leg.leg_id]
+        hearing = self._legs.remove(leg)
         self._schedule.post(LegEnded(at=at, leg_id=leg.leg_id, cause=cause, sip_code=sip_code))
-        for guest in [one for one in self._legs.values() if one.supervised == leg.leg_id]:
+        for guest in hearing:
             self._end(guest, at, EndCause.CLEARED)
 
     # --- bridges and messages -------------------------------------------------------------------------
@@ -291,7 +258,7 @@ class SimulatedTelephony:
         customer.bridges += 1
         this, across = customer.bridges, customer.server != agent.server
 
-        def joined(leg: _Leg, at: float) -> None:
+        def joined(leg: Leg, at: float) -> None:
             if agent.ended:
                 self._schedule.post(
                     BridgeFailed(
@@ -303,25 +270,25 @@ class SimulatedTelephony:
                     )
                 )
                 return
-            leg.room = agent.room = next(self._rooms)
+            self._legs.join(leg, agent)
             if across:
                 self._count_across()
             self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=agent.leg_id))
             self._later(leg, self._talk_s(leg.plan, agent), talked)
 
-        def talked(leg: _Leg, at: float) -> None:
+        def talked(leg: Leg, at: float) -> None:
             if leg.bridges == this:
                 self._end(leg, at, EndCause.CLEARED, 200)
 
         self._later(customer, BRIDGE_S + (CROSSING_S if across else 0.0), joined)
 
-    def _talk_s(self, plan: CallPlan, agent: _Leg) -> float:
+    def _talk_s(self, plan: CallPlan, agent: Leg) -> float:
         if plan.is_machine or agent.agent_id is None:
             return plan.talk_s
         return plan.talk_s * self.tempo_of(agent.agent_id)
 
     def _count_across(self) -> None:
-        there = ((leg, self._agent_of(leg)) for leg in self._legs.values() if leg.kind is not _Kind.AGENT)
+        there = ((leg, self._agent_of(leg)) for leg in self._legs if leg.kind is not Kind.AGENT)
         pairs = (tuple(sorted((leg.server, agent.server))) for leg, agent in there if agent is not None)
         self.most_across |= Counter(pair for pair in pairs if pair[0] != pair[1])
 
@@ -331,7 +298,7 @@ class SimulatedTelephony:
         elif isinstance(command, Confer):
             self._confer(command)
         elif (leg := self._legs.get(command.leg_id)) is not None:
-            leg.room = None
+            self._legs.leave(leg)
 
     def _confer(self, command: Confer) -> None:
         leg, beside = self._legs.get(command.leg_id), self._legs.get(command.beside)
@@ -340,9 +307,9 @@ class SimulatedTelephony:
             legs = {"customer_leg": command.leg_id, "agent_leg": command.beside}
             self._schedule.post(BridgeFailed(at=self._schedule.now, **legs, reason=reason))
             return
-        leg.room = beside.room
+        self._legs.join_beside(leg, beside)
 
-        def joined(leg: _Leg, at: float) -> None:
+        def joined(leg: Leg, at: float) -> None:
             self._schedule.post(LegsBridged(at=at, customer_leg=leg.leg_id, agent_leg=command.beside))
 
         self._later(leg, BRIDGE_S, joined)
@@ -351,7 +318,7 @@ class SimulatedTelephony:
         guest = self._legs.get(command.leg_id)
         if guest is None:
             return
-        guest.supervised = command.agent_leg
+        self._legs.hear(guest, command.agent_leg)
         if command.agent_leg not in self._legs:
             self._end(guest, self._schedule.now, EndCause.CLEARED)
 
@@ -360,12 +327,12 @@ class SimulatedTelephony:
         waits = leg is not None and leg.called and leg.bridges == 0 and command.repeat
         if (
             leg is not None
-            and leg.kind is not _Kind.AGENT
+            and leg.kind is not Kind.AGENT
             and not waits
             and (command.repeat or self._is_alone(leg))
         ):
             leg.bridges += 1  # somebody speaks: patience is no matter any more
-            leg.room = None
+            self._legs.leave(leg)
         if leg is not None and not command.repeat:
             self._later(
                 leg,
@@ -373,15 +340,13 @@ class SimulatedTelephony:
                 lambda heard, at: self._schedule.post(MessagePlayed(at=at, leg_id=heard.leg_id)),
             )
 
-    def _agent_of(self, leg: _Leg) -> _Leg | None:
-        with_it = (one for one in self._legs.values() if leg.room is not None and one.room == leg.room)
-        return next((one for one in with_it if one.kind is _Kind.AGENT), None)
+    def _agent_of(self, leg: Leg) -> Leg | None:
+        return next((one for one in self._legs.together(leg) if one.kind is Kind.AGENT), None)
 
-    def _is_alone(self, leg: _Leg) -> bool:
-        others = (one.room for one in self._legs.values() if one is not leg)
-        return leg.room is None or leg.room not in others
+    def _is_alone(self, leg: Leg) -> bool:
+        return len(self._legs.together(leg)) <= 1
 
-    def _beep_in_s(self, leg: _Leg) -> float:
+    def _beep_in_s(self, leg: Leg) -> float:
         if leg.answered_at is None:
             return 0.0
         return max(0.0, leg.answered_at + leg.plan.beep_after_s - self._schedule.now)
