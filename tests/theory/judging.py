@@ -23,7 +23,7 @@ class Effort:
 
 
 EFFORTS = [
-    pytest.param(Effort(batches=30, calls=200, wrong_by=0.1), id="short"),
+    pytest.param(Effort(batches=30, calls=150, wrong_by=0.1), id="short"),
     pytest.param(Effort(batches=60, calls=1_000, wrong_by=0.05), id="full", marks=pytest.mark.soak),
 ]
 
