@@ -31,6 +31,7 @@ from dialer.live import lease as leases
 from dialer.live import recovery, service
 from dialer.live.call_ins import CallIns
 from dialer.live.clock import Clock
+from dialer.live.definitions import Definitions
 from dialer.live.log_files import LogFiles
 from dialer.live.members import Members
 from dialer.live.pruner import Pruner
@@ -99,7 +100,7 @@ def run_dialer(
             closing(
                 Poller(
                     database,
-                    workspace_id,
+                    Definitions(workspace_id, config.run.zone),
                     clock=clock,
                     post=world.post,
                     busy=lambda: world.busy,

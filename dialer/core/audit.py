@@ -15,9 +15,10 @@ from dialer.core.ids import AttemptId, LegId
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegEnded, LegsBridged, LegsOpen
+from dialer.core.talk_parties import Transfer
 from dialer.core.work import call_ends, calls, guest_legs, supervision, third_parties
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Call, Leg, Transfer
+from dialer.core.workspace import Agent, Call, Leg
 
 BRIDGE_S = 5.0
 """A bridge that is neither told nor seen by now is not made: the SIP adapter gives one up after 1.5 s."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dialer.core.ids import CallId, QueueName
 from dialer.core.lead import Lead
 from dialer.core.pacing.forecast.outlook import Outlook
+from dialer.core.rules.abandonment import Tally
 from dialer.core.settings import HANDLE_S, CampaignSettings, QueueSettings
 from dialer.core.states import CampaignState
 
@@ -37,6 +38,8 @@ class Campaign:
     fetch_after: float = 0.0
     outlook: Outlook | None = None
     """What pacing has learned and expects; None: nothing yet."""
+    tally: Tally = field(default_factory=Tally)
+    """How the calls of the present window went; `work.tallies` alone changes it."""
 
 
 @dataclass(slots=True)

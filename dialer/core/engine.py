@@ -82,6 +82,7 @@ from dialer.core.work import (
     recording,
     supervision,
     takeover,
+    tallies,
     tasks,
     third_parties,
     transfers,
@@ -105,6 +106,7 @@ class Engine:
         step = self._step
         step.at, step.out = max(step.at, event.at), []
         marks.look(step)
+        tallies.look(step)
         EVENTS[type(event)](step, event)
         if self.workspace.transfers:
             third_parties.look_after(step)

@@ -30,6 +30,7 @@ from dialer.core.lead import Lead
 from dialer.core.presence_states import PausedBy
 from dialer.core.queue_events import QueueEvent
 from dialer.core.requests import Request
+from dialer.core.rules.abandonment import Tally
 from dialer.core.settings import CampaignSettings, ClientRule, LinkSettings, PauseCode, TrunkSettings
 from dialer.core.shift import Shift
 from dialer.core.states import AgentState, CallState, CampaignState, Presence, TrunkState
@@ -126,6 +127,9 @@ class CampaignDefined(Event, frozen=True, kw_only=True):
 
     campaign: CampaignSettings
     state: CampaignState = CampaignState.STOPPED
+    tally: Tally | None = None
+    """The attempts on record that ended in the present window: counts the first time, and if the kind of window is
+    another. None: there are none."""
 
 
 class AgentDefined(Event, frozen=True, kw_only=True):

@@ -9,17 +9,14 @@ import msgspec
 
 from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.profile import Profile, SharedLimits
-from dialer.core.allocation.workflow import Workflow, WorkflowStep
+from dialer.core.allocation.workflow import Workflow
 from dialer.core.business import Callback, Campaign, Queue
-from dialer.core.guest_states import GuestKind, GuestState, Supervision
 from dialer.core.ids import (
     NO_QUEUE,
     AgentId,
     AttemptId,
     CallId,
     CampaignId,
-    GuestId,
-    HandoverId,
     LegId,
     QueueName,
     TaskId,
@@ -42,8 +39,8 @@ from dialer.core.states import (
     Presence,
     RecordingState,
 )
+from dialer.core.talk_parties import Guest, Transfer
 from dialer.core.task import Task
-from dialer.core.transfer_states import TransferState, Way
 from dialer.core.ways import Link, Trunk
 
 
@@ -204,6 +201,8 @@ class Call:
     agents_free: int | None = None
     outcome: Outcome | None = None
     """Set once it is certain, before the leg ends."""
+    tallied: bool = False
+    """Whether its campaign's tally has it."""
     heard: EndCause | None = None
     """What an announcement of the network's said; the call was hung up for it."""
     heard_words: str = ""
@@ -242,51 +241,6 @@ class Call:
 
 
 @dataclass(slots=True)
-class Guest:
-    """Whoever is called to a talk beside its customer and its agent."""
-
-    guest_id: GuestId
-    leg_id: LegId
-    kind: GuestKind
-    agent_id: AgentId
-    """Whose talk it is."""
-    beside: LegId
-    """Of the agent's phone or of the talk: it was called where that one is."""
-    attempt_id: AttemptId | None
-    state: GuestState = GuestState.CALLED
-    mode: Supervision = Supervision.LISTEN
-    joined_at: float | None = None
-    trunk: TrunkName | None = None
-    """Whose line it has."""
-
-
-@dataclass(slots=True)
-class Transfer:
-    """A third party in a talk."""
-
-    call_id: CallId
-    agent_id: AgentId
-    """Who asked for it."""
-    leg_id: LegId
-    """The third party's; empty: nobody is found yet."""
-    way: Way
-    to_agent: AgentId | None = None
-    """Whose phone that is, if it is an agent's."""
-    state: TransferState = TransferState.CALLING
-    joined: bool = False
-    """Whether the switch has joined as was ordered last."""
-    wanted: WorkflowStep | None = None
-    """Who is looked for; None: it is said who, or a workflow leads there."""
-    workflow: str = ""
-    until: float = 0.0
-    """When nobody is looked for any more."""
-    handover_id: HandoverId | None = None
-    """Of what that agent is given to read."""
-    delivered: bool = False
-    """Whether it is on record: before, nobody is joined with that agent."""
-
-
-@dataclass(slots=True)
 class Workspace:
     """Agents, campaigns and queues that share one allocator."""
 
@@ -312,6 +266,8 @@ class Workspace:
     zone: str = "UTC"
     """Whose midnight ends the day's counts."""
     day_ends_at: float = 0.0
+    tallies_end_at: float = 0.0
+    """When the first window of a campaign's tally ends."""
     roster: dict[AgentId, list[tuple[float, float]]] = field(default_factory=dict)
     """When agents who are on the roster are to be there: beginning and end of each part of a shift, in order."""
     roster_read_at: float = 0.0

@@ -33,6 +33,7 @@ from dialer.storage import (
     hopper,
     inbound,
     roster,
+    tallies,
     tasks,
     trunks,
     workflows,
@@ -102,7 +103,12 @@ def load(
                 for row in workflows.in_use(connection, workspace_id)
             ),
             *(
-                CampaignDefined(at=now, campaign=row.settings, state=row.state)
+                CampaignDefined(
+                    at=now,
+                    campaign=row.settings,
+                    state=row.state,
+                    tally=tallies.read(connection, row.settings, zone=configured.zone, at=now),
+                )
                 for row in campaigns.every(connection, workspace_id)
             ),
             *(left.agent(row, at=now) for row in agents.every(connection, workspace_id)),

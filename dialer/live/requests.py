@@ -17,8 +17,8 @@ from dialer.core.events import AnyEvent, RequestReceived
 from dialer.core.ids import RequestId
 from dialer.core.requests import Request
 from dialer.errors import ConfigError, StorageError
-from dialer.live import definitions
 from dialer.live.clock import Clock
+from dialer.live.definitions import Definitions
 from dialer.live.threads import Died, start_thread
 from dialer.storage.database import Database
 from dialer.storage.rows import add_new
@@ -59,7 +59,7 @@ class Poller:
     def __init__(
         self,
         database: Database,
-        workspace_id: int,
+        definitions: Definitions,
         *,
         clock: Clock,
         post: Callable[[AnyEvent], None],
@@ -70,14 +70,14 @@ class Poller:
 
         Args:
             database: Where requests are kept.
-            workspace_id: Whose requests are read.
+            definitions: Whose requests are read, and where to find what they are about.
             clock: The world's.
             post: Takes requests, each after what it is about, in this thread; must not wait.
             busy: Whether requests shall wait for now.
             died: Told if the thread ends by an unforeseen error: from then on nobody can ask for anything.
         """
         self._database = database
-        self._workspace_id = workspace_id
+        self._definitions = definitions
         self._clock = clock
         self._post = post
         self._busy = busy
@@ -113,7 +113,7 @@ class Poller:
 
     def _poll(self) -> None:
         with self._database.read() as connection:
-            rows = connection.execute(_WAITING, {"workspace": self._workspace_id}).all()
+            rows = connection.execute(_WAITING, {"workspace": self._definitions.workspace_id}).all()
         now = self._clock.now()
         expired: list[int] = []
         for request_id, body, expires_at in rows:
@@ -135,7 +135,7 @@ class Poller:
             _settle(self._database, [request_id], RequestState.REFUSED, f"not understood: {error}", at=now)
             return
         with self._database.read() as connection:
-            about = definitions.of_request(connection, self._workspace_id, asked, at=now)
+            about = self._definitions.of_request(connection, asked, at=now)
         self._posted.add(request_id)
         for event in about:
             self._post(event)

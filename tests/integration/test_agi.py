@@ -14,6 +14,7 @@ from dialer.core.settings import CampaignSettings
 from dialer.core.states import CampaignState
 from dialer.errors import ConfigError, StorageError
 from dialer.live.clock import Clock
+from dialer.live.definitions import Definitions
 from dialer.live.requests import Poller
 from dialer.storage import agents, campaigns, do_not_call, schema
 from telephony.asterisk.agi.desk import Desk
@@ -301,7 +302,7 @@ def run_asked(store):
     """A run that holds the workspace and what it is asked for; it answers nothing by itself."""
     asked = []
     lease = store.lease()
-    poller = Poller(store.database, store.workspace_id, clock=Clock(), post=asked.append)
+    poller = Poller(store.database, Definitions(store.workspace_id), clock=Clock(), post=asked.append)
     yield asked
     poller.close()
     lease.release()

@@ -10,6 +10,7 @@ from dialer.core.records import JournalEntry
 from dialer.core.requests import Halt
 from dialer.errors import StorageError
 from dialer.live.clock import Clock
+from dialer.live.definitions import Definitions
 from dialer.live.requests import CHANNEL, Poller, post_request
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.writer import Writer
@@ -76,7 +77,7 @@ def test_rounds_are_written_once_each_however_often_the_server_dies(server, stor
 
 
 def test_requests_are_taken_up_again_after_the_server_was_away(server, store, inbox):
-    poller = Poller(store.database, store.workspace_id, clock=Clock(), post=inbox.post)
+    poller = Poller(store.database, Definitions(store.workspace_id), clock=Clock(), post=inbox.post)
     ask(store, "1")
     inbox.wait_for(RequestReceived)
     server.kill()

@@ -8,6 +8,7 @@ from dialer.core.records import RequestAnswered
 from dialer.core.requests import Halt, Resume
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
+from dialer.live.definitions import Definitions
 from dialer.live.requests import Poller, post_request, wait_for_answer
 from dialer.storage import rounds, schema
 from dialer.storage.schema import RequestState
@@ -21,7 +22,7 @@ def inbox():
 
 @pytest.fixture
 def poller(store, inbox):
-    running = Poller(store.database, store.workspace_id, clock=Clock(), post=inbox.post)
+    running = Poller(store.database, Definitions(store.workspace_id), clock=Clock(), post=inbox.post)
     yield running
     running.close()
 

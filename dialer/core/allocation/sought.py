@@ -12,7 +12,8 @@ from dialer.core.ids import AgentId
 from dialer.core.requests import CallThirdParty
 from dialer.core.states import CallState
 from dialer.core.step import Step
-from dialer.core.workspace import Call, Transfer, Workspace
+from dialer.core.talk_parties import Transfer
+from dialer.core.workspace import Call, Workspace
 from dialer.errors import RuleError
 
 

@@ -48,6 +48,12 @@ def _instant(midnight: datetime, days: int, minute: int) -> float:
     return day.replace(hour=minute // 60, minute=minute % 60).timestamp()
 
 
+def last_midnight(name: str, *, at: float) -> float:
+    """Return the last midnight before an instant, or at it, by a zone's clock; by UTC if there is no such zone."""
+    local = datetime.fromtimestamp(at, _zone(name) or UTC)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()
+
+
 def next_midnight(name: str, *, at: float) -> float:
     """Return the first midnight after an instant by a zone's clock; by UTC if there is no such zone."""
     local = datetime.fromtimestamp(at, _zone(name) or UTC)

@@ -12,6 +12,7 @@ from dialer.core.settings import CampaignSettings
 from dialer.core.states import UNANSWERED_OUTCOMES, CallState, EndCause, Outcome
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
+from dialer.core.work import tallies
 from dialer.core.workspace import Attempt, Call, Leg
 
 
@@ -86,6 +87,7 @@ def end(step: Step, attempt: Attempt, call: Call, leg: Leg, event: LegEnded | No
             promised=_promised(call),
         )
     )
+    tallies.count(step, call)
     look_again(campaign, retry_at, at=step.at)
 
 
@@ -142,3 +144,4 @@ def left_open(step: Step, event: AttemptLeftOpen) -> None:
             promised=promised,
         )
     )
+    tallies.count_left(step, event, outcome)

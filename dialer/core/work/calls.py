@@ -27,7 +27,17 @@ from dialer.core.switch_events import (
     LegsBridged,
     MessagePlayed,
 )
-from dialer.core.work import call_ends, callbacks, flight, parting, queue_calls, recording, returning, trunks
+from dialer.core.work import (
+    call_ends,
+    callbacks,
+    flight,
+    parting,
+    queue_calls,
+    recording,
+    returning,
+    tallies,
+    trunks,
+)
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call, Leg
 
@@ -120,6 +130,7 @@ def _given_up(step: Step, call: Call, waited_s: float) -> None:
     call.outcome, call.wait_s = Outcome.ABANDONED, waited_s
     observing.person(step, call, step.workspace.legs[call.leg_id])
     observing.answer_counted(step, call, abandoned=True)
+    tallies.count(step, call)
     if call_ends.change(step, call, CallMove.GIVEN_UP):
         trunks.went_through(step, call)
         step.journal("message", "by the switch itself", attempt_id=call.attempt_id, leg_id=call.leg_id)
@@ -172,6 +183,7 @@ def connect_limit(step: Step, call_id: CallId) -> None:
         call.outcome = Outcome.ABANDONED
         call.wait_s = step.at - call.waiting_since
         observing.answer_counted(step, call, abandoned=True)
+        tallies.count(step, call)
     step.journal("message", Message.SAFE_HARBOUR, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.SAFE_HARBOUR))
     step.start_timer(call_ends.message_timer(call_id), step.at + MESSAGE_LIMIT_S)
@@ -204,6 +216,7 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
         observing.answer_counted(step, call, abandoned=False)
         if call.queue:
             queue_calls.served(step, call)
+        tallies.count(step, call)
     if call.last_agent != agent.agent_id:  # else they are joined again
         marks.served(agent)
     call.last_agent, call.talk_ended_at, call.starter = agent.agent_id, None, None

@@ -13,7 +13,7 @@ from dialer.core.requests import PauseCampaign, Request, StartCampaign, StopCamp
 from dialer.core.rules.compliance import refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
 from dialer.core.step import Step
-from dialer.core.work import trunks
+from dialer.core.work import tallies, trunks
 from dialer.errors import RuleError
 
 RECHECK_S = 30.0
@@ -32,11 +32,14 @@ def defined(step: Step, event: CampaignDefined) -> None:
     """Know a campaign, or its new settings."""
     known = step.workspace.campaigns.get(event.campaign.campaign_id)
     if known is None:
-        step.workspace.campaigns[event.campaign.campaign_id] = Campaign(
-            settings=event.campaign, state=event.state
-        )
+        campaign = Campaign(settings=event.campaign, state=event.state)
+        step.workspace.campaigns[event.campaign.campaign_id] = campaign
+        tallies.begin(step, campaign, event.tally)
     else:
+        changed = known.settings.abandon_window is not event.campaign.abandon_window
         known.settings = event.campaign
+        if changed:
+            tallies.begin(step, known, event.tally)
     step.workspace.pacing_due = True
 
 

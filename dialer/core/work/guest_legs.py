@@ -16,8 +16,9 @@ from dialer.core.switch_events import (
     LegSpoke,
     OriginateRefused,
 )
+from dialer.core.talk_parties import Guest
 from dialer.core.work import guests, supervision, third_parties
-from dialer.core.workspace import Guest, Leg
+from dialer.core.workspace import Leg
 
 _Event = (
     LegDialing

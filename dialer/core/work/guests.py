@@ -13,9 +13,10 @@ from dialer.core.records import GuestCalled, GuestEnded
 from dialer.core.states import UNANSWERED_OUTCOMES, EndCause, Outcome, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
+from dialer.core.talk_parties import Guest
 from dialer.core.ways import Trunk
 from dialer.core.work import attempts, trunks
-from dialer.core.workspace import Agent, Guest, Leg
+from dialer.core.workspace import Agent, Leg
 from dialer.errors import RuleError
 
 RING_S = 45.0

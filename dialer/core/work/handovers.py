@@ -8,8 +8,9 @@ from dialer.core.floor import agents
 from dialer.core.ids import CallId, HandoverId
 from dialer.core.records import HandoverEnded, HandoverStarted
 from dialer.core.step import Step
+from dialer.core.talk_parties import Transfer
 from dialer.core.transfer_states import HandoverOutcome
-from dialer.core.workspace import Agent, Transfer
+from dialer.core.workspace import Agent
 
 DELIVERY_S = 3.0
 """How long the record may take. A guess: about what an agent waits before asking again; writing it takes milliseconds."""

@@ -12,8 +12,9 @@ from dialer.core.requests import SuperviseAgent
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
+from dialer.core.talk_parties import Guest
 from dialer.core.work import guests
-from dialer.core.workspace import Agent, Call, Guest, Leg
+from dialer.core.workspace import Agent, Call, Leg
 from dialer.errors import RuleError
 
 _HEARD = frozenset(

@@ -13,7 +13,7 @@ from dialer.core.rules.dispositions import Fate, find
 from dialer.core.settings import CampaignSettings, LineSettings, QueueSettings
 from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import call_ends, calls, flight, trunks
+from dialer.core.work import call_ends, calls, flight, tallies, trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Attempt, Call, Disposal, Leg
 
@@ -33,6 +33,7 @@ def found(step: Step, event: CallFound) -> None:
     trunks.occupy(step, event.trunk)
     step.journal("taken_over", str(event.state), attempt_id=call.attempt_id, leg_id=leg.leg_id)
     _go_on(step, call, leg, event)
+    tallies.count(step, call)
 
 
 def found_of_queue(step: Step, event: QueueCallFound) -> None:

@@ -8,9 +8,9 @@ from dialer.core.messages import Message
 from dialer.core.states import CALL_MOVES, AgentMove, AgentState, CallMove, CallState, EndCause, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegsBridged, LegsParted
+from dialer.core.talk_parties import Guest, Transfer
 from dialer.core.transfer_states import HandoverOutcome, TransferState
 from dialer.core.work import call_ends, guests, handovers, recording, transfers
-from dialer.core.workspace import Guest, Transfer
 
 _FITS = {
     TransferState.CALLING: (CallState.TALKING,),

@@ -15,6 +15,7 @@ from dialer.core.messages import Message
 from dialer.core.requests import ArrangeTalk, CallThirdParty
 from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, advance
 from dialer.core.step import Step
+from dialer.core.talk_parties import Transfer
 from dialer.core.transfer_states import (
     TRANSFER_MOVES,
     Arrangement,
@@ -26,7 +27,7 @@ from dialer.core.transfer_states import (
 from dialer.core.ways import Trunk
 from dialer.core.work import calls, dispositions, guests, handovers, recording, returning, trunks
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Call, Transfer
+from dialer.core.workspace import Agent, Call
 from dialer.errors import RuleError
 
 _CALLED = {

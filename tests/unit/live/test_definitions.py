@@ -6,7 +6,7 @@ from dialer.core.allocation.profile import Profile
 from dialer.core.allocation.workflow import Workflow, WorkflowStep
 from dialer.core.events import AgentDefined, AgentProfiled, WorkflowDefined
 from dialer.core.requests import MakeReady, TakeUpProfile, TakeUpWorkflow
-from dialer.live.definitions import of_request
+from dialer.live.definitions import Definitions
 from dialer.storage import agents, workflows
 from dialer.storage.database import open_database
 from dialer.storage.workspaces import ensure_workspace
@@ -24,7 +24,7 @@ def place(database_url):
 def of(place, request):
     database, workspace_id = place
     with database.read() as connection:
-        return of_request(connection, workspace_id, request, at=5.0)
+        return Definitions(workspace_id).of_request(connection, request, at=5.0)
 
 
 @pytest.fixture
