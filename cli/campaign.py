@@ -95,16 +95,6 @@ campaign.add_command(set_pacing)
     type=click.FloatRange(min=0, max=86_400),
     help="Head start in seconds before other lines of business; default 30.",
 )
-@click.option(
-    "--abandon-limit",
-    type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
-    help="Share of the answered calls that may be abandoned; default 0.03.",
-)
-@click.option(
-    "--abandon-window",
-    type=click.Choice(["day", "30-days"]),
-    help="Over what that share is held; default day.",
-)
 @click.option("--max-attempts", type=click.IntRange(min=1, max=100), help="Attempts a lead; default 10.")
 @click.option(
     "--faults-per-day",

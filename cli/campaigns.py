@@ -15,7 +15,6 @@ from dialer.core.rules.dispositions import check
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import (
     DEFAULT_RETRY,
-    AbandonWindow,
     CampaignSettings,
     Inbound,
     PacingMode,
@@ -51,8 +50,6 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         named["window_opens_min"], named["window_closes_min"] = named.pop("window")
     words: dict[str, type[StrEnum]] = {"inbound": Inbound, "wrap_up": WrapUp}
     named |= {key: kind(named[key]) for key, kind in words.items() if key in named}
-    if "abandon_window" in named:
-        named["abandon_window"] = AbandonWindow(named["abandon_window"].replace("-", " "))
     if "dispositions" in named:
         named["dispositions"] = read_dispositions(named["dispositions"])
     named["amd"] = AmdSettings(on=named.pop("amd", False))

@@ -7,8 +7,13 @@ import click
 
 from cli.options import Function, Shared, example, shared
 from cli.output import print_fields
+from dialer.core.settings import AbandonWindow
 
 MODES = ("progressive", "ratio")
+
+
+def _window(_context: click.Context, _option: click.Parameter, name: str | None) -> AbandonWindow | None:
+    return None if name is None else AbandonWindow(name.replace("-", " "))
 
 
 def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
@@ -29,7 +34,18 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
         ratio = click.option(
             "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."
         )
-        return mode(ratio(function))
+        limit = click.option(
+            "--abandon-limit",
+            type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+            help="Share of the answered calls that may be abandoned; default 0.03.",
+        )
+        window = click.option(
+            "--abandon-window",
+            type=click.Choice(["day", "30-days"]),
+            callback=_window,
+            help="Over what that share is held: a day, or each 30 days of the campaign; default day.",
+        )
+        return mode(ratio(limit(window(function))))
 
     return add
 

@@ -31,13 +31,6 @@ class AbandonWindow(StrEnum):
     THIRTY_DAYS = "30 days"
 
 
-class AbandonWindow(StrEnum):
-    """Over what the rate of abandoned calls is held to its limit."""
-
-    DAY = "day"  # from one midnight of the workspace to the next
-    THIRTY_DAYS = "30 days"  # each successive 30 days of the campaign
-
-
 class Inbound(StrEnum):
     """What becomes of calls to a campaign's caller id."""
 
@@ -161,10 +154,6 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
     """Who takes calls to the campaign's caller id while it runs: its agents, or a message as at other times."""
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     amd: AmdSettings = AmdSettings()
-    abandon_limit: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.03
-    """Share of the answered calls that may be abandoned. Source: 16 CFR 310.4(b)(4)(i); 47 CFR 64.1200(a)(7)."""
-    abandon_window: AbandonWindow = AbandonWindow.DAY
-    """Over what it is held: a day is the stricter habit, 30 days are what the United States' rule asks for."""
 
 
 class Accept(StrEnum):

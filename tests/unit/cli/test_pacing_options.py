@@ -34,3 +34,16 @@ def test_a_ratio_and_its_mode_go_together(dialer, spring, options):
     error = dialer("campaign", "set", "spring", *options, code=2)["error"]
     assert "go together" in error
     assert dialer("campaign", "set", "spring")["ratio"] == 1.0
+
+
+def test_the_limit_and_its_window_are_settings_of_any_mode(dialer, spring):
+    before = dialer("campaign", "show", "spring")
+    assert (before["abandon_limit"], before["abandon_window"]) == (0.03, "day")
+    dialer("campaign", "set", "spring", "--abandon-limit", "0.02", "--abandon-window", "30-days")
+    after = dialer("campaign", "show", "spring")
+    assert (after["abandon_limit"], after["abandon_window"]) == (0.02, "30 days")
+
+
+@pytest.mark.parametrize("limit", ["0", "1", "-0.1", "3"])
+def test_a_limit_is_a_share(dialer, spring, limit):
+    dialer("campaign", "set", "spring", "--abandon-limit", limit, code=2)
