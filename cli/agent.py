@@ -89,7 +89,7 @@ def login(options: Shared, /, name: str, ready: bool) -> None:
     from dialer.core.requests import LogIn
 
     with options.open() as place:
-        ask(place, LogIn(agent_id=_find(place, name), ready=ready), as_json=options.json)
+        ask(place, LogIn(agent_id=find_agent(place, name), ready=ready), as_json=options.json)
 
 
 @agent.command(
@@ -103,7 +103,7 @@ def logout(options: Shared, /, name: str) -> None:
     from dialer.core.requests import LogOut
 
     with options.open() as place:
-        ask(place, LogOut(agent_id=_find(place, name)), as_json=options.json)
+        ask(place, LogOut(agent_id=find_agent(place, name)), as_json=options.json)
 
 
 @agent.command(short_help="Let an agent take calls.", epilog=example("dialer agent ready anna"))
@@ -115,7 +115,7 @@ def ready(options: Shared, /, name: str) -> None:
     from dialer.core.requests import MakeReady
 
     with options.open() as place:
-        ask(place, MakeReady(agent_id=_find(place, name)), as_json=options.json)
+        ask(place, MakeReady(agent_id=find_agent(place, name)), as_json=options.json)
 
 
 @agent.command(short_help="Give an agent no more calls.", epilog=example("dialer agent pause anna lunch"))
@@ -131,7 +131,7 @@ def pause(options: Shared, /, name: str, code: str) -> None:
     from dialer.core.requests import PauseAgent
 
     with options.open() as place:
-        ask(place, PauseAgent(agent_id=_find(place, name), reason=code), as_json=options.json)
+        ask(place, PauseAgent(agent_id=find_agent(place, name), reason=code), as_json=options.json)
 
 
 @agent.command(
@@ -151,7 +151,7 @@ def client(options: Shared, /, name: str, what: str) -> None:
     from dialer.core.requests import ClientTold
 
     with options.open() as place:
-        ask(place, ClientTold(agent_id=_find(place, name), what=ClientMove(what)), as_json=options.json)
+        ask(place, ClientTold(agent_id=find_agent(place, name), what=ClientMove(what)), as_json=options.json)
 
 
 @agent.command(
@@ -195,7 +195,7 @@ def end_wrap_up(options: Shared, /, name: str) -> None:
     from dialer.core.requests import EndWrapUp
 
     with options.open() as place:
-        ask(place, EndWrapUp(agent_id=_find(place, name)), as_json=options.json)
+        ask(place, EndWrapUp(agent_id=find_agent(place, name)), as_json=options.json)
 
 
 @agent.command(
@@ -212,7 +212,7 @@ def more_time(options: Shared, /, name: str, seconds: float) -> None:
     from dialer.core.requests import MoreTime
 
     with options.open() as place:
-        ask(place, MoreTime(agent_id=_find(place, name), seconds=seconds), as_json=options.json)
+        ask(place, MoreTime(agent_id=find_agent(place, name), seconds=seconds), as_json=options.json)
 
 
 @agent.command(
@@ -244,7 +244,7 @@ def show(options: Shared, /, name: str) -> None:
 
     with options.open() as place, place.database.read() as connection:
         row = agents.find(connection, place.workspace_id, name)
-        talk = talk_of(connection, place.workspace_id, row.attempt_id)
+        talk = talk_of(connection, place.workspace_id, row)
         in_hand = tasks.of_agent(connection, place.workspace_id, row.agent_id)
     profile = in_full(row.profile, options.load_config().shared_limits())
     print_fields(
@@ -270,7 +270,12 @@ def _fields(row: "AgentRow", at: float) -> dict[str, object]:
     }
 
 
-def _find(place: Workplace, name: str) -> "AgentId":
+def find_agent(place: Workplace, name: str) -> "AgentId":
+    """Return the id of the agent of that name.
+
+    Raises:
+        ConfigError: If there is none.
+    """
     from dialer.storage import agents
 
     with place.database.read() as connection:

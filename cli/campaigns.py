@@ -10,6 +10,7 @@ from cli.dispositions import read_dispositions
 from cli.options import Workplace
 from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
+from dialer.core.preview_states import PreviewTimeout
 from dialer.core.rules import machine_detection, wrap_up
 from dialer.core.rules.dispositions import check
 from dialer.core.rules.machine_detection import AmdSettings
@@ -48,7 +49,11 @@ def campaign_settings(given: Mapping[str, Any], config: Config | None) -> Campai
         raise ConfigError(_RATIO_ALONE)
     if "window" in named:
         named["window_opens_min"], named["window_closes_min"] = named.pop("window")
-    words: dict[str, type[StrEnum]] = {"inbound": Inbound, "wrap_up": WrapUp}
+    words: dict[str, type[StrEnum]] = {
+        "inbound": Inbound,
+        "wrap_up": WrapUp,
+        "preview_timeout": PreviewTimeout,
+    }
     named |= {key: kind(named[key]) for key, kind in words.items() if key in named}
     if "dispositions" in named:
         named["dispositions"] = read_dispositions(named["dispositions"])
@@ -153,7 +158,9 @@ def change_pacing(place: Workplace, name: str, given: Mapping[str, Any]) -> camp
     if (mode is PacingMode.RATIO) != has_ratio:
         raise ConfigError(_RATIO_ALONE)
     ratio = before.ratio if mode is PacingMode.RATIO else 1.0
-    changes = {"ratio": ratio, **given, "mode": mode}
+    changes = {"ratio": ratio, **given, "mode": mode, "retry": before.retry | dict(given.get("retry", ()))}
+    if "preview_timeout" in changes:
+        changes["preview_timeout"] = PreviewTimeout(changes["preview_timeout"])
     return change_campaign(place, name, changes)
 
 

@@ -25,6 +25,7 @@ from cli.explain import explain
 from cli.floor import halt, resume
 from cli.leads import leads
 from cli.options import shared_options
+from cli.previews import call_lead, skip_lead
 from cli.queue import queue, queues_report
 from cli.recording import record
 from cli.report import call, report
@@ -60,7 +61,7 @@ report.add_command(queues_report)
 call.add_command(test)
 call.add_command(explain)
 call.add_command(record)
-for _command in (note, form, work):
+for _command in (note, form, work, call_lead, skip_lead):
     agent.add_command(_command)
 for _command in (
     call_note,

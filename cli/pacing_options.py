@@ -7,9 +7,11 @@ import click
 
 from cli.options import Function, Shared, example, shared
 from cli.output import print_fields
-from dialer.core.settings import AbandonWindow
+from cli.parsing import Retry
+from dialer.core.preview_states import PreviewTimeout
+from dialer.core.settings import AbandonWindow, PacingMode
 
-MODES = ("progressive", "ratio")
+MODES = tuple(str(mode) for mode in PacingMode)
 
 
 def _window(_context: click.Context, _option: click.Parameter, name: str | None) -> AbandonWindow | None:
@@ -29,7 +31,8 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
             type=click.Choice(MODES),
             default=default,
             show_default=default is not None,
-            help="One call for each free agent, a fixed number for each, or as many as answers and free agents to come allow.",
+            help="One call for each free agent; a fixed number for each; as many as answers and free agents to come allow; or "
+            "none before an agent has seen the lead and wants the call.",
         )
         ratio = click.option(
             "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."
@@ -45,18 +48,42 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
             callback=_window,
             help="Over what that share is held: a day, or each 30 days of the campaign; default day.",
         )
-        return mode(ratio(limit(window(function))))
+        return mode(ratio(limit(window(_preview_options(function)))))
 
     return add
+
+
+def _preview_options(function: Function) -> Function:
+    within = click.option(
+        "--preview-s",
+        type=click.FloatRange(min=1, max=86_400),
+        help="Seconds to decide about a lead, with --mode preview; default 60.",
+    )
+    timeout = click.option(
+        "--preview-timeout",
+        type=click.Choice([str(one) for one in PreviewTimeout]),
+        help="What happens then: the lead is called, or skipped, or the agent is paused; default pause.",
+    )
+    yields = click.option(
+        "--preview-yields/--no-preview-yields",
+        default=None,
+        help="Let a customer who waits have an agent who decides about a lead; default: no.",
+    )
+    return within(timeout(yields(function)))
 
 
 @click.command(
     "set",
     short_help="Show or set how a campaign is paced.",
-    epilog=example("dialer campaign set spring --mode ratio --ratio 1.5", "dialer campaign set spring"),
+    epilog=example(
+        "dialer campaign set spring --mode ratio --ratio 1.5",
+        "dialer campaign set spring --mode preview --preview-s 90 --preview-timeout skip --retry skipped=2x1440",
+        "dialer campaign set spring",
+    ),
 )
 @click.argument("name")
 @pacing_options(default=None)
+@click.option("--retry", type=Retry(), multiple=True, help="When to try again, for each outcome.")
 @shared
 def set_pacing(options: Shared, /, name: str, **given: Any) -> None:
     """Show or set how a campaign is paced, at once if it runs; what is not named stays as it is."""
@@ -64,7 +91,7 @@ def set_pacing(options: Shared, /, name: str, **given: Any) -> None:
     from cli.campaigns import change_pacing, find_campaign
     from dialer.core.requests import TakeUpSettings
 
-    changes = {key: value for key, value in given.items() if value is not None}
+    changes = {key: value for key, value in given.items() if value not in (None, ())}
     with options.open() as place:
         row = change_pacing(place, name, changes) if changes else find_campaign(place, name)
         if changes:

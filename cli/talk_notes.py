@@ -71,7 +71,7 @@ def call_form(options: Shared, /, attempt: str, answers: str) -> None:
 @click.argument("name")
 @shared
 def work(options: Shared, /, name: str) -> None:
-    """Show the record of the talk that an agent is in, wraps up, or is about to be given by another.
+    """Show the record of the talk that an agent is in, wraps up, or is about to be given, or of the lead it is shown.
 
     Who it is, who handed the customer over, the form, earlier attempts and notes; and each text session in hand.
     """
@@ -115,6 +115,9 @@ def _show(found: "Work") -> None:
             for one in found.history
         ],
     )
+    if found.skips:
+        rows = [(local_time(one.at) or "", one.agent, one.reason) for one in found.skips]
+        print_table(("skipped", "by", "reason"), rows)
     if found.notes:
         rows = [(local_time(one.at) or "", one.agent or one.who, one.text) for one in found.notes]
         print_table(("noted", "by", "note"), rows)

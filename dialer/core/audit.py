@@ -32,7 +32,14 @@ PHONE_S = 25.0
 
 _SERVED = frozenset({CallState.CONNECTING, CallState.TALKING, CallState.HELD})
 _PHONE_UP = frozenset(
-    {AgentState.READY, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.PAUSED}
+    {
+        AgentState.READY,
+        AgentState.PREVIEWING,
+        AgentState.RESERVED,
+        AgentState.TALKING,
+        AgentState.WRAP_UP,
+        AgentState.PAUSED,
+    }
 )
 
 

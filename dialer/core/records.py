@@ -18,6 +18,7 @@ from dialer.core.ids import (
     TrunkName,
 )
 from dialer.core.presence_states import PausedBy
+from dialer.core.preview_records import PreviewRecord
 from dialer.core.queue_records import QueueRecord
 from dialer.core.record import Record
 from dialer.core.rules.machine_detection import Verdict
@@ -356,6 +357,7 @@ AnyRecord = (
     | GuestEnded
     | HandoverStarted
     | HandoverEnded
+    | PreviewRecord
     | RecordingStarted
     | RecordingEnded
     | TaskAdded

@@ -78,6 +78,19 @@ class Dispose(RequestBase, frozen=True, kw_only=True):
     """When the lead shall be called back, seconds since the epoch; None: after the disposition's wait."""
 
 
+class CallLead(RequestBase, frozen=True, kw_only=True):
+    """Call the lead that an agent is shown, for that agent."""
+
+    agent_id: AgentId
+
+
+class SkipLead(RequestBase, frozen=True, kw_only=True):
+    """Do not call the lead that an agent is shown now, and show the next one."""
+
+    agent_id: AgentId
+    reason: Said = ""
+
+
 class EndWrapUp(RequestBase, frozen=True, kw_only=True):
     """End an agent's wrap-up before its time."""
 
@@ -247,6 +260,8 @@ Request = (
     | PauseAgent
     | ClientTold
     | Dispose
+    | CallLead
+    | SkipLead
     | EndWrapUp
     | MoreTime
     | RecordCall

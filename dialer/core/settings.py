@@ -8,6 +8,7 @@ import msgspec
 from dialer.core.allocation.capacity import Channel
 from dialer.core.ids import NO_TRUNK, CampaignId, QueueName, TrunkName
 from dialer.core.presence_states import ClientState
+from dialer.core.preview_states import PreviewTimeout
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.states import Outcome
@@ -22,6 +23,7 @@ class PacingMode(StrEnum):
     PROGRESSIVE = "progressive"
     RATIO = "ratio"
     PREDICTIVE = "predictive"
+    PREVIEW = "preview"
 
 
 class AbandonWindow(StrEnum):
@@ -75,6 +77,7 @@ DEFAULT_RETRY: dict[Outcome, RetryRule] = {
     Outcome.FAILED: RetryRule(3, 15),
     Outcome.UNKNOWN: RetryRule(3, 30),
     Outcome.MACHINE: RetryRule(3, 240),
+    Outcome.SKIPPED: RetryRule(3, 60),
 }
 
 
@@ -139,6 +142,13 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
     """For which stretch of time that holds; by the day is stricter than any rule asks."""
     weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     """Campaigns that share agents start calls in proportion to it, as far as their limits allow."""
+    preview_s: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 60.0
+    """How long an agent has to decide about a lead in preview. A guess: to read a page; how long decisions take settles it."""
+    preview_timeout: PreviewTimeout = PreviewTimeout.PAUSE
+    """What happens then: the lead is called, or skipped, or the agent is paused and the lead goes back as it was. By default the
+    last, as whoever does not decide may not be there: a call would reach a person whom nobody speaks to, and skips would use the list up."""
+    preview_yields: bool = False
+    """Whether a customer on the phone whom nobody else can take may have an agent who is shown a lead; the lead goes back."""
     window_opens_min: int = 8 * 60
     """The calling window in every zone of the number. Source: 47 CFR 64.1200(c)(1)."""
     window_closes_min: int = 21 * 60

@@ -18,6 +18,7 @@ class AgentState(StrEnum):
     LOGGED_OUT = "logged_out"
     LOGGING_IN = "logging_in"  # the phone is being called
     READY = "ready"
+    PREVIEWING = "previewing"  # reads a lead, and calls or skips it
     RESERVED = "reserved"
     TALKING = "talking"
     RECONNECTING = "reconnecting"  # the phone was lost in mid-talk and is called again
@@ -46,6 +47,7 @@ class AgentMove(StrEnum):
     LOG_OUT = "log_out"
     MAKE_READY = "make_ready"
     PAUSE = "pause"
+    PREVIEW = "preview"
     RESERVE = "reserve"
     RESCIND = "rescind"
     CONNECT = "connect"
@@ -78,6 +80,7 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.RESERVED, _M.CALL_PHONE): _A.LOGGING_IN,
     (_A.WRAP_UP, _M.CALL_PHONE): _A.LOGGING_IN,
     (_A.PAUSED, _M.CALL_PHONE): _A.LOGGING_IN,
+    (_A.PREVIEWING, _M.CALL_PHONE): _A.LOGGING_IN,
     # The phone stayed up while nothing ran.
     (_A.LOGGED_OUT, _M.PHONE_UP_READY): _A.READY,
     (_A.LOGGED_OUT, _M.PHONE_UP_PAUSED): _A.PAUSED,
@@ -88,6 +91,10 @@ AGENT_MOVES: Mapping[tuple[AgentState, AgentMove], AgentState] = {
     (_A.READY, _M.PAUSE): _A.PAUSED,
     (_A.WRAP_UP, _M.PAUSE): _A.PAUSED,
     (_A.PAUSED, _M.PAUSE): _A.PAUSED,
+    (_A.READY, _M.PREVIEW): _A.PREVIEWING,
+    (_A.PREVIEWING, _M.RESERVE): _A.RESERVED,
+    (_A.PREVIEWING, _M.RESCIND): _A.READY,
+    (_A.PREVIEWING, _M.PAUSE): _A.PAUSED,
     (_A.READY, _M.RESERVE): _A.RESERVED,
     (_A.RESERVED, _M.RESCIND): _A.READY,
     (_A.RESERVED, _M.PAUSE): _A.PAUSED,
@@ -331,6 +338,7 @@ class Outcome(StrEnum):
     OVERFLOWED = "overflowed"  # the caller was left to the dialplan again
     UNKNOWN = "unknown"  # the run died while the attempt was open
     CANCELLED = "cancelled"  # never left; costs the lead nothing
+    SKIPPED = "skipped"  # of no attempt: an agent who was shown the lead did not want it called
 
 
 UNANSWERED_OUTCOMES: Mapping[EndCause, Outcome] = {

@@ -26,6 +26,7 @@ from dialer.core.ids import (
 )
 from dialer.core.lead import Lead
 from dialer.core.presence_states import ClientState, PausedBy
+from dialer.core.preview import Preview
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import (
     ClientRule,
@@ -231,6 +232,8 @@ class Call:
     recordings: int = 0
     starter: AgentId | None = None
     """Who transferred it, and gets it back if whoever it is going to does not take it."""
+    previewed: bool = False
+    """Whether it was placed for an agent who had seen the lead, and is kept for it."""
     judged: bool = False
     """Whether the call has told already that its trunk works or not."""
 
@@ -258,6 +261,8 @@ class Workspace:
     legs: dict[LegId, Leg] = field(default_factory=dict)
     guests: dict[LegId, Guest] = field(default_factory=dict)
     transfers: dict[CallId, Transfer] = field(default_factory=dict)
+    previews: dict[AgentId, Preview] = field(default_factory=dict)
+    """By who is shown them."""
     trunks: dict[TrunkName, Trunk] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     """By the names of both servers."""

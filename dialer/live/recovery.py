@@ -32,6 +32,7 @@ from dialer.storage import (
     handovers,
     hopper,
     inbound,
+    previews,
     roster,
     tallies,
     tasks,
@@ -88,6 +89,7 @@ def load(
         inbound.close_open(connection, workspace_id, at=now)
         guests.close_open(connection, workspace_id, at=now)
         handovers.close_open(connection, workspace_id, at=now)
+        previews.close_open(connection, workspace_id, at=now)
         if lease.previous_until is not None:
             _close_periods(
                 connection, workspace_id, lease.previous_until, talking=left.talking(in_queues.legs)

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, insert
 from dialer.core.commands import FetchLeads, FetchShifts
 from dialer.core.events import LeadsLoaded, ShiftsLoaded
 from dialer.core.ids import LegId
+from dialer.core.preview_records import PreviewStarted
 from dialer.core.record import Record
 from dialer.core.records import (
     AgentLegStarted,
@@ -302,6 +303,8 @@ def _write_each(connection: Connection, workspace_id: int, records: Iterable[Rec
                 part.refused[record.leg_id] = NOT_RECORDED
             elif isinstance(record, HandoverStarted):
                 part.undelivered.add(record.handover_id)
+            elif isinstance(record, PreviewStarted):
+                part.undelivered.add(record.preview_id)
         whole.addresses |= part.addresses
         whole.refused |= part.refused
         whole.undelivered |= part.undelivered

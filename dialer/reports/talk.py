@@ -1,14 +1,27 @@
-"""The call that an agent is busy with, and what can be said of it."""
+"""The call that an agent is busy with, and what can be said of it; or the lead that it is shown before one."""
 
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dialer.storage import campaigns, schema
+from dialer.core.states import AgentState
+from dialer.storage import agents, campaigns, previews, schema
 
 
-def talk_of(connection: Connection, workspace_id: int, attempt_id: str | None) -> dict[str, Any]:
-    """Return the facts of an agent's attempt, each None if the agent is busy with none."""
+def talk_of(connection: Connection, workspace_id: int, row: agents.AgentRow) -> dict[str, Any]:
+    """Return the facts of an agent's attempt, or of the lead that it is shown, each None if there is neither."""
+    if row.state is not AgentState.PREVIEWING:
+        return _attempt(connection, workspace_id, row.attempt_id)
+    facts = _attempt(connection, workspace_id, None)
+    shown = previews.shown_to(connection, row.agent_id)
+    if shown is not None:
+        campaign, lead = schema.campaign.c, schema.lead.c
+        facts["campaign"] = connection.scalar(select(campaign.name).where(campaign.id == shown[0]))
+        facts["number"] = connection.scalar(select(lead.phone).where(lead.id == shown[1]))
+    return facts
+
+
+def _attempt(connection: Connection, workspace_id: int, attempt_id: str | None) -> dict[str, Any]:
     kept = schema.attempt.c
     statement = (
         select(kept.id, kept.campaign_id, kept.disposition, schema.lead.c.phone)

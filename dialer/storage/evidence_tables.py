@@ -12,6 +12,7 @@ from dialer.storage.columns import (
     text_id,
     workspace_id,
 )
+from dialer.storage.tables import partial_index as _partial_index
 from dialer.storage.tables import table as _table
 
 # Who was called to a talk beside its customer and its agent. Evidence, too: nothing that it hangs on keeps it.
@@ -55,6 +56,21 @@ handover = _table(
 )
 Index("handover_by_agent", handover.c.to_agent_id, handover.c.at)
 Index("handover_by_call", handover.c.call_id)
+
+# A lead that an agent was shown before the call, and what the agent decided.
+preview = _table(
+    "preview",
+    text_id(),
+    workspace_id(checked=False),
+    *(Column(name, BIG_ID, nullable=False) for name in ("campaign_id", "lead_id", "agent_id")),
+    seconds("at"),
+    optional_seconds("ended_at"),
+    *(optional_text(name) for name in ("outcome", "attempt_id")),
+    text("reason"),  # the agent's words, or why nobody decided
+)
+Index("preview_by_agent", preview.c.agent_id, preview.c.at)
+Index("preview_by_lead", preview.c.lead_id, preview.c.at)
+_partial_index("preview_open", preview.c.workspace_id, where=preview.c.ended_at.is_(None))
 
 # No foreign keys: these two are evidence, which must not be lost because something else is missing.
 journal = _table(

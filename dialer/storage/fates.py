@@ -7,8 +7,10 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 
 from dialer.core.ids import CampaignId, LeadId
+from dialer.core.preview_records import PreviewEnded
 from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 from dialer.core.rules.retry import one_more_fault
+from dialer.core.states import Outcome
 from dialer.storage.hopper import IN_FLIGHT, OF_CAMPAIGN, PROMISED
 from dialer.storage.schema import HopperState, attempt, hopper
 
@@ -67,6 +69,20 @@ _REFUSE = (
 )
 
 
+_SKIP = (
+    update(hopper)
+    .where(OF_CAMPAIGN, hopper.c.lead_id == bindparam("lead"))
+    .values(
+        state=bindparam("new_state"),
+        due_at=bindparam("new_due_at"),
+        tries=bindparam("new_tries"),
+        reason=bindparam("new_reason"),
+        instance=None,
+        claimed_at=None,
+    )
+)
+
+
 def settle(connection: Connection, ended: Sequence[AttemptEnded]) -> None:
     """Write what attempts came to: each lead is due again at `retry_at`, or done."""
     before = _counts(connection, ended)
@@ -110,8 +126,21 @@ def refuse(connection: Connection, refused: Sequence[LeadRefused]) -> None:
     connection.execute(_REFUSE, [_fate(record) | {"new_reason": record.reason} for record in refused])
 
 
+def skip(connection: Connection, skipped: Sequence[PreviewEnded]) -> None:
+    """Write that agents did not want leads called: each is due again at `retry_at`, or done."""
+    before = _counts(connection, skipped)
+    rows = []
+    for record in skipped:
+        tries = msgspec.json.decode(before[record.campaign_id, record.lead_id].tries, type=dict[str, int])
+        times = tries[Outcome.SKIPPED] = tries.get(Outcome.SKIPPED, 0) + 1
+        words = f"skipped by agents, {times} times" if times > 1 else "skipped by an agent"
+        counted = {"new_tries": msgspec.json.encode(tries).decode(), "new_reason": words}
+        rows.append(_fate(record) | counted)
+    connection.execute(_SKIP, rows)
+
+
 def _counts(
-    connection: Connection, ended: Sequence[AttemptEnded]
+    connection: Connection, ended: Sequence[AttemptEnded | PreviewEnded]
 ) -> dict[tuple[CampaignId, LeadId], Row[int, int, str, int, int]]:
     by_campaign: dict[CampaignId, list[LeadId]] = {}
     for record in ended:
@@ -123,7 +152,7 @@ def _counts(
     }
 
 
-def _fate(record: AttemptEnded | AttemptDisposed | LeadRefused) -> dict[str, Any]:
+def _fate(record: AttemptEnded | AttemptDisposed | LeadRefused | PreviewEnded) -> dict[str, Any]:
     return {
         "campaign": record.campaign_id,
         "lead": record.lead_id,

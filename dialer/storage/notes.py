@@ -89,14 +89,15 @@ def attempt_of(connection: Connection, agent_id: AgentId) -> str | None:
     return found
 
 
-def about(connection: Connection, attempt_id: str, lead_id: int) -> list[Note]:
-    """Return what was written about an attempt and its lead, oldest first."""
+def about(connection: Connection, attempt_id: str | None, lead_id: int) -> list[Note]:
+    """Return what was written about an attempt, if there is one, and its lead, oldest first."""
     kept = note.c
     names = (kept.id, kept.at, kept.kind, kept.text, kept.who, kept.attempt_id)
+    of_lead = kept.lead_id == lead_id
     statement = (
         select(*names, agent.c.name.label("agent"))
         .select_from(note.outerjoin(agent, agent.c.id == kept.agent_id))
-        .where(or_(kept.attempt_id == attempt_id, kept.lead_id == lead_id))
+        .where(of_lead if attempt_id is None else or_(of_lead, kept.attempt_id == attempt_id))
         .order_by(kept.id)
     )
     found = connection.execute(statement).mappings()

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, insert, select, updat
 from sqlalchemy.exc import DataError, IntegrityError
 
 from dialer.core.ids import AgentId, HandoverId, LeadId, LegId
+from dialer.core.preview_records import PreviewEnded, PreviewRecord, PreviewStarted
 from dialer.core.queue_records import QueueRecord
 from dialer.core.record import Record
 from dialer.core.records import (
@@ -51,6 +52,7 @@ from dialer.storage import (
     guests,
     handovers,
     inbound,
+    previews,
     queue_calls,
     recordings,
     resting,
@@ -281,6 +283,9 @@ class _Writing:
     def write_handovers(self, batch: Sequence[HandoverStarted | HandoverEnded]) -> None:
         handovers.write(self._connection, self._workspace_id, batch)
 
+    def write_previews(self, batch: Sequence[PreviewRecord]) -> None:
+        previews.write(self._connection, self._workspace_id, batch)
+
     def start_recordings(self, batch: Sequence[RecordingStarted]) -> None:
         recordings.start(self._connection, self._workspace_id, batch)
 
@@ -374,6 +379,8 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     GuestEnded: _Writing.write_guests,
     HandoverStarted: _Writing.write_handovers,
     HandoverEnded: _Writing.write_handovers,
+    PreviewStarted: _Writing.write_previews,
+    PreviewEnded: _Writing.write_previews,
     LegClosed: _Writing.close_legs,
     LeadRefused: _Writing.refuse_leads,
     AgentChanged: _Writing.change_agents,

@@ -365,6 +365,7 @@ Index("recording_by_attempt", recording.c.attempt_id)
 Index("recording_by_queue_call", recording.c.queue_call_id)
 
 guest, note, handover = evidence_tables.guest, evidence_tables.note, evidence_tables.handover
+preview = evidence_tables.preview
 journal, sip_message = evidence_tables.journal, evidence_tables.sip_message
 consent, agentless_call = consent_tables.consent, consent_tables.agentless_call
 

@@ -359,6 +359,18 @@ class Allocator:
         self.watch(need)
         return {server: len(queue) for server, queue in self._queues[need.set_id][need].items() if queue}
 
+    def first_free(self, need: Need, barred: Container[AgentId] = ()) -> AgentId | None:
+        """Return who would take a task of a need that has no leg yet; None if nobody could at once."""
+        self.watch(need)
+        firsts = (queue.first(barred) for queue in self._queues[need.set_id][need].values())
+        best = min((first for first in firsts if first is not None), default=None)
+        return None if best is None else best.agent_id
+
+    def need_of(self, task_id: TaskId) -> Need | None:
+        """Return what a task needs that waits; None if it does not."""
+        waiter = self._tasks.get(task_id)
+        return None if waiter is None else waiter.waiting.need
+
     def in_order(self, need: Need, server: str = "") -> list[AgentId]:
         """Return who could take a task of a need at once, the first one first."""
         self.watch(need)

@@ -18,8 +18,9 @@ from dialer.core.workspace import Agent, Call
 VOICE = Need(EVERYBODY, Demand(Channel.VOICE, 0))
 """What a call needs whose line of business says nothing of it."""
 
-_LIVE = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.RECONNECTING})
-OPEN = frozenset({AgentState.READY, AgentState.TALKING})
+_LIVE = frozenset({AgentState.PREVIEWING, AgentState.RESERVED, AgentState.TALKING, AgentState.RECONNECTING})
+"""In which an agent is in a call, or kept for one."""
+OPEN = frozenset({AgentState.READY, AgentState.PREVIEWING, AgentState.TALKING})
 """The states in which an agent may be given anything at all."""
 
 

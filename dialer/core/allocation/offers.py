@@ -21,6 +21,7 @@ LAPSES = 2
 
 _ON_THE_PHONE = frozenset(
     {
+        AgentState.PREVIEWING,
         AgentState.RESERVED,
         AgentState.TALKING,
         AgentState.RECONNECTING,

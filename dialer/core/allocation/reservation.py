@@ -18,7 +18,7 @@ def enqueue(step: Step, call: Call) -> None:
     """Let an answered call wait for an agent."""
     step.workspace.last_task += 1
     task = Task(
-        task_id=TaskId(call.call_id),
+        task_id=task_id(call),
         number=step.workspace.last_task,
         ranked_at=call.waiting_since,
         call_id=call.call_id,
@@ -38,9 +38,14 @@ def enqueue(step: Step, call: Call) -> None:
     index.wait(step, task)
 
 
+def task_id(call: Call) -> TaskId:
+    """Return what a call is called as a task."""
+    return TaskId(call.call_id)
+
+
 def dequeue(step: Step, call: Call) -> None:
     """Take a call out of the queue, if it is in it."""
-    _take_out(step, TaskId(call.call_id))
+    _take_out(step, task_id(call))
 
 
 def _take_out(step: Step, task_id: TaskId) -> None:
@@ -74,6 +79,18 @@ def reserve(step: Step, call: Call, agent: Agent, agent_leg: LegId) -> None:
     """Choose an agent for a call and order the bridge."""
     _choose(step, call, agent)
     step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent_leg))
+
+
+def join_kept(step: Step, call: Call, *, since: float) -> bool:
+    """Join whoever picked up with the agent who is kept for it, on a clock that began at `since`; return whether there is one."""
+    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
+    if agent is None or agent.leg_id is None or links.delay_ms(step.workspace, call, agent.server) is None:
+        return False
+    call.waiting_since = since
+    call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE)
+    links.take(step, call, agent)
+    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent.leg_id))
+    return True
 
 
 def _choose(step: Step, call: Call, agent: Agent) -> None:

@@ -102,13 +102,23 @@ def prefers_last(step: Step, task: Task) -> bool:
 
 def first_set(step: Step, line: LineSettings) -> SetId:
     """Return which agents may take the calls of a line of business when they come."""
+    return step.sets.of_step(*_first_step(step, line))
+
+
+def first_need(step: Step, line: LineSettings) -> Need:
+    """Return what such a call asks of agents."""
+    at, facts = _first_step(step, line)
+    return Need(step.sets.of_step(at, facts), Demand(Channel.VOICE, 0), at.order, ordering_skill(at, facts))
+
+
+def _first_step(step: Step, line: LineSettings) -> tuple[WorkflowStep, Facts]:
     workflow = newest(step.workspace, line.workflow) if line.workflow else None
     facts = task_facts(line.attributes, channel=Channel.VOICE, line=line.name)
     if workflow is None:
-        return step.sets.of_step(on_site(ANYBODY, facts), facts)
+        return on_site(ANYBODY, facts), facts
     found = settle(lambda name: newest(step.workspace, name), workflow, begin(workflow, facts), facts)
     at = ANYBODY if isinstance(found, Overflow) else found[0].steps[found[1]]
-    return step.sets.of_step(on_site(at, facts), facts)
+    return on_site(at, facts), facts
 
 
 def _facts(line: LineSettings, task: Task) -> Facts:

@@ -3,14 +3,14 @@
 from dialer.core.allocation import in_hand
 from dialer.core.commands import CallAgent, PlayMessage
 from dialer.core.floor import pauses, saying
-from dialer.core.ids import LegId
+from dialer.core.ids import CallId, LegId
 from dialer.core.messages import Message
 from dialer.core.pacing import observing
 from dialer.core.presence_states import PausedBy
 from dialer.core.records import AgentLegStarted
 from dialer.core.states import AGENT_MOVES, SEEN_MOVES, AgentMove, AgentState, Presence, advance
 from dialer.core.step import Step
-from dialer.core.work import dispositions, wrap_up
+from dialer.core.work import dispositions, preview_ends, wrap_up
 from dialer.core.workspace import Agent, Leg, Pause, Talk
 
 NOT_TAKEN = "did not take a call"
@@ -41,6 +41,8 @@ def move(
         agent.since = step.at
     if agent.state not in (AgentState.WRAP_UP, AgentState.RECONNECTING):
         dispositions.leave(step, agent)
+    if before is AgentState.PREVIEWING:
+        preview_ends.leave(step, agent)
     if agent.state is AgentState.READY and by is not AgentMove.RESCIND:
         agent.free_since = step.at  # else a call was offered in vain: the place is kept
     step.workspace.pacing_due = True
@@ -144,8 +146,9 @@ def pause(step: Step, agent: Agent, begin: Pause) -> None:
     move(step, agent, AgentMove.PAUSE, begin.reason, paused_by=begin.by)
 
 
-def reserve(step: Step, agent: Agent) -> None:
-    """Choose an agent for the talk of another."""
+def reserve(step: Step, agent: Agent, call_id: CallId | None = None) -> None:
+    """Choose an agent for the talk of another, or for a call that is placed for it."""
+    agent.call_id = call_id
     move(step, agent, AgentMove.RESERVE)
 
 

@@ -12,7 +12,7 @@ from dialer.core.workspace import Pause
 
 AGAIN = "called in again"
 
-_IDLE = frozenset({AgentState.READY, AgentState.PAUSED, AgentState.WRAP_UP})
+_IDLE = frozenset({AgentState.READY, AgentState.PREVIEWING, AgentState.PAUSED, AgentState.WRAP_UP})
 
 
 def called_in(step: Step, event: AgentCalledIn) -> None:

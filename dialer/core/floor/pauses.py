@@ -10,6 +10,9 @@ from dialer.errors import RuleError
 LAPSED = "let offers lapse"
 """The reason of the pause that the system makes of offers which nobody took."""
 
+UNDECIDED = "did not decide about a lead"
+"""The reason of the pause that the system makes of a preview whose time is over."""
+
 PAUSE = "pause"
 """The code that is always there, for a pause without another reason; `*0` on a phone."""
 

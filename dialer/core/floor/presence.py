@@ -21,7 +21,7 @@ LOGGED_IN = "logged in"
 """The reason of the pause between a log-in and the first ready."""
 
 _IN_CALL = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.RECONNECTING})
-_WORKING = frozenset({AgentState.READY, AgentState.WRAP_UP}) | _IN_CALL
+_WORKING = frozenset({AgentState.READY, AgentState.PREVIEWING, AgentState.WRAP_UP}) | _IN_CALL
 
 
 def phone_timer(agent_id: AgentId) -> str:

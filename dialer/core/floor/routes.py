@@ -24,6 +24,7 @@ from dialer.core.floor import (
 )
 from dialer.core.ids import AgentId
 from dialer.core.requests import (
+    CallLead,
     ClientTold,
     Dispose,
     EndWrapUp,
@@ -33,10 +34,12 @@ from dialer.core.requests import (
     MoreTime,
     PauseAgent,
     Request,
+    SkipLead,
     TakeUpRoster,
 )
 from dialer.core.step import Step
 from dialer.core.switch_events import LegShowsVideo
+from dialer.core.work import previews
 
 EVENTS: dict[type[Event], Callable[..., None]] = {
     AgentDefined: presence.defined,
@@ -56,6 +59,8 @@ REQUESTS: dict[type[Request], Callable[..., str]] = {
     PauseAgent: presence.pause,
     ClientTold: client.told,
     Dispose: presence.dispose,
+    CallLead: previews.call,
+    SkipLead: previews.skip,
     EndWrapUp: presence.end_wrap_up,
     MoreTime: presence.more_time,
     TakeUpRoster: roster.take_up,
@@ -69,6 +74,7 @@ def _of_agent(due: Callable[[Step, AgentId], None]) -> Callable[[Step, str], Non
 
 TIMERS: dict[str, Callable[[Step, str], None]] = {
     "wrap-up": _of_agent(presence.wrap_up_over),
+    "preview": _of_agent(previews.time_over),
     "pause": _of_agent(pauses.limit_over),
     "client": _of_agent(client.stayed),
     "phone": _of_agent(presence.call_phone_again),

@@ -21,7 +21,7 @@ def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
             attempt_id=call.attempt_id if call else None,
             to_come=_to_come(agent),
             begins=begins,
-            until_at=_until_at(agent),
+            until_at=_until_at(step, agent),
             paused_by=agent.paused_by,
             busy_code=marks.busy_code(agent),
             serving=marks.serving(agent),
@@ -32,7 +32,10 @@ def say(step: Step, agent: Agent, *, begins: bool = False) -> None:
     )
 
 
-def _until_at(agent: Agent) -> float | None:
+def _until_at(step: Step, agent: Agent) -> float | None:
+    preview = step.workspace.previews.get(agent.agent_id)
+    if agent.state is AgentState.PREVIEWING and preview is not None:
+        return preview.until
     talk = agent.talk if agent.state is AgentState.WRAP_UP else None
     return None if talk is None or talk.is_over else talk.until
 

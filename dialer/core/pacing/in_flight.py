@@ -10,6 +10,7 @@ from dialer.core.ids import CampaignId, SetId
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.obstacles import AWAY
 from dialer.core.pacing.supply import Claim, Group, Supply
+from dialer.core.settings import CampaignSettings, PacingMode
 from dialer.core.states import AgentState, CampaignState
 from dialer.core.step import Step
 from dialer.core.work.lines import settings_of
@@ -66,8 +67,12 @@ def _scarcest_first(supply: Supply, claims: dict[CampaignId, Claim]) -> list[Cam
 
 def call_takes_s(campaigns: list[Campaign]) -> float:
     """Return how long a call that is started now takes an agent, to the end of the wrap-up."""
-    there = [one.settings for one in campaigns]
-    return max((one.post_dial_s + one.ring_s + TALK_S + one.wrap_up_s for one in there), default=0.0)
+    return max((_takes_s(one.settings) for one in campaigns), default=0.0)
+
+
+def _takes_s(settings: CampaignSettings) -> float:
+    shown_s = settings.preview_s if settings.mode is PacingMode.PREVIEW else 0.0
+    return shown_s + settings.post_dial_s + settings.ring_s + TALK_S + settings.wrap_up_s
 
 
 def anybody_stays(step: Step, campaigns: list[Campaign]) -> bool:

@@ -2,15 +2,17 @@
 
 from dialer.core.allocation import index
 from dialer.core.business import Campaign
+from dialer.core.ids import CampaignId
 from dialer.core.pacing import inbound_work, predictive
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
 from dialer.core.pacing.predictive import forecasts
 from dialer.core.pacing.supply import Supply
+from dialer.core.settings import PacingMode
 from dialer.core.states import CallState
 from dialer.core.step import Step
-from dialer.core.work import call_ends, campaigns, placing, trunks
+from dialer.core.work import call_ends, campaigns, placing, previews, trunks
 
 PACE_EVERY_S = 0.25
 FORECAST_EVERY_S = 0.5
@@ -21,6 +23,8 @@ PACE_TIMER = "pace"
 def round_ended(step: Step, lag_s: float) -> None:
     """Start the calls that the free agents allow."""
     workspace = step.workspace
+    if workspace.previews:
+        previews.review(step)
     if not workspace.pacing_due or workspace.finishing:
         return
     next_at = workspace.paced_at + workspace.pace_every_s
@@ -74,7 +78,7 @@ def _start_forecast(step: Step, able: list[Campaign], running: list[Campaign]) -
             lead = campaigns.next_lead(step, campaign) if trunk is not None else None
             if trunk is None or lead is None:
                 break
-            placing.start(step, campaign, lead, trunk)
+            placing.begin(step, campaign, placing.new_attempt(step, campaign, lead), trunk)
         _look_again(step, campaign)
 
 
@@ -85,15 +89,16 @@ def _start_calls(step: Step, able: list[Campaign], running: list[Campaign]) -> N
     """
     if not able or not index.free_agents(step):
         return  # as most of the time on a busy floor: what calls in flight need of nobody need not be reckoned
-    supply = supply_of(step, for_s=call_takes_s(running))
+    for_s = call_takes_s(running)
+    supply = supply_of(step, for_s=for_s)
     if supply.is_empty:
         return
     for set_id, agents in inbound_work.kept(step):
         supply.hold(set_id, agents, server=None)
-    held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one) for one in running}
+    held = _held(step, running)
     while able:
         campaign = min(able, key=lambda one: held[one.settings.campaign_id])
-        if _start_one(step, campaign, supply):
+        if _start_one(step, campaign, supply, for_s=for_s):
             held[campaign.settings.campaign_id] += 1 / calls_per_agent(campaign)
         else:
             able.remove(campaign)
@@ -109,12 +114,22 @@ def _look_again(step: Step, campaign: Campaign) -> None:
         step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
 
 
-def _start_one(step: Step, campaign: Campaign, supply: Supply) -> bool:
+def _held(step: Step, running: list[Campaign]) -> dict[CampaignId, float]:
+    """Return how many agents each campaign holds: for calls in flight, or to decide about a lead."""
+    held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one) for one in running}
+    for preview in step.workspace.previews.values():
+        held[preview.campaign_id] += 1
+    return held
+
+
+def _start_one(step: Step, campaign: Campaign, supply: Supply, *, for_s: float) -> bool:
+    if campaign.settings.mode is PacingMode.PREVIEW:
+        return previews.show_one(step, campaign, supply, for_s=for_s)
     trunk = trunks.choose(step, campaign.settings, supply) if campaign.buffer else None
     lead = campaigns.next_lead(step, campaign) if trunk is not None else None
     if trunk is None or lead is None:
         return False
-    placing.start(step, campaign, lead, trunk)
+    placing.begin(step, campaign, placing.new_attempt(step, campaign, lead), trunk)
     supply.place(campaign.settings.campaign_id, trunk.settings.server)
     return True
 

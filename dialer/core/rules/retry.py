@@ -58,6 +58,14 @@ def retry_at(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at: fl
     return at + rule.minutes * 60
 
 
+def after_skip(lead: Lead, settings: CampaignSettings, *, at: float) -> float | None:
+    """Return when a lead is due again that an agent skipped at `at`; None: it is finished. What was promised never is by that."""
+    rule = rule_of(Outcome.SKIPPED, settings)
+    if rule is None or (lead.tries.get(Outcome.SKIPPED, 0) + 1 >= rule.attempts and not lead.promised):
+        return None
+    return at + rule.minutes * 60
+
+
 def after_fault(lead: Lead, outcome: Outcome, settings: CampaignSettings, *, at: float) -> float:
     """Return when a lead is due again whose attempt failed for the carrier: it is never finished by that.
 

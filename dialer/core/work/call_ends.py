@@ -123,8 +123,6 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
         call.wait_s = max(0.0, step.at - call.waiting_since)
     if call.outcome is None:
         call.outcome = attempts.outcome_of(call, leg, event.cause)
-    if before in flight.UNANSWERED:
-        _give_agent_back(step, call)
     went_on = before in flight.UNANSWERED  # else we had hung up, or it was answered
     if before in flight.PENDING:
         flight.is_over(step, call)
@@ -132,6 +130,8 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
     _judge_trunk(step, call, leg, event, went_on=went_on)
     observing.over(step, call, event.cause)
     trunk = placing.other_trunk(step, call, leg, event) if call.carrier_fault and went_on else None
+    if trunk is None and went_on:
+        _give_agent_back(step, call)
     if trunk is None or call.attempt is None:
         _close(step, call, event)
     else:
@@ -140,7 +140,7 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
 
 
 def _give_agent_back(step: Step, call: Call) -> None:
-    """Free the agent who was kept for whoever is called back, if there is one."""
+    """Free the agent who was kept for whoever is called, if there is one."""
     if call.agent_id is not None:
         reservation.rescind(step, call)
 

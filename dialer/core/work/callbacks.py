@@ -4,14 +4,14 @@ When it is their turn an agent is reserved, and only then are they called, so th
 Asking for it is consent to that call, whatever list the number is on.
 """
 
-from dialer.core.allocation import index, links
+from dialer.core.allocation import index
 from dialer.core.business import Callback
-from dialer.core.commands import Bridge, Originate
+from dialer.core.commands import Originate
 from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TaskId
 from dialer.core.queue_events import CallbackLeft
 from dialer.core.queue_records import CallbackAsked, CallbackSettled, CallbackStarted
-from dialer.core.states import CALL_MOVES, AgentMove, CallMove, Outcome, advance
+from dialer.core.states import AgentMove, Outcome
 from dialer.core.step import Step
 from dialer.core.task import Task
 from dialer.core.ways import Trunk
@@ -140,17 +140,6 @@ def _new_call(step: Step, callback: Callback, trunk: Trunk) -> Call:
     step.workspace.legs[call.leg_id] = Leg(leg_id=call.leg_id, call_id=call.call_id)
     trunks.take(step, trunk, call.call_id)
     return call
-
-
-def answered(step: Step, call: Call) -> bool:
-    """Join whoever is called back with the agent who is kept for it; return whether there is one."""
-    agent = step.workspace.agents.get(call.agent_id) if call.agent_id is not None else None
-    if agent is None or agent.leg_id is None or links.delay_ms(step.workspace, call, agent.server) is None:
-        return False
-    call.state = advance(CALL_MOVES, call.state, CallMove.BRIDGE)
-    links.take(step, call, agent)
-    step.emit(Bridge(call_id=call.call_id, customer_leg=call.leg_id, agent_leg=agent.leg_id))
-    return True
 
 
 def ended(step: Step, call_id: CallId, outcome: Outcome) -> None:

@@ -29,7 +29,6 @@ from dialer.core.switch_events import (
 )
 from dialer.core.work import (
     call_ends,
-    callbacks,
     flight,
     parting,
     queue_calls,
@@ -121,8 +120,12 @@ def answered(step: Step, call: Call, leg: Leg, event: LegAnswered) -> None:
 
 def _serve(step: Step, call: Call, answered_at: float) -> None:
     """Let who picked up, or was taken, have the agent who is kept for it, or wait for one."""
-    if call.callback_of is None or not callbacks.answered(step, call):
-        wait(step, call, since=call.waiting_since if call.queue else answered_at)
+    since = call.waiting_since if call.queue else answered_at
+    if reservation.join_kept(step, call, since=since):
+        return
+    if call.previewed:
+        reservation.rescind(step, call)  # there is no way to the agent any more
+    wait(step, call, since=since)
 
 
 def _given_up(step: Step, call: Call, waited_s: float) -> None:
@@ -265,7 +268,9 @@ def agent_lost(step: Step, call: Call) -> None:
     recording.agent_gone(step, call)
     if call.state in call_ends.IN_TALK:
         call.waiting_since = step.at
-    if CALL_MOVES.get((call.state, CallMove.AGENT_LOST)) is not None:
+    if call.previewed and call.state in flight.UNANSWERED:
+        call_ends.hang_up(step, call, "its agent is gone")
+    elif CALL_MOVES.get((call.state, CallMove.AGENT_LOST)) is not None:
         call_ends.change(step, call, CallMove.AGENT_LOST)
         step.journal("agent_lost", attempt_id=call.attempt_id, leg_id=call.leg_id)
         _wait_for_agent(step, call)

@@ -10,7 +10,7 @@ from dialer.core.lead import Lead
 from dialer.core.pacing.obstacles import Obstacle
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.requests import PauseCampaign, Request, StartCampaign, StopCampaign, TakeUpSettings
-from dialer.core.rules.compliance import refusal
+from dialer.core.rules.compliance import Refusal, refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
 from dialer.core.step import Step
 from dialer.core.work import tallies, trunks
@@ -167,7 +167,7 @@ def fetch(step: Step, campaign: Campaign) -> None:
     if target == 0 or not anybody_logged_in(step):
         return
     campaign.fetching = True
-    campaign.fetch_was_last = not (campaign.open_attempts or campaign.buffer or _wraps_up(step, campaign))
+    campaign.fetch_was_last = not (campaign.open_attempts or campaign.buffer or _is_at_hand(step, campaign))
     settings = campaign.settings
     closed = tuple(
         group
@@ -187,10 +187,11 @@ def anybody_logged_in(step: Step) -> bool:
     return any(agent.state not in away for agent in step.workspace.agents.values())
 
 
-def _wraps_up(step: Step, campaign: Campaign) -> bool:
-    """Return whether a talk of the campaign may yet bring its lead back, by what the agent chooses."""
+def _is_at_hand(step: Step, campaign: Campaign) -> bool:
+    """Return whether what an agent decides may yet bring a lead of the campaign back: one that is shown, or was talked with."""
     campaign_id = campaign.settings.campaign_id
-    return any(
+    is_shown = any(preview.campaign_id == campaign_id for preview in step.workspace.previews.values())
+    return is_shown or any(
         agent.talk is not None
         and agent.talk.attempt is not None
         and agent.talk.attempt.campaign_id == campaign_id
@@ -210,7 +211,7 @@ def loaded(step: Step, event: LeadsLoaded) -> None:
     elif event.leads:
         step.workspace.pacing_due = True
         _say(step, campaign, "")
-    elif not event.remaining and campaign.open_attempts == 0 and not _wraps_up(step, campaign):
+    elif not event.remaining and campaign.open_attempts == 0 and not _is_at_hand(step, campaign):
         _finish_or_look_again(step, campaign)
     else:
         _wait(step, campaign, event)
@@ -239,20 +240,25 @@ def _wait(step: Step, campaign: Campaign, event: LeadsLoaded) -> None:
     elif event.remaining and opening is not None:
         _say(step, campaign, "calling window closed", opening)
     else:
-        last = "calls" if campaign.open_attempts else "wrap-ups"
+        last = "calls" if campaign.open_attempts else "previews" if step.workspace.previews else "wrap-ups"
         _say(step, campaign, f"waiting for the last {last}")
     known = [instant for instant in (event.next_due_at, opening) if instant is not None]
     campaign.fetch_after = max(step.at, min([*known, step.at + RECHECK_S]))
     step.start_timer(due_timer(campaign.settings.campaign_id), campaign.fetch_after)
 
 
+def refusal_of(step: Step, campaign: Campaign, lead: Lead) -> Refusal | None:
+    """Return why a claimed lead may not be called now; None if it may."""
+    zones = step.workspace.zones.get(lead.zone_group)
+    window = step.windows.of(campaign.settings, lead.zone_group, zones, at=step.at)
+    return refusal(lead, campaign.settings, window, at=step.at)
+
+
 def next_lead(step: Step, campaign: Campaign) -> Lead | None:
     """Return the next lead that may be called now; those that may not are put on record with the reason."""
     while campaign.buffer:
         lead = campaign.buffer.pop()
-        zones = step.workspace.zones.get(lead.zone_group)
-        window = step.windows.of(campaign.settings, lead.zone_group, zones, at=step.at)
-        why = refusal(lead, campaign.settings, window, at=step.at)
+        why = refusal_of(step, campaign, lead)
         if why is None:
             return lead
         step.emit(

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from dialer.core.business import Campaign
 from dialer.core.commands import Originate
+from dialer.core.floor import agents
 from dialer.core.ids import AttemptId, CallId, LeadId, LegId, TrunkName
 from dialer.core.lead import Lead
 from dialer.core.pacing import observing
@@ -15,7 +16,7 @@ from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
 from dialer.core.ways import Trunk
 from dialer.core.work import flight, trunks
-from dialer.core.workspace import Attempt, Call, Leg
+from dialer.core.workspace import Agent, Attempt, Call, Leg
 
 
 class _Facts(TypedDict):
@@ -29,10 +30,16 @@ class _Facts(TypedDict):
     caller_id: str
 
 
-def start(step: Step, campaign: Campaign, lead: Lead, trunk: Trunk) -> None:
-    """Begin an attempt at a lead."""
-    attempt = Attempt(AttemptId(step.new_id()), campaign.settings.campaign_id, lead)
-    call = _new_call(step, campaign, attempt, trunk)
+def new_attempt(step: Step, campaign: Campaign, lead: Lead) -> Attempt:
+    """Return an attempt at a lead, to begin."""
+    return Attempt(AttemptId(step.new_id()), campaign.settings.campaign_id, lead)
+
+
+def begin(
+    step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *, agent: Agent | None = None
+) -> None:
+    """Begin an attempt by its first call, for an agent who is kept for it if there is one."""
+    call = _new_call(step, campaign, attempt, trunk, agent=agent)
     campaign.open_attempts += 1
     facts = _facts(campaign, attempt, call)
     step.emit(AttemptStarted(at=step.at, campaign_id=attempt.campaign_id, **facts))
@@ -41,7 +48,7 @@ def start(step: Step, campaign: Campaign, lead: Lead, trunk: Trunk) -> None:
 
 def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None:
     """Return the trunk that may take over an attempt whose call failed for the carrier, None if none may."""
-    if call.attempt is None:
+    if call.attempt is None or (call.previewed and call.agent_id is None):
         return None
     campaign = step.workspace.campaigns[call.attempt.campaign_id]
     goes_on = campaign.state is CampaignState.RUNNING and not (
@@ -50,13 +57,17 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     if not goes_on or not is_definite(end, rang=leg.ringing_at is not None):
         return None
     tried = [*call.tried, call.trunk]
+    if call.agent_id is not None:
+        near = step.workspace.agents[call.agent_id].server
+        return trunks.choose_near(step, campaign.settings, near=near, tried=tried)
     return trunks.choose_other(step, campaign.settings, supply_of(step), tried=tried)
 
 
 def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnded) -> None:
     """Let an attempt go on with a call through another trunk; the failed one is over and forgotten."""
     campaign = step.workspace.campaigns[attempt.campaign_id]
-    call = _new_call(step, campaign, attempt, trunk)
+    kept = step.workspace.agents[failed.agent_id] if failed.agent_id is not None else None
+    call = _new_call(step, campaign, attempt, trunk, agent=kept)
     call.tried = [*failed.tried, failed.trunk]
     step.journal(
         "failover",
@@ -69,7 +80,7 @@ def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnde
     step.emit(_originate(campaign, facts, call))
 
 
-def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk) -> Call:
+def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *, agent: Agent | None) -> Call:
     call_id, leg_id = CallId(step.new_id()), LegId(step.new_id())
     amd = campaign.settings.amd
     call = Call(
@@ -80,14 +91,28 @@ def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk) ->
         server=trunk.settings.server,
         leg_id=leg_id,
         started_at=step.at,
-        amd=amd if amd.on and trunk.settings.detects_machines else None,
+        # The agent who is kept for it hears who picks up.
+        amd=amd if amd.on and trunk.settings.detects_machines and agent is None else None,
+        previewed=agent is not None,
     )
     step.workspace.calls[call_id] = call
     step.workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
     flight.begins(step, call)
     observing.dialed(step, call)
     trunks.take(step, trunk, call_id)
+    if agent is not None:
+        _keep(step, call, agent)
     return call
+
+
+def _keep(step: Step, call: Call, agent: Agent) -> None:
+    """Keep an agent for a call until it is answered or over."""
+    call.agent_id = agent.agent_id
+    if agent.call_id is None:
+        agents.reserve(step, agent, call.call_id)
+        step.journal("reserved", "shown the lead", attempt_id=call.attempt_id, agent_id=agent.agent_id)
+    else:  # for the call before, on another trunk
+        agent.call_id = call.call_id
 
 
 def _originate(campaign: Campaign, facts: _Facts, call: Call) -> Originate:

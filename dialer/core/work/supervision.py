@@ -18,7 +18,14 @@ from dialer.core.workspace import Agent, Call, Leg
 from dialer.errors import RuleError
 
 _HEARD = frozenset(
-    {AgentState.READY, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.PAUSED}
+    {
+        AgentState.READY,
+        AgentState.PREVIEWING,
+        AgentState.RESERVED,
+        AgentState.TALKING,
+        AgentState.WRAP_UP,
+        AgentState.PAUSED,
+    }
 )
 
 KEYS = {"4": Supervision.LISTEN, "5": Supervision.WHISPER, "6": Supervision.BARGE}

@@ -10,7 +10,7 @@ from dialer.core.step import Step
 from dialer.core.switch_events import BridgeFailed, LegsBridged, LegsParted
 from dialer.core.talk_parties import Guest, Transfer
 from dialer.core.transfer_states import HandoverOutcome, TransferState
-from dialer.core.work import call_ends, guests, handovers, recording, transfers
+from dialer.core.work import call_ends, guests, handovers, previews, recording, transfers
 
 _FITS = {
     TransferState.CALLING: (CallState.TALKING,),
@@ -89,7 +89,9 @@ def parted(step: Step, event: LegsParted) -> bool:
 def delivered(step: Step, event: Delivered) -> None:
     """An agent can read what is known of the customer: now they may be joined."""
     transfer = handovers.find(step, event.handover_id)
-    if transfer is not None:
+    if transfer is None:
+        previews.delivered(step, event.handover_id)
+    else:
         handovers.arrived(step, transfer)
         transfers.begin(step, transfer)
 
@@ -97,7 +99,9 @@ def delivered(step: Step, event: Delivered) -> None:
 def not_delivered(step: Step, event: NotDelivered) -> None:
     """It cannot be recorded now: the customer stays."""
     transfer = handovers.find(step, event.handover_id)
-    if transfer is not None:
+    if transfer is None:
+        previews.not_delivered(step, event.handover_id, event.reason)
+    else:
         transfers.fail(step, transfer, f"the record was not delivered: {event.reason}")
 
 

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _calls_of_queues()
     _presence()
     _agentless()
+    _previews()
     op.create_table(
         "note",
         sa.Column("id", BIG_ID, nullable=False),
@@ -56,6 +57,29 @@ def upgrade() -> None:
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name="fk_workflow_workspace_id"),
         sa.PrimaryKeyConstraint("workspace_id", "name", "version", name="pk_workflow"),
+    )
+
+
+def _previews() -> None:
+    op.create_table(
+        "preview",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", BIG_ID, nullable=False),
+        sa.Column("lead_id", BIG_ID, nullable=False),
+        sa.Column("agent_id", BIG_ID, nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("attempt_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_preview"),
+    )
+    is_open = sa.column("ended_at").is_(None)
+    op.create_index("preview_by_agent", "preview", ["agent_id", "at"])
+    op.create_index("preview_by_lead", "preview", ["lead_id", "at"])
+    op.create_index(
+        "preview_open", "preview", ["workspace_id"], sqlite_where=is_open, postgresql_where=is_open
     )
 
 
