@@ -8,7 +8,7 @@ from cli.options import Shared, example, shared
 @click.command(
     "call",
     short_help="Call the lead that an agent is shown.",
-    epilog=example("dialer agent work anna", "dialer agent call anna"),
+    epilog=example("dialer agent call anna"),
 )
 @click.argument("name")
 @shared

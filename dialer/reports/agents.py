@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from dialer.core.floor.pauses import OVER
 from dialer.core.ids import CampaignId
 from dialer.core.presence_states import PausedBy
+from dialer.core.preview_states import PreviewOutcome
 from dialer.core.states import AgentState, Outcome
 from dialer.reports.adherence import NOT_LOGGED_IN, Adherence, Span, adherence
 from dialer.reports.table import Column, Report, Unit, Value, share
@@ -19,6 +20,7 @@ _NOTE = (
     "worked for; occupancy = (talk + wrap-up) / (talk + wrap-up + ready); utilisation = (talk + wrap-up) / "
     "logged in; paused: by the agent's own doing, by_system: by the dialer's; wrap_ups_over: wrap-ups that "
     "lasted longer than their line of business gives; pauses_over: pauses that went over the limit of their code; "
+    "previews: leads shown before the call, skips: those not called by choice, preview: the time spent on them; "
     "busy codes: seconds in pauses of each code."
 )
 _ROSTER_NOTE = (
@@ -41,6 +43,9 @@ class AgentTime(msgspec.Struct, frozen=True, kw_only=True):
     """Wrap-ups that lasted longer than their line of business gives."""
     pauses_over: int = 0
     """Pauses that lasted longer than their code allows."""
+    previews: int = 0
+    """Leads that the agent was shown before the call."""
+    skips: int = 0
     busy_codes: dict[str, float] = {}
     """Seconds in pauses, by code."""
     roster: Adherence = Adherence()
@@ -93,6 +98,7 @@ def agents(connection: Connection, campaign_id: CampaignId, *, campaign: str, at
     seconds = _seconds(connection, workspace_id, span, at)
     pauses = _pauses(connection, workspace_id, span, at)
     wrap_ups = _wrap_ups(connection, workspace_id, span, at)
+    previews = _previews(connection, workspace_id, span)
     kept_to = adherence(connection, workspace_id, span, at=at)
     names = select(schema.agent.c.id, schema.agent.c.name).where(schema.agent.c.workspace_id == workspace_id)
     times = [
@@ -104,6 +110,8 @@ def agents(connection: Connection, campaign_id: CampaignId, *, campaign: str, at
             wrap_ups=wrap_ups.get(agent_id, (0, 0))[0],
             wrap_ups_over=wrap_ups.get(agent_id, (0, 0))[1],
             pauses_over=pauses_over.get(agent_id, 0),
+            previews=previews.get(agent_id, (0, 0))[0],
+            skips=previews.get(agent_id, (0, 0))[1],
             busy_codes=pauses.get((agent_id, False), {}),
             roster=kept_to.get(agent_id, Adherence()),
         )
@@ -130,6 +138,9 @@ def tabulate(times: list[AgentTime], *, campaign: str) -> Report:
             Column("wrap_ups", Unit.COUNT),
             Column("wrap_ups_over", Unit.COUNT),
             Column("pauses_over", Unit.COUNT),
+            Column("previews", Unit.COUNT),
+            Column("skips", Unit.COUNT),
+            Column("preview_s", Unit.SECONDS),
             Column("busy_codes"),
             *(Column(name, Unit.SECONDS) for name in ("rostered_s", "in_shift_s", "late_s", "early_s")),
             Column("adherence", Unit.SHARE),
@@ -155,6 +166,9 @@ def _row(time: AgentTime) -> tuple[Value, ...]:
         time.wrap_ups,
         time.wrap_ups_over,
         time.pauses_over,
+        time.previews,
+        time.skips,
+        time.of(AgentState.PREVIEWING),
         codes,
         *time.roster,
         time.roster.adherence,
@@ -181,6 +195,19 @@ def _pauses_over(connection: Connection, workspace_id: int, span: Span) -> dict[
         .group_by(kept.agent_id)
     )
     return {agent_id: count for agent_id, count in connection.execute(statement) if agent_id is not None}
+
+
+def _previews(connection: Connection, workspace_id: int, span: Span) -> dict[int, tuple[int, int]]:
+    """Return how many leads each agent was shown, and how many of them it skipped."""
+    kept = schema.preview.c
+    is_skip = case((kept.outcome == PreviewOutcome.SKIPPED, 1), else_=0)
+    everybody = select(schema.agent.c.id).where(schema.agent.c.workspace_id == workspace_id)
+    statement = (
+        select(kept.agent_id, func.count(), func.sum(is_skip))
+        .where(kept.agent_id.in_(everybody), kept.at.between(*span))
+        .group_by(kept.agent_id)
+    )
+    return {agent_id: (count, skips) for agent_id, count, skips in connection.execute(statement)}
 
 
 def _seconds(

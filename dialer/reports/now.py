@@ -56,7 +56,7 @@ class AgentNow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     since_at: float
     campaign: str | None
-    """Of the present call."""
+    """Of the present call, or of the lead that the agent is shown."""
 
 
 class CampaignNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,8 +147,12 @@ def _run(connection: Connection, workspace_id: int, *, at: float) -> RunNow | No
 
 def _agents(connection: Connection, workspace_id: int) -> tuple[AgentNow, ...]:
     agent, attempt, campaign = schema.agent, schema.attempt, schema.campaign
-    joined = agent.outerjoin(attempt, attempt.c.id == agent.c.attempt_id).outerjoin(
-        campaign, campaign.c.id == attempt.c.campaign_id
+    preview = schema.preview
+    is_shown = (preview.c.agent_id == agent.c.id) & preview.c.ended_at.is_(None)
+    joined = (
+        agent.outerjoin(attempt, attempt.c.id == agent.c.attempt_id)
+        .outerjoin(preview, is_shown & (preview.c.workspace_id == workspace_id))
+        .outerjoin(campaign, campaign.c.id == func.coalesce(attempt.c.campaign_id, preview.c.campaign_id))
     )
     columns = (
         agent.c.name,

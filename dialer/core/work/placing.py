@@ -1,7 +1,9 @@
 """Calls begin: the first of an attempt, and the next one on another trunk if the carrier refused."""
 
+from collections.abc import Collection
 from typing import TypedDict
 
+from dialer.core.allocation import links
 from dialer.core.business import Campaign
 from dialer.core.commands import Originate
 from dialer.core.floor import agents
@@ -11,7 +13,8 @@ from dialer.core.pacing import observing
 from dialer.core.pacing.in_flight import supply_of
 from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.carrier_faults import in_words, is_definite
-from dialer.core.states import CampaignState
+from dialer.core.settings import CampaignSettings
+from dialer.core.states import CampaignState, TrunkState
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
 from dialer.core.ways import Trunk
@@ -59,7 +62,7 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     tried = [*call.tried, call.trunk]
     if call.agent_id is not None:
         near = step.workspace.agents[call.agent_id].server
-        return trunks.choose_near(step, campaign.settings, near=near, tried=tried)
+        return trunk_near(step, campaign.settings, near=near, tried=tried)
     return trunks.choose_other(step, campaign.settings, supply_of(step), tried=tried)
 
 
@@ -78,6 +81,25 @@ def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnde
     facts = _facts(campaign, attempt, call)
     step.emit(CallStarted(at=step.at, **facts))
     step.emit(_originate(campaign, facts, call))
+
+
+def trunk_near(
+    step: Step, settings: CampaignSettings, *, near: str, tried: Collection[TrunkName] = ()
+) -> Trunk | None:
+    """Return the trunk for a call that an agent is kept for: a probe first, then one at the agent's server.
+
+    None if none has room, but those that were tried, whose customers could be joined with that agent.
+    """
+    workspace = step.workspace
+    able = [
+        trunk
+        for trunk in trunks.of_route(workspace, settings.trunk)
+        if trunk.settings.name not in tried
+        and trunks.room(step, trunk) > 0
+        and (trunk.settings.server == near or links.slots_left(workspace, trunk.settings.server, near))
+    ]
+    probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
+    return probe or min(able, key=lambda trunk: trunk.settings.server != near, default=None)
 
 
 def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *, agent: Agent | None) -> Call:

@@ -7,7 +7,6 @@ first, so that it comes back while others carry the calls.
 
 from collections.abc import Collection, Iterable
 
-from dialer.core.allocation import links
 from dialer.core.allocation.reach import out_of_reach
 from dialer.core.business import Campaign
 from dialer.core.events import TrunkDefined, TrunkLost, TrunkRegained
@@ -125,22 +124,6 @@ def choose_other(
 ) -> Trunk | None:
     """Return the trunk that an attempt goes on through, None if none has room but those that were tried."""
     return _best(_with_room(step, settings, tried), settings, supply)
-
-
-def choose_near(
-    step: Step, settings: CampaignSettings, *, near: str, tried: Collection[TrunkName] = ()
-) -> Trunk | None:
-    """Return the trunk for a call that an agent is kept for: a probe first, then one at the agent's server.
-
-    None if none has room, but those that were tried, whose customers could be joined with that agent.
-    """
-    able = [
-        trunk
-        for trunk in _with_room(step, settings, tried)
-        if trunk.settings.server == near or links.slots_left(step.workspace, trunk.settings.server, near)
-    ]
-    probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
-    return probe or min(able, key=lambda trunk: trunk.settings.server != near, default=None)
 
 
 def _with_room(step: Step, settings: CampaignSettings, tried: Collection[TrunkName]) -> list[Trunk]:
