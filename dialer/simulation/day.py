@@ -42,8 +42,8 @@ _ENOUGH_LINES = 100_000
 _GROUP = ZoneGroupId(1)
 _ZONES: dict[ZoneGroupId, tuple[str, ...]] = {_GROUP: ("Etc/GMT-8",)}
 """Where it is 08:00 when the day begins."""
-_LONGEST_WRAP_UP_S = 300.0
-"""The engine ends a wrap-up after this; one of 25 s lasts as long as that once in a million."""
+_LONGEST_WRAP_UP_S = 120.0
+"""The engine ends a wrap-up after this; one in a thousand would last longer."""
 
 
 def simulate_day(

@@ -91,7 +91,7 @@ def _breaks(staff: AgentsSettings, begins_s: float, ends_s: float, drawn: Sequen
     part_s = (ends_s - begins_s) / max(1, breaks)
     latest_s = max(0.0, part_s - lasts_s)
     return [
-        Absence(begins_s + index * part_s + latest_s * share, lasts_s)
+        Absence(begins_s + index * part_s + latest_s * (0.1 + 0.8 * share), lasts_s)
         for index, share in zip(range(breaks), drawn, strict=False)
     ]
 

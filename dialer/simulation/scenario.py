@@ -134,7 +134,7 @@ class AgentsSettings(_Table, frozen=True, kw_only=True):
     variation: Variation = 0.15
     """By how much agents differ in how long they talk and write."""
     breaks: Annotated[int, msgspec.Meta(ge=0, le=8)] = 0
-    """Short ones in a full day, each at any time of its part of the day; half of them in a half shift."""
+    """Short ones in a full day, each somewhere within its own part of the day; half of them in a half shift."""
     break_min: Positive = 15.0
     lunch_min: AtLeast0 = 0.0
     lunch_spread_min: AtLeast0 = 45.0
