@@ -45,7 +45,7 @@ class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Shares and means of a population. Source of the defaults: docs/pacing.md, the stationary model."""
+    """Shares and means of a population, for floors that need no scenario: a simple form of the stationary model (docs/pacing.md)."""
 
     human_share: float = 0.2
     machine_share: float = 0.32
