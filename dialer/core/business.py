@@ -38,6 +38,12 @@ class Campaign:
     fetch_after: float = 0.0
     outlook: Outlook | None = None
     """What pacing has learned and expects; None: nothing yet."""
+    decided_at: float = 0.0
+    """When a decision of pacing was last put on record."""
+    learned: str = ""
+    """What pacing has learned, as it is on record; empty: nothing is."""
+    kept_at: float = 0.0
+    """When that was last looked at."""
     tally: Tally = field(default_factory=Tally)
     """How the calls of the present window went; `work.tallies` alone changes it."""
 

@@ -3,6 +3,7 @@
 from dialer.core.commands import EndRun
 from dialer.core.events import ShutdownRequested
 from dialer.core.floor import agents
+from dialer.core.pacing import keeping
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.work import call_ends, campaigns
@@ -60,4 +61,6 @@ def finish_over(step: Step) -> None:
 def _end(step: Step) -> None:
     if not step.workspace.ended:
         step.workspace.ended = True
+        for campaign in step.workspace.campaigns.values():
+            keeping.keep(step, campaign)
         step.emit(EndRun())

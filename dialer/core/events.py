@@ -130,6 +130,8 @@ class CampaignDefined(Event, frozen=True, kw_only=True):
     tally: Tally | None = None
     """The attempts on record that ended in the present window: counts the first time, and if the kind of window is
     another. None: there are none."""
+    learned: str = ""
+    """What pacing learned of it in earlier runs, as they put it on record; counts the first time."""
 
 
 class AgentDefined(Event, frozen=True, kw_only=True):

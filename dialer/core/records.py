@@ -17,6 +17,7 @@ from dialer.core.ids import (
     TaskId,
     TrunkName,
 )
+from dialer.core.pacing.decision import PacingDecided
 from dialer.core.presence_states import PausedBy
 from dialer.core.preview_records import PreviewRecord
 from dialer.core.queue_records import QueueRecord
@@ -301,6 +302,14 @@ class CampaignChanged(Record, frozen=True, kw_only=True):
     until: float | None = None
 
 
+class PacingLearned(Record, frozen=True, kw_only=True):
+    """What pacing has learned of a campaign so far."""
+
+    campaign_id: CampaignId
+    learned: str
+    """JSON that `pacing.keeping` reads."""
+
+
 class HaltChanged(Record, frozen=True, kw_only=True):
     """All originating is halted, or no longer."""
 
@@ -366,6 +375,8 @@ AnyRecord = (
     | LeadRefused
     | AgentChanged
     | CampaignChanged
+    | PacingLearned
+    | PacingDecided
     | HaltChanged
     | TrunkChanged
     | RequestAnswered

@@ -32,6 +32,7 @@ from dialer.storage import (
     handovers,
     hopper,
     inbound,
+    pacing,
     previews,
     roster,
     tallies,
@@ -110,6 +111,7 @@ def load(
                     campaign=row.settings,
                     state=row.state,
                     tally=tallies.read(connection, row.settings, zone=configured.zone, at=now),
+                    learned=pacing.learned(connection, row.campaign_id),
                 )
                 for row in campaigns.every(connection, workspace_id)
             ),

@@ -23,6 +23,7 @@ from dialer.storage.schema import (
     journal,
     leg,
     note,
+    pacing_decision,
     recording,
     request,
     sip_message,
@@ -56,6 +57,7 @@ _NOTES: Final = (
     _Notes(agent_period, agent_period.c.started_at, agent_period.c.ended_at.is_not(None)),
     _Notes(guest, guest.c.asked_at),
     _Notes(note, note.c.at, note.c.attempt_id.is_(None)),
+    _Notes(pacing_decision, pacing_decision.c.at),
     _Notes(request, request.c.made_at, request.c.state != RequestState.PENDING),
 )
 

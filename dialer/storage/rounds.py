@@ -52,6 +52,7 @@ from dialer.storage import (
     guests,
     handovers,
     inbound,
+    pacing,
     previews,
     queue_calls,
     recordings,
@@ -320,6 +321,9 @@ class _Writing:
         ]
         self._connection.execute(_CHANGE_CAMPAIGN, rows)
 
+    def write_pacing(self, batch: Sequence[Any]) -> None:
+        pacing.write(self._connection, self._workspace_id, batch)
+
     def change_halt(self, batch: Sequence[HaltChanged]) -> None:
         last = batch[-1]
         change = update(workspace).where(workspace.c.id == self._workspace_id)
@@ -385,6 +389,7 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     LeadRefused: _Writing.refuse_leads,
     AgentChanged: _Writing.change_agents,
     CampaignChanged: _Writing.change_campaigns,
+    **dict.fromkeys(pacing.KINDS, _Writing.write_pacing),
     HaltChanged: _Writing.change_halt,
     TrunkChanged: _Writing.change_trunks,
     TaskAdded: _Writing.add_tasks,

@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-from dialer.storage import consent_tables, evidence_tables
+from dialer.storage import consent_tables, evidence_tables, pacing_tables
 from dialer.storage.columns import (
     BIG_ID,
     count,
@@ -367,6 +367,7 @@ Index("recording_by_queue_call", recording.c.queue_call_id)
 guest, note, handover = evidence_tables.guest, evidence_tables.note, evidence_tables.handover
 preview = evidence_tables.preview
 journal, sip_message = evidence_tables.journal, evidence_tables.sip_message
+pacing_learned, pacing_decision = pacing_tables.pacing_learned, pacing_tables.pacing_decision
 consent, agentless_call = consent_tables.consent, consent_tables.agentless_call
 
 do_not_call = _table(

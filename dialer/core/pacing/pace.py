@@ -3,7 +3,7 @@
 from dialer.core.allocation import index
 from dialer.core.business import Campaign
 from dialer.core.ids import CampaignId
-from dialer.core.pacing import inbound_work, predictive
+from dialer.core.pacing import deciding, inbound_work, keeping, predictive
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
@@ -43,6 +43,7 @@ def round_ended(step: Step, lag_s: float) -> None:
     _explain(step, campaigns_there, lag_s)
     for campaign in campaigns_there:
         campaigns.fetch(step, campaign)
+        keeping.look(step, campaign)
     if not workspace.halted:
         _start_calls(step, [one for one in campaigns_there if not forecasts(one.settings)], campaigns_there)
         _start_forecast(step, [one for one in campaigns_there if forecasts(one.settings)], campaigns_there)
@@ -87,23 +88,36 @@ def _start_calls(step: Step, able: list[Campaign], running: list[Campaign]) -> N
 
     Calls that wait need none of the free agents: who is free and in reach would have been given one.
     """
-    if not able or not index.free_agents(step):
-        return  # as most of the time on a busy floor: what calls in flight need of nobody need not be reckoned
-    for_s = call_takes_s(running)
+    for_s = call_takes_s(running) if able and index.free_agents(step) else 0.0
+    # As most of the time on a busy floor nobody is free: what calls in flight need of nobody need not be reckoned.
+    placed = _start_in_turn(step, able, running, for_s=for_s) if for_s else {}
+    for campaign in able:
+        deciding.say_counted(step, campaign, placed=placed.get(campaign.settings.campaign_id, 0), for_s=for_s)
+
+
+def _start_in_turn(
+    step: Step, able: list[Campaign], running: list[Campaign], *, for_s: float
+) -> dict[CampaignId, int]:
+    """Start the calls; return how many of each campaign."""
+    placed: dict[CampaignId, int] = {}
     supply = supply_of(step, for_s=for_s)
     if supply.is_empty:
-        return
+        return placed
     for set_id, agents in inbound_work.kept(step):
         supply.hold(set_id, agents, server=None)
     held = _held(step, running)
-    while able:
-        campaign = min(able, key=lambda one: held[one.settings.campaign_id])
+    left = list(able)
+    while left:
+        campaign = min(left, key=lambda one: held[one.settings.campaign_id])
+        campaign_id = campaign.settings.campaign_id
         if _start_one(step, campaign, supply, for_s=for_s):
-            held[campaign.settings.campaign_id] += 1 / calls_per_agent(campaign)
+            held[campaign_id] += 1 / calls_per_agent(campaign)
+            placed[campaign_id] = placed.get(campaign_id, 0) + 1
         else:
-            able.remove(campaign)
+            left.remove(campaign)
     for campaign in running:
         _look_again(step, campaign)
+    return placed
 
 
 def _look_again(step: Step, campaign: Campaign) -> None:

@@ -70,6 +70,16 @@ def counts_as(outcome: Outcome, wait_s: float | None, *, within_s: float) -> Cou
     return None
 
 
+def budget_left(tally: Tally, limit: float) -> float:
+    """Return how many more calls may be abandoned at once before the rate is above the limit; below 0: it is already.
+
+    Source:
+        `(abandoned + x) / (answered + x) = limit`, for each call that is abandoned was answered, too.
+    """
+    answered = tally.abandoned + tally.connected
+    return (limit * answered - tally.abandoned) / (1 - limit)
+
+
 def empty(window: AbandonWindow, *, at: float, zone: str, first_at: float) -> Tally:
     """Return the tally of the window around an instant, before any of its calls is counted.
 

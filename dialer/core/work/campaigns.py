@@ -7,6 +7,7 @@ from dialer.core.commands import FetchLeads, ReturnLeads
 from dialer.core.events import CampaignDefined, LeadsLoaded
 from dialer.core.ids import CampaignId
 from dialer.core.lead import Lead
+from dialer.core.pacing import keeping
 from dialer.core.pacing.obstacles import Obstacle
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.requests import PauseCampaign, Request, StartCampaign, StopCampaign, TakeUpSettings
@@ -35,6 +36,7 @@ def defined(step: Step, event: CampaignDefined) -> None:
         campaign = Campaign(settings=event.campaign, state=event.state)
         step.workspace.campaigns[event.campaign.campaign_id] = campaign
         tallies.begin(step, campaign, event.tally)
+        keeping.recall(step, campaign, event.learned)
     else:
         changed = known.settings.abandon_window is not event.campaign.abandon_window
         known.settings = event.campaign
@@ -95,6 +97,8 @@ def stop(step: Step, campaign_id: CampaignId) -> str:
 
 
 def _move(step: Step, campaign: Campaign, move: CampaignMove) -> None:
+    if campaign.state is CampaignState.RUNNING:
+        keeping.keep(step, campaign)
     campaign.state = advance(CAMPAIGN_MOVES, campaign.state, move)
     campaign.reason, campaign.until, campaign.obstacle = "", None, False
     step.workspace.pacing_due = True

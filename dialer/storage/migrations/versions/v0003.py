@@ -13,6 +13,7 @@ def upgrade() -> None:
     _calls_of_queues()
     _presence()
     _agentless()
+    _pacing()
     _previews()
     op.create_table(
         "note",
@@ -268,3 +269,35 @@ def _agentless() -> None:
     )
     op.create_index("agentless_call_by_campaign", "agentless_call", ["campaign_id", "placed_at"])
     op.create_index("agentless_call_by_attempt", "agentless_call", ["attempt_id"])
+
+
+def _pacing() -> None:
+    op.create_table(
+        "pacing_learned",
+        sa.Column("campaign_id", BIG_ID, nullable=False, autoincrement=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("learned", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", name="pk_pacing_learned"),
+    )
+    op.create_table(
+        "pacing_decision",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", BIG_ID, nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("free", sa.Double(), nullable=False),
+        sa.Column("soon_free", sa.Double(), nullable=False),
+        sa.Column("waiting_inbound", sa.Double(), nullable=False),
+        sa.Column("in_flight", sa.Integer(), nullable=False),
+        sa.Column("expected_answers", sa.Double(), nullable=False),
+        sa.Column("price", sa.Double(), nullable=True),
+        sa.Column("budget_left", sa.Double(), nullable=True),
+        sa.Column("abandonment", sa.Double(), nullable=True),
+        sa.Column("limit", sa.Double(), nullable=False),
+        sa.Column("placed", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_pacing_decision"),
+    )
+    op.create_index("pacing_decision_by_campaign", "pacing_decision", ["campaign_id", "at"])
