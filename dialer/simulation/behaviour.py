@@ -38,6 +38,8 @@ class CallPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a person is called who picks up; a lead that is neither never does."""
     wrap_up_s: float | None = None
     """How long an agent who ends wrap-ups writes after the talk; None: until the line of business ends it."""
+    disposition: str = ""
+    """What such an agent says came of the talk; empty: nothing."""
     beep_after_s: float = 0.0
     """From the answer to a machine's beep."""
     hearing: Hearing | None = None

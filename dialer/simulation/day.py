@@ -7,7 +7,7 @@ import msgspec
 
 from dialer.core.engine import Engine
 from dialer.core.events import ShutdownRequested
-from dialer.core.ids import AgentId, AttemptId, CampaignId, LeadId, TrunkName, ZoneGroupId
+from dialer.core.ids import AgentId, CampaignId, LeadId, TrunkName, ZoneGroupId
 from dialer.core.lead import Lead
 from dialer.core.record import Record
 from dialer.core.records import AgentChanged
@@ -130,7 +130,9 @@ class _Day:
             )
         there = [AgentId(n) for n, day in enumerate(self._days) if DAY_AT + day.comes_s <= self._began_at]
         open_floor(self.world, opening, at=self._began_at, log_in=there)
-        self._staff = Staff(self.world.time, DAY_AT, self._days, writes_s=self._writes_s)
+        self._staff = Staff(
+            self.world.time, DAY_AT, self._days, life_of=self._everybody.lives.get, tempo_of=self._tempo
+        )
         self.world.time.at(ShutdownRequested(at=DAY_AT + scenario.day_s, finish_within_s=0))
 
     def _told(self, record: Record) -> None:
@@ -140,10 +142,6 @@ class _Day:
 
     def _tempo(self, agent_id: AgentId) -> float:
         return self._days[agent_id].tempo * self._course.handling(self.world.time.now - DAY_AT)
-
-    def _writes_s(self, agent_id: AgentId, attempt_id: AttemptId | None) -> float | None:
-        life = self._everybody.lives.get(attempt_id) if attempt_id is not None else None
-        return None if life is None or life.wrap_up_s is None else life.wrap_up_s * self._tempo(agent_id)
 
     def result(self) -> DayResult:
         virtual_s = self.world.time.now - self._began_at

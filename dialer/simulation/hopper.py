@@ -86,7 +86,7 @@ class MemoryHopper:
         self._zones = zones
         self._leads = {lead.lead_id: lead for lead in leads}
         self._due: list[tuple[float, LeadId]] = [(0.0, lead_id) for lead_id in self._leads]
-        heapq.heapify(self._due)
+        self._unclaimed = set(self._leads)
 
     @property
     def unclaimed(self) -> int:
@@ -100,13 +100,14 @@ class MemoryHopper:
         claimed: list[Lead] = []
         while self._due and self._due[0][0] <= at and len(claimed) < command.count:
             due_at, lead_id = heapq.heappop(self._due)
+            self._unclaimed.discard(lead_id)
             lead = self._leads[lead_id]
             if lead.zone_group in closed:
                 kept.append((due_at, lead_id))
             else:
                 claimed.append(lead)
         for entry in kept:
-            heapq.heappush(self._due, entry)
+            self._push(*entry)
         open_later = (
             [due_at for due_at, lead_id in self._due if self._leads[lead_id].zone_group not in closed]
             if not claimed
@@ -124,7 +125,11 @@ class MemoryHopper:
     def give_back(self, lead_ids: Iterable[LeadId]) -> None:
         """Take claimed leads back unused."""
         for lead_id in lead_ids:
-            heapq.heappush(self._due, (0.0, lead_id))
+            self._push(0.0, lead_id)
+
+    def _push(self, due_at: float, lead_id: LeadId) -> None:
+        heapq.heappush(self._due, (due_at, lead_id))
+        self._unclaimed.add(lead_id)
 
     def ended(self, record: AttemptEnded) -> None:
         """Count an attempt, and queue the lead again if it is to be retried."""
@@ -138,17 +143,17 @@ class MemoryHopper:
             faults, day = one_more_fault(lead.faults, lead.faults_day, at=record.at)
             self._leads[record.lead_id] = msgspec.structs.replace(lead, faults=faults, faults_day=day)
         if record.retry_at is not None:
-            heapq.heappush(self._due, (record.retry_at, record.lead_id))
+            self._push(record.retry_at, record.lead_id)
 
     def disposed(self, record: AttemptDisposed) -> None:
         """Queue a lead as its agent chose, in place of what its attempt's end said."""
-        if record.ended:
+        if record.ended and record.lead_id in self._unclaimed:
             self._due = [entry for entry in self._due if entry[1] != record.lead_id]
             heapq.heapify(self._due)
         if record.ended and record.retry_at is not None:
-            heapq.heappush(self._due, (record.retry_at, record.lead_id))
+            self._push(record.retry_at, record.lead_id)
 
     def refused(self, record: LeadRefused) -> None:
         """Queue a lead again that a rule keeps back for a while."""
         if record.retry_at is not None:
-            heapq.heappush(self._due, (record.retry_at, record.lead_id))
+            self._push(record.retry_at, record.lead_id)

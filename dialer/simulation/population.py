@@ -43,6 +43,8 @@ class _Drawn(NamedTuple):
     machine_ring_s: float
     misjudged: float
     verdict: float
+    refuses: float
+    """Other than 0 of who does."""
     talk_s: float
     machine_talk: float
     wrap_up_s: float
@@ -96,6 +98,7 @@ class Population:
                 is_machine=True,
                 hearing=self._heard(drawn, is_machine=True),
                 wrap_up_s=drawn.wrap_up_s,
+                disposition="machine",
             )
         other -= people.busy_share
         if other < 0:
@@ -120,6 +123,7 @@ class Population:
             hearing=hearing,
             is_person=True,
             wrap_up_s=drawn.wrap_up_s,
+            disposition="not_interested" if drawn.refuses else "sale",
         )
 
     def _heard(self, drawn: _Drawn, *, is_machine: bool) -> Hearing | None:
@@ -143,6 +147,7 @@ class Population:
         chance = np.random.default_rng([*self._key, tries, index])
         uniform = chance.random((8, _BLOCK))
         normal = chance.standard_normal((4, _BLOCK))
+        refuses = uniform[6] < people.refusal_share
         refusal = lognormal(normal[2], people.refusal_s, people.refusal_variation)
         talk = lognormal(normal[2], people.talk_s, people.talk_variation)
         columns: dict[str, Floats] = {
@@ -154,7 +159,8 @@ class Population:
             "machine_ring_s": lognormal(normal[1], people.machine_ring_s, people.machine_ring_variation),
             "misjudged": uniform[4],
             "verdict": uniform[5],
-            "talk_s": np.where(uniform[6] < people.refusal_share, refusal, talk),
+            "refuses": refuses.astype(np.float64),
+            "talk_s": np.where(refuses, refusal, talk),
             "machine_talk": uniform[7],
             "wrap_up_s": lognormal(normal[3], people.wrap_up_s, people.wrap_up_variation),
             "patience": chance.standard_exponential(_BLOCK),

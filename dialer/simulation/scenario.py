@@ -233,7 +233,7 @@ class Scenario(_Table, frozen=True, kw_only=True):
         return self.hours * 3600
 
 
-_OWN = frozenset({"campaign_id", "trunk", "name", "mode", "ratio", "amd"})
+_OWN = frozenset({"campaign_id", "trunk", "name", "mode", "ratio", "amd", "dispositions"})
 """Settings that a scenario says in other words."""
 
 

@@ -12,8 +12,9 @@ from itertools import count
 from dialer.core.events import RequestReceived
 from dialer.core.ids import AgentId, AttemptId, RequestId
 from dialer.core.records import AgentChanged
-from dialer.core.requests import EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent, Request
+from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, PauseAgent, Request
 from dialer.core.states import AgentState
+from dialer.simulation.behaviour import CallPlan
 from dialer.simulation.days import Absence, AgentDay
 from dialer.simulation.world import VirtualTime
 
@@ -27,7 +28,8 @@ class Staff:
         time: The world's.
         day_at: When the counted day begins.
         days: What each one's is like.
-        writes_s: Returns how long an agent writes after a talk, by the attempt; None: until the engine ends it.
+        life_of: Returns what an attempt really was, None if that is not known.
+        tempo_of: Returns by what an agent's wrap-ups are longer now than planned.
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class Staff:
         day_at: float,
         days: Sequence[AgentDay],
         *,
-        writes_s: Callable[[AgentId, AttemptId | None], float | None],
+        life_of: Callable[[AttemptId], CallPlan | None],
+        tempo_of: Callable[[AgentId], float],
     ) -> None:
         self._time = time
         self._day_at = day_at
-        self._writes_s = writes_s
+        self._life_of = life_of
+        self._tempo_of = tempo_of
         self._requests = count(1_000_000)
         self._state = [AgentState.LOGGED_OUT] * len(days)
         self._talks = [0] * len(days)
@@ -94,19 +98,23 @@ class Staff:
 
     def _write(self, agent_id: AgentId, attempt_id: AttemptId | None) -> None:
         self._talks[agent_id] += 1
-        this, seconds = self._talks[agent_id], self._writes_s(agent_id, attempt_id)
-        if seconds is None:
+        this = self._talks[agent_id]
+        life = None if attempt_id is None else self._life_of(attempt_id)
+        if life is None or life.wrap_up_s is None:
             return
+        disposition = life.disposition
 
         def written(_: float) -> None:
             if self._state[agent_id] is not AgentState.WRAP_UP or self._talks[agent_id] != this:
                 return
+            if disposition:
+                self._ask(Dispose(agent_id=agent_id, code=disposition))
             if self._due[agent_id] and self._gone[agent_id] is None:
                 self._leave(agent_id)
             else:
                 self._ask(EndWrapUp(agent_id=agent_id))
 
-        self._time.later(seconds, written)
+        self._time.later(life.wrap_up_s * self._tempo_of(agent_id), written)
 
     def _away(self, agent_id: AgentId) -> None:
         absence, self._gone[agent_id] = self._gone[agent_id], None
