@@ -1,6 +1,7 @@
 """What the configuration says of Asterisk servers: where their manager interface is, and who logs in there."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,20 @@ def check_name(name: str, *, setting: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"{setting} is {name!r}: write letters, digits, `_`, `.` and `-`, at most 64")
+
+
+def check_messages(names: Iterable[str]) -> None:
+    """Refuse names of recordings that could mean something else.
+
+    Raises:
+        ValueError: With the remedy.
+    """
+    for name in names:
+        if not is_message_name(name) or name in _OWN_SOUNDS:
+            raise ValueError(
+                f"messages: {name!r} cannot be a recording's name: write small letters, digits, _ and -, at most 40, "
+                f"and none of {', '.join(_OWN_SOUNDS)}"
+            )
 
 
 class AsteriskServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,15 +125,10 @@ class AsteriskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     video: bool = False
     """Offers agents' phones video, so that those that have it can serve video calls; Asterisk passes VP8 and H.264 on."""
     messages: dict[str, Path] = {}
-    """WAVs that machines are left, by the names that campaigns know them by."""
+    """WAVs that people without an agent hear and machines are left, by the names that campaigns know them by."""
 
     def __post_init__(self) -> None:
-        for name in self.messages:
-            if not is_message_name(name) or name in _OWN_SOUNDS:
-                raise ValueError(
-                    f"messages: {name!r} cannot be a recording's name: write small letters, digits, _ and -, at most 40, "
-                    f"and none of {', '.join(_OWN_SOUNDS)}"
-                )
+        check_messages(self.messages)
         for name, queue in self.queues.items():
             check_name(queue.queue or name, setting="the name of a queue")
             if queue.server not in self.servers:

@@ -9,12 +9,11 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import available_timezones
 
 import msgspec
 
 from dialer import network_words
-from dialer.asterisk_config import AsteriskConfig, Port, check_name
+from dialer.asterisk_config import AsteriskConfig, Port, check_messages, check_name
 from dialer.core.allocation.profile import SharedLimits
 from dialer.core.floor.pauses import PAUSE
 from dialer.core.ids import TrunkName
@@ -26,10 +25,10 @@ from dialer.network_words import NetworkWords
 from dialer.people_config import CapacityConfig, TeamConfig, check_names, shared_limits
 from dialer.phone_hosts import PhoneHosts
 from dialer.presence_config import PresenceConfig
+from dialer.run_config import DoctorConfig, Positive, RunConfig
 from dialer.secret_files import read_password, read_secrets
 from dialer.toml_errors import in_words, read_path
 
-Positive = Annotated[int, msgspec.Meta(ge=1)]
 SessionTimer = Annotated[int, msgspec.Meta(ge=90)]
 """Seconds, at least 90. Source: RFC 4028 section 5."""
 
@@ -114,6 +113,11 @@ class TrunkConfig(_Section, frozen=True, kw_only=True):
         """Return whether its switch has answering machine detection."""
         return bool(self.server)
 
+    @property
+    def has_dialplan(self) -> bool:
+        """Return whether its switch has contexts that calls may go to."""
+        return bool(self.server)
+
     def __post_init__(self) -> None:
         self._check_way()
         if self.password_env and self.password_file is not None:
@@ -182,6 +186,8 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     hold: Path | None = None
     """WAV of that form that a customer on hold hears, again and again: music, or silence; None plays the tone that ships."""
     recordings: Path = Path("recordings")
+    messages: dict[str, Path] = {}
+    """WAVs of that form that people without an agent hear, by the names that campaigns know them by."""
     no_audio_s: Annotated[float, msgspec.Meta(ge=5)] = 30.0
     """An answered leg that was heard before ends after so long without RTP or RTCP, unless it is on hold. Longer than the
     silence of a phone that sends none while nobody speaks (RTCP comes every 5 s), short enough for an agent to be free
@@ -200,6 +206,7 @@ class SipConfig(_Section, frozen=True, kw_only=True):
     """TOML file of passwords by agent, `anna = "..."`, for those who call in; readable by its owner only."""
 
     def __post_init__(self) -> None:
+        check_messages(self.messages)
         if (self.agents_port == 0) != (self.agent_secrets is None):
             raise ValueError("agents_port and agent_secrets belong together: set both, or neither")
         if self.port <= self.agents_port < self.port + self.ports:
@@ -241,37 +248,6 @@ class PauseConfig(_Section, frozen=True, kw_only=True):
             raise ValueError(f"digit is {self.digit!r}: write one of 0 to 9")
 
 
-class RunConfig(_Section, frozen=True, kw_only=True):
-    """How a run behaves."""
-
-    workspace: str = "default"
-    zone: str = "UTC"
-    """Time zone whose midnight ends the day that agents' work is counted by, such as `Europe/Berlin`; also that of a
-    roster which names none."""
-    finish_talks_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0
-    """How long talks may last after a SIGTERM."""
-    log_dir: Path | None = None
-    """Where the replayable log goes; None puts it beside an SQLite database, else in the working directory."""
-    log_files: Positive = 20
-    log_file_mb: Positive = 64
-    keep_days: Annotated[int, msgspec.Meta(ge=0)] = 90
-    """How long the journal, SIP messages, agents' periods and answered requests are kept; 0 keeps them for ever. Attempts
-    and calls are kept: `dialer db prune --attempts` deletes them."""
-
-    def __post_init__(self) -> None:
-        if self.zone not in available_timezones():
-            raise ValueError(f"zone is {self.zone!r}: write one such as Europe/Berlin or America/New_York")
-
-
-class DoctorConfig(_Section, frozen=True, kw_only=True):
-    """When `dialer doctor` warns."""
-
-    least_free_mb: Positive = 1_000
-    """Less free disk than this is a warning. A guess: an hour of 60 recorded talks takes 3,500 MB."""
-    do_not_call_days: Positive = 31
-    """A do-not-call list that nothing was added to for longer is a warning. Source: 16 CFR 310.4(b)(3)(iv)."""
-
-
 class Config(_Section, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -304,6 +280,10 @@ class Config(_Section, frozen=True, kw_only=True):
     def uses_asterisk(self) -> bool:
         """Return whether calls are placed by Asterisk instead of the dialer itself."""
         return any(trunk.server for trunk in self.trunks.values())
+
+    def messages(self) -> dict[str, Path]:
+        """Return the recordings that campaigns may name."""
+        return self.asterisk.messages if self.uses_asterisk else self.sip.messages
 
     def pause_codes(self) -> tuple[PauseCode, ...]:
         """Return what the engine must know of the pauses."""

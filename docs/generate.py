@@ -19,8 +19,10 @@ from dialer import (
     people_config,
     presence_config,
     queue_config,
+    run_config,
 )
 from dialer.core import guest_states, presence_states, settings, states, task_states, transfer_states
+from dialer.core.rules.agentless import AgentlessSettings
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
 from docs.fields import as_table, fields
@@ -124,13 +126,13 @@ def _configuration() -> str:
         "",
     ]
     for title, section in (
-        ("[run]", config.RunConfig),
+        ("[run]", run_config.RunConfig),
         ("[sip]", config.SipConfig),
         ("[asterisk.servers.NAME]", asterisk_config.AsteriskServer),
         ("[asterisk.queues.NAME]", queue_config.AsteriskQueue),
         ("[asterisk.links.NAME]", link_config.AsteriskLink),
         ("[asterisk.agi]", agi_config.AgiConfig),
-        ("[doctor]", config.DoctorConfig),
+        ("[doctor]", run_config.DoctorConfig),
         ("[trunks.NAME]", config.TrunkConfig),
         ("[pauses.NAME]", config.PauseConfig),
         ("[queues.NAME]", line_config.QueueConfig),
@@ -138,7 +140,8 @@ def _configuration() -> str:
         ("[teams.NAME]", people_config.TeamConfig),
         ("[presence.idle], [presence.locked], [presence.gone]", presence_config.ClientConfig),
     ):
-        lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *fields(section)]
+        shown = fields(section, leave_out=("messages",))
+        lines += [f"## {title}", "", f"{inspect.getdoc(section)}", "", *shown]
     lines += [
         "## [skills]",
         "",
@@ -147,11 +150,19 @@ def _configuration() -> str:
         "",
         "## [asterisk.messages]",
         "",
-        "What answering machines are left: names, as `dialer campaign amd --message` has them, and WAVs (8 kHz, 16 bit,",
-        'mono), such as `call-back = "call-back.wav"`. `dialer asterisk config` writes them beside the dialplan.',
+        "What answering machines are left, and people hear without an agent: names, as `dialer campaign amd --message` and",
+        "`dialer campaign agentless --message` have them, and WAVs (8 kHz, 16 bit, mono), such as",
+        '`call-back = "call-back.wav"`. `dialer asterisk config` writes them beside the dialplan.',
+        "",
+        "## [sip.messages]",
+        "",
+        "The same where the dialer places the calls itself, for people without an agent.",
         "",
     ]
     return "\n".join(lines)
+
+
+_OWN_SECTIONS = ("campaign_id", "name", "retry", "dispositions", "amd", "agentless")
 
 
 def _campaign() -> str:
@@ -163,7 +174,12 @@ def _campaign() -> str:
         "options of `dialer campaign create` set them ([command line](cli.md)); times of day are minutes",
         "after local midnight.",
         "",
-        *fields(settings.CampaignSettings, leave_out=("campaign_id", "name", "retry", "dispositions", "amd")),
+        *fields(settings.CampaignSettings, leave_out=_OWN_SECTIONS),
+        "## Calls without agents",
+        "",
+        "Of mode `agentless`; `dialer campaign agentless NAME` shows and sets them ([how](../howto/agentless.md)).",
+        "",
+        *fields(AgentlessSettings),
         "## Machine detection",
         "",
         "Answering machine detection (AMD); `dialer campaign amd NAME` shows and sets it. What it does with a call",

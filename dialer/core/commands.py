@@ -137,6 +137,9 @@ class PlayMessage(Command, frozen=True, kw_only=True):
     """Then no `MessagePlayed` follows."""
     after_beep: bool = False
     """Whether a machine is to say its greeting first, to its beep."""
+    opt_out_key: str = ""
+    """A key that ends the recording and is confirmed by a tone, until `KEY_S` after its end, too; told by `LegDigit`.
+    `MessagePlayed` says only that the recording was played to its end."""
 
 
 class TakeCall(Command, frozen=True, kw_only=True):
@@ -165,6 +168,13 @@ class LeaveToDialplan(Command, frozen=True, kw_only=True):
     leg_id: LegId
 
 
+class SendToDialplan(Command, frozen=True, kw_only=True):
+    """Let a leg that waits go on in a context of the switch's own logic, at its extension `s`; it stays our leg."""
+
+    leg_id: LegId
+    context: str
+
+
 class StartTimer(Command, frozen=True, kw_only=True):
     """Answer with `TimerFired` at `due_at`."""
 
@@ -179,6 +189,8 @@ class FetchLeads(Command, frozen=True, kw_only=True):
     campaign_id: CampaignId
     count: int
     closed_groups: tuple[ZoneGroupId, ...] = ()
+    consent_for: str | None = None
+    """The seller to whose calls leads must have consented, for the leads to say so; None: that is no matter."""
 
 
 class ReturnLeads(Command, frozen=True, kw_only=True):
@@ -217,6 +229,7 @@ SwitchCommand = (
     | TakeCall
     | AnnouncePlace
     | LeaveToDialplan
+    | SendToDialplan
 )
 OriginateCommand = Originate | CallAgent | CallGuest
 StorageCommand = FetchLeads | ReturnLeads | FetchShifts

@@ -64,6 +64,7 @@ from dialer.core.switch_events import (
     RecordingFailed,
 )
 from dialer.core.work import (
+    agentless,
     announcements,
     attempts,
     call_ends,
@@ -366,6 +367,7 @@ EVENTS: dict[type[Event], Callable[..., None]] = {
     ServerLost: servers.lost,
     ServerRegained: servers.regained,
     CampaignDefined: campaigns.defined,
+    **agentless.EVENTS,
     **tasks.EVENTS,
     AttemptLeftOpen: attempts.left_open,
     CallFound: takeover.found,

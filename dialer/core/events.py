@@ -27,6 +27,7 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.lead import Lead
+from dialer.core.messages import MessageVersion
 from dialer.core.presence_states import PausedBy
 from dialer.core.queue_events import QueueEvent
 from dialer.core.requests import Request
@@ -180,6 +181,12 @@ class PausesDefined(Event, frozen=True, kw_only=True):
     pauses: tuple[PauseCode, ...]
 
 
+class MessagesDefined(Event, frozen=True, kw_only=True):
+    """These recordings can be played by name, and no others but our own."""
+
+    messages: dict[str, MessageVersion]
+
+
 class PresenceDefined(Event, frozen=True, kw_only=True):
     """These states of agents' clients make busy, and no others."""
 
@@ -221,6 +228,8 @@ class _LeftOpen(Event, frozen=True, kw_only=True):
     """What its agent chose before the run died; empty: nothing."""
     retry_at: float | None = None
     """When the lead is due by that choice."""
+    agentless: bool = False
+    """Whether it was placed for no agent."""
 
 
 class AttemptLeftOpen(_LeftOpen, frozen=True, kw_only=True):
@@ -241,6 +250,8 @@ class CallFound(_LeftOpen, frozen=True, kw_only=True):
     bridged_at: float | None = None
     machine: bool = False
     """Whether detection had said that a machine answered."""
+    message_at: float | None = None
+    """When a call for no agent began to say what it had to say."""
     agent_leg: LegId | None = None
     recordings: int = 0
     """How many files there are of it."""
@@ -276,6 +287,8 @@ class LeadsLoaded(Event, frozen=True, kw_only=True):
     """When the next lead that is not due yet will be, closed groups left out."""
     remaining: bool = False
     """Whether unclaimed leads are left, due or not, closed or not."""
+    consent_for: str | None = None
+    """As `FetchLeads` asked."""
 
 
 class ShiftsLoaded(Event, frozen=True, kw_only=True):
@@ -316,6 +329,7 @@ AnyEvent = (
     | WorkflowDefined
     | PausesDefined
     | PresenceDefined
+    | MessagesDefined
     | AgentCalledIn
     | MemberSeen
     | AttemptLeftOpen

@@ -23,5 +23,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     faults_day: int = 0
     """Days since the epoch, UTC."""
     do_not_call: bool = False
+    consented: bool = False
+    """Whether consent to calls without an agent is on record, for the seller that was asked about."""
     promised: bool = False
     """Whether somebody was told that this call would come."""

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import msgspec
+
 
 class Message(StrEnum):
     """A recording by name; what `PlayMessage` plays."""
@@ -17,3 +19,10 @@ class Message(StrEnum):
     """One high tone: the agent's key was taken."""
     TONE_REFUSED = "tone-refused"
     """Two low ones: it was not."""
+
+
+class MessageVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a configured recording was when the run began."""
+
+    sha256: str
+    length_s: float

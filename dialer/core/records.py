@@ -1,5 +1,6 @@
 """What a round leaves in the database: facts for recovery and reports, never read back by a running engine."""
 
+from dialer.core.agentless_records import AgentlessRecord
 from dialer.core.allocation.capacity import Channel
 from dialer.core.allocation.task_facts import Attributes
 from dialer.core.guest_states import GuestKind
@@ -38,6 +39,8 @@ class AttemptStarted(Record, frozen=True, kw_only=True):
     lead_id: LeadId
     trunk: TrunkName
     caller_id: str = ""
+    consent_for: str | None = None
+    """The seller to whose calls without an agent the number must have consented; None: an agent calls."""
 
 
 class CallStarted(Record, frozen=True, kw_only=True):
@@ -49,6 +52,8 @@ class CallStarted(Record, frozen=True, kw_only=True):
     lead_id: LeadId
     trunk: TrunkName
     caller_id: str = ""
+    consent_for: str | None = None
+    """As the attempt's."""
 
 
 class AgentLegStarted(Record, frozen=True, kw_only=True):
@@ -359,6 +364,7 @@ AnyRecord = (
     | AttemptClassified
     | AttemptDisposed
     | QueueRecord
+    | AgentlessRecord
     | InboundStarted
     | InboundEnded
     | NumberBlocked

@@ -9,6 +9,7 @@ from dialer.core.allocation.capacity import Channel
 from dialer.core.ids import NO_TRUNK, CampaignId, QueueName, TrunkName
 from dialer.core.presence_states import ClientState
 from dialer.core.preview_states import PreviewTimeout
+from dialer.core.rules.agentless import AgentlessSettings
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.states import Outcome
@@ -24,6 +25,7 @@ class PacingMode(StrEnum):
     RATIO = "ratio"
     PREDICTIVE = "predictive"
     PREVIEW = "preview"
+    AGENTLESS = "agentless"
 
 
 class AbandonWindow(StrEnum):
@@ -164,6 +166,17 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
     """Who takes calls to the campaign's caller id while it runs: its agents, or a message as at other times."""
     retry: dict[Outcome, RetryRule] = msgspec.field(default_factory=lambda: dict(DEFAULT_RETRY))
     amd: AmdSettings = AmdSettings()
+    agentless: AgentlessSettings = AgentlessSettings()
+
+    @property
+    def needs_agents(self) -> bool:
+        """Return whether its calls are for agents."""
+        return self.mode is not PacingMode.AGENTLESS
+
+    @property
+    def consent_for(self) -> str | None:
+        """Return to whose calls a lead must have consented; None: to nobody's."""
+        return None if self.needs_agents else self.agentless.seller
 
 
 class Accept(StrEnum):
@@ -250,6 +263,10 @@ class TrunkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A call is ended so long after its answer. A guess: forgotten calls end, talks do not."""
     detects_machines: bool = False
     """Whether its switch has answering machine detection."""
+    has_dialplan: bool = False
+    """Whether its switch has contexts that calls may go to."""
+    caller_id: str = ""
+    """Shown for campaigns that name none."""
     server: str = ""
     """Where its customers' legs are, of a switch that has several servers; empty: the switch has but one."""
 

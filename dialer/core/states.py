@@ -334,6 +334,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     MACHINE = "machine"  # detection said that a machine answered
     MESSAGE_LEFT = "message_left"  # likewise, and the machine was left a message
+    MESSAGE_HEARD = "message_heard"  # of a call for no agent: to its end
+    MESSAGE_CUT = "message_cut"  # likewise: not to its end
+    DIALPLAN = "dialplan"  # likewise: the switch's own logic had it
     CALLBACK = "callback"  # the caller is called back instead of waiting
     OVERFLOWED = "overflowed"  # the caller was left to the dialplan again
     UNKNOWN = "unknown"  # the run died while the attempt was open

@@ -11,7 +11,7 @@ from dialer.core.states import EndCause
 class OriginateRefused(Event, frozen=True, kw_only=True):
     """A call that we ordered will not be placed.
 
-    The database says `do_not_call`, `number_in_use` or `number_resting`, the writer `not_recorded`, the
+    The database says `do_not_call`, `no_consent`, `number_in_use` or `number_resting`, the writer `not_recorded`, the
     switch `no_line`, or `no_switch` while it cannot be reached.
     """
 

@@ -25,8 +25,10 @@ from dialer.core.ids import (
     ZoneGroupId,
 )
 from dialer.core.lead import Lead
+from dialer.core.messages import MessageVersion
 from dialer.core.presence_states import ClientState, PausedBy
 from dialer.core.preview import Preview
+from dialer.core.rules.agentless import AgentlessSettings
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import (
     ClientRule,
@@ -170,6 +172,16 @@ class Leg:
 
 
 @dataclass(slots=True)
+class AgentlessCall:
+    """What a call says instead of an agent."""
+
+    settings: AgentlessSettings
+    """As they were when it was placed."""
+    began_at: float | None = None
+    over_at: float | None = None
+
+
+@dataclass(slots=True)
 class Call:
     """One call of a line of business: dialed for an attempt, or inbound."""
 
@@ -223,6 +235,8 @@ class Call:
     """Video, if the caller brings some."""
     blocked: bool = False
     """Whether the person asked by a key to be called no more."""
+    agentless: AgentlessCall | None = None
+    """None: it is for an agent."""
     carrier_fault: bool = False
     amd: AmdSettings | None = None
     """How detection listens; None: it does not."""
@@ -283,6 +297,8 @@ class Workspace:
     """By name and version."""
     client_rules: dict[ClientState, ClientRule] = field(default_factory=dict)
     """By the state of a client that makes busy."""
+    messages: dict[str, MessageVersion] = field(default_factory=dict)
+    """By name, the recordings that are configured."""
     zones: dict[ZoneGroupId, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[TaskId, Task] = field(default_factory=dict)
     last_task: int = 0

@@ -17,7 +17,7 @@ from dialer.live.open_queue_calls import OpenQueueCalls
 from dialer.members import MEMBER
 from dialer.storage import hopper
 from dialer.storage.agents import AgentRow
-from dialer.storage.schema import attempt, call, journal, leg, recording
+from dialer.storage.schema import agentless_call, attempt, call, journal, leg, recording
 from dialer.survivors import Survivor
 
 _ANSWERED, _BRIDGED, _RINGING = "answered", "bridged", "ringing"
@@ -93,6 +93,7 @@ class OpenWork(msgspec.Struct, kw_only=True):
                 "started_at": row.started_at,
                 "disposition": row.disposition or "",
                 "retry_at": row.retry_at,
+                "agentless": row.placed_at is not None,
             }
             if self._goes_on(row):
                 yield self._found(row, facts)
@@ -116,6 +117,7 @@ class OpenWork(msgspec.Struct, kw_only=True):
             bridged_at=self.moments.get((row.id, _BRIDGED)),
             waited_s=survivor.waited_s,
             machine=row.amd_verdict == Verdict.MACHINE,
+            message_at=row.began_at,
             agent_leg=survivor.partner,
             recordings=recordings,
             file=file,
@@ -154,11 +156,13 @@ def read(
             call.c.id.label("call_id"),
             call.c.trunk,
             leg.c.id.label("leg_id"),
+            agentless_call.c.placed_at,
+            agentless_call.c.began_at,
         )
         .select_from(
-            attempt.outerjoin(
-                call, (call.c.attempt_id == attempt.c.id) & call.c.ended_at.is_(None)
-            ).outerjoin(leg, (leg.c.call_id == call.c.id) & leg.c.ended_at.is_(None))
+            attempt.outerjoin(call, (call.c.attempt_id == attempt.c.id) & call.c.ended_at.is_(None))
+            .outerjoin(leg, (leg.c.call_id == call.c.id) & leg.c.ended_at.is_(None))
+            .outerjoin(agentless_call, agentless_call.c.id == call.c.id)
         )
         .where(attempt.c.ended_at.is_(None), attempt.c.workspace_id == workspace_id)
         .order_by(attempt.c.campaign_id, attempt.c.started_at, attempt.c.id)

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, insert
 from dialer.core.commands import FetchLeads, FetchShifts
 from dialer.core.events import LeadsLoaded, ShiftsLoaded
 from dialer.core.ids import LegId
+from dialer.core.lead import Lead
 from dialer.core.preview_records import PreviewStarted
 from dialer.core.record import Record
 from dialer.core.records import (
@@ -37,7 +38,7 @@ from dialer.live.clock import Clock
 from dialer.live.lease import Lease
 from dialer.live.rounds import NotRecorded, Recorded, WrittenRound
 from dialer.live.threads import Died, start_thread
-from dialer.storage import hopper, roster, rounds
+from dialer.storage import consents, hopper, roster, rounds
 from dialer.storage.database import Database
 from dialer.storage.schema import sip_message
 
@@ -237,11 +238,19 @@ class Writer:
         return LeadsLoaded(
             at=now,
             campaign_id=command.campaign_id,
-            leads=claim.leads,
+            leads=self._with_consents(connection, claim.leads, command.consent_for),
+            consent_for=command.consent_for,
             zone_groups=claim.zone_groups,
             next_due_at=claim.next_due_at,
             remaining=claim.remaining,
         )
+
+    def _with_consents(
+        self, connection: Connection, leads: tuple[Lead, ...], seller: str | None
+    ) -> tuple[Lead, ...]:
+        if seller is None:
+            return leads
+        return consents.marked(connection, self._lease.fence.workspace_id, leads, seller)
 
     def _read_roster(self, connection: Connection, command: FetchShifts) -> ShiftsLoaded:
         workspace_id = self._lease.fence.workspace_id

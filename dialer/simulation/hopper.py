@@ -105,7 +105,8 @@ class MemoryHopper:
             if lead.zone_group in closed:
                 kept.append((due_at, lead_id))
             else:
-                claimed.append(lead)
+                # Whoever is invented has consented.
+                claimed.append(msgspec.structs.replace(lead, consented=command.consent_for is not None))
         for entry in kept:
             self._push(*entry)
         open_later = (
@@ -117,6 +118,7 @@ class MemoryHopper:
             at=at,
             campaign_id=self._campaign_id,
             leads=tuple(claimed),
+            consent_for=command.consent_for,
             zone_groups=self._zones,
             next_due_at=min(open_later, default=None),
             remaining=bool(self._due),

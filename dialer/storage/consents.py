@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select
 
+from dialer.core.lead import Lead
 from dialer.core.rules.agentless import seller_key
 from dialer.storage.rows import new_rows, record
-from dialer.storage.schema import consent
+from dialer.storage.schema import consent, lead
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +111,14 @@ def standing(
             else:
                 found.pop(row.number, None)
     return found
+
+
+def marked(connection: Connection, workspace_id: int, leads: Sequence[Lead], seller: str) -> tuple[Lead, ...]:
+    """Return leads with whether they consented to a seller's calls."""
+    statement = select(lead.c.id, lead.c.phone).where(lead.c.id.in_([one.lead_id for one in leads]))
+    phones: dict[int, str] = dict(connection.execute(statement).all())
+    holding = standing(connection, workspace_id, list(phones.values()), seller)
+    return tuple(replace(one, consented=phones.get(one.lead_id) in holding) for one in leads)
 
 
 def of_number(connection: Connection, workspace_id: int, number: str) -> list[Kept]:

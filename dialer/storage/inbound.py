@@ -9,8 +9,10 @@ from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.records import InboundEnded, InboundStarted, NumberBlocked
 from dialer.core.states import Outcome
 from dialer.core.switch_events import CallerArrived
-from dialer.storage import do_not_call, hopper, schema
+from dialer.storage import consents, do_not_call, hopper, schema
 from dialer.storage.schema import call, lead, leg
+
+_WHO = "called person"
 
 _NUMBERS = select(lead.c.id, lead.c.phone).where(lead.c.id.in_(bindparam("leads", expanding=True)))
 
@@ -85,11 +87,14 @@ def end(connection: Connection, batch: Sequence[InboundEnded]) -> None:
 
 
 def block(connection: Connection, workspace_id: int, batch: Sequence[NumberBlocked]) -> None:
-    """Put the numbers on the do-not-call list."""
+    """Put the numbers on the do-not-call list; whoever consented to calls without an agent has revoked that, too."""
     for record in batch:
         number = connection.execute(select(lead.c.phone).where(lead.c.id == record.lead_id)).scalar_one()
         reason = f"pressed {record.digit} during the message of attempt {record.attempt_id}"
-        do_not_call.add(connection, workspace_id, [number], who="called person", reason=reason, at=record.at)
+        do_not_call.add(connection, workspace_id, [number], who=_WHO, reason=reason, at=record.at)
+        revocation = consents.Word(number=number, at=record.at, source=reason, given=False)
+        if any(consents.consented(connection, workspace_id, [number])):
+            consents.add(connection, workspace_id, [revocation], who=_WHO, at=record.at)
 
 
 def close_open(connection: Connection, workspace_id: int, *, at: float) -> None:

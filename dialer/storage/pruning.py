@@ -15,6 +15,7 @@ from dialer.storage.queue_tables import queue_call, task
 from dialer.storage.schema import (
     RequestState,
     agent_period,
+    agentless_call,
     attempt,
     call,
     campaign,
@@ -140,6 +141,7 @@ class OldAttempts:
         connection.execute(delete(note).where(note.c.attempt_id.in_(ids)))
         connection.execute(delete(handover).where(handover.c.call_id.in_(calls)))
         connection.execute(delete(recording).where(recording.c.attempt_id.in_(ids)))
+        connection.execute(delete(agentless_call).where(agentless_call.c.attempt_id.in_(ids)))
         connection.execute(delete(leg).where(leg.c.id.in_(legs)))
         connection.execute(delete(call).where(call.c.id.in_(calls)))
         connection.execute(delete(attempt).where(attempt.c.id.in_(ids)))

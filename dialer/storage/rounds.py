@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
+from dialer.core.agentless_records import AgentlessRecord
 from dialer.core.ids import AgentId, HandoverId, LeadId, LegId
 from dialer.core.preview_records import PreviewEnded, PreviewRecord, PreviewStarted
 from dialer.core.queue_records import QueueRecord
@@ -47,6 +48,7 @@ from dialer.core.records import (
 )
 from dialer.storage import (
     agent_states,
+    agentless,
     dispositions,
     fates,
     guests,
@@ -59,6 +61,7 @@ from dialer.storage import (
     resting,
     tasks,
     trunks,
+    verdicts,
 )
 from dialer.storage.changes import change, new
 from dialer.storage.schema import (
@@ -79,6 +82,7 @@ UNWRITABLE: Final = (IntegrityError, DataError, LookupError, OverflowError)
 """What is raised about a record, not about the database."""
 
 DO_NOT_CALL: Final = "do_not_call"
+NO_CONSENT: Final = "no_consent"
 NUMBER_IN_USE: Final = "number_in_use"
 NUMBER_RESTING: Final = "number_resting"
 
@@ -115,7 +119,6 @@ _CAMPAIGN_FACTS = ("state", "reason")
 
 
 _END_ATTEMPT = change(attempt, "attempt", "ended_at", *_ATTEMPT_FACTS)
-_CLASSIFY = change(attempt, "attempt", "amd_verdict", "amd_cause", "amd_s")
 _CLOSE_LEG = change(leg, "leg", "ended_at", *_LEG_FACTS)
 _CHANGE_CAMPAIGN = change(campaign, "campaign", "until_at", *_CAMPAIGN_FACTS)
 _ANSWER = change(request, "request", "state", "text", "answered_at")
@@ -132,7 +135,7 @@ class Written(msgspec.Struct):
     addresses: dict[LegId, str] = msgspec.field(default_factory=dict)
     """A customer's E.164 number or an agent's SIP URI, for each leg to be placed."""
     refused: dict[LegId, str] = msgspec.field(default_factory=dict)
-    """`do_not_call`, `number_in_use` or `number_resting`, for each leg that must not be."""
+    """`do_not_call`, `no_consent`, `number_in_use` or `number_resting`, for each leg that must not be."""
     undelivered: set[HandoverId] = msgspec.field(default_factory=set)
     """Handovers that could not be written."""
 
@@ -202,12 +205,15 @@ class _Writing:
         self, batch: Sequence[AttemptStarted | CallStarted], leads: Mapping[LeadId, Any]
     ) -> None:
         numbers: dict[str, AttemptStarted | CallStarted] = {}
+        consents = agentless.consents_of(self._connection, self._workspace_id, batch, leads)
         for record in batch:
             found = leads[record.lead_id]
             if record.leg_id in self.written.refused:
                 continue
             if found.forbidden:
                 self.written.refused[record.leg_id] = DO_NOT_CALL
+            elif record.consent_for is not None and record.leg_id not in consents:
+                self.written.refused[record.leg_id] = NO_CONSENT
             elif found.in_use or found.phone in numbers:
                 self.written.refused[record.leg_id] = NUMBER_IN_USE
             else:
@@ -234,6 +240,7 @@ class _Writing:
                 for record in numbers.values()
             ),
         )
+        agentless.place(self._connection, self._workspace_id, numbers, consents)
 
     def end_attempts(self, batch: Sequence[AttemptEnded]) -> None:
         rows = [
@@ -256,16 +263,7 @@ class _Writing:
         self.written.refused |= dict.fromkeys(in_use, NUMBER_IN_USE)
 
     def classify_attempts(self, batch: Sequence[AttemptClassified]) -> None:
-        rows = [
-            {
-                "attempt": record.attempt_id,
-                "new_amd_verdict": record.verdict,
-                "new_amd_cause": record.cause,
-                "new_amd_s": record.after_s,
-            }
-            for record in batch
-        ]
-        self._connection.execute(_CLASSIFY, rows)
+        verdicts.write(self._connection, batch)
 
     def start_inbound(self, batch: Sequence[InboundStarted]) -> None:
         inbound.start(self._connection, self._workspace_id, batch)
@@ -292,6 +290,9 @@ class _Writing:
 
     def end_recordings(self, batch: Sequence[RecordingEnded]) -> None:
         recordings.end(self._connection, batch)
+
+    def write_agentless(self, batch: Sequence[AgentlessRecord]) -> None:
+        agentless.write(self._connection, batch)
 
     def start_agent_legs(self, batch: Sequence[AgentLegStarted]) -> None:
         self._insert(
@@ -375,6 +376,7 @@ _STEPS: Mapping[type, Callable[[_Writing, Any], None]] = {
     InboundEnded: _Writing.end_inbound,
     **dict.fromkeys(queue_calls.WRITES, _Writing.write_queue_calls),
     NumberBlocked: _Writing.block_numbers,
+    **dict.fromkeys(agentless.WRITES, _Writing.write_agentless),
     AttemptClassified: _Writing.classify_attempts,
     RecordingStarted: _Writing.start_recordings,
     RecordingEnded: _Writing.end_recordings,

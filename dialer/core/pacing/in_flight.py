@@ -27,6 +27,11 @@ def running(step: Step) -> list[Campaign]:
     return [one for one in step.workspace.campaigns.values() if one.state is CampaignState.RUNNING]
 
 
+def for_agents(step: Step) -> list[Campaign]:
+    """Return those of them that need agents now, for calls to come or in flight."""
+    return [one for one in running(step) if one.settings.needs_agents or one.in_flight]
+
+
 def supply_of(step: Step, *, for_s: float = 0.0) -> Supply:
     """Return the free agents of now, those counted as needed that running campaigns have calls in flight for.
 
@@ -34,7 +39,7 @@ def supply_of(step: Step, *, for_s: float = 0.0) -> Supply:
         step: The step of now.
         for_s: By the roster, only agents who stay for so long count.
     """
-    workspace, campaigns = step.workspace, running(step)
+    workspace, campaigns = step.workspace, for_agents(step)
     claims = {one.settings.campaign_id: _claim(step, one) for one in campaigns}
     supply = Supply(
         _free(step, frozenset(claim.set_id for claim in claims.values()), for_s=for_s),
@@ -50,7 +55,7 @@ def supply_of(step: Step, *, for_s: float = 0.0) -> Supply:
 def spared(step: Step, call: Call) -> Collection[SetId]:
     """Return the agent sets, but the call's own, all of whose free agents are needed by calls in flight."""
     own = routing.first_set(step, settings_of(step, call))
-    others = {routing.first_set(step, one.settings): None for one in running(step)}
+    others = {routing.first_set(step, one.settings): None for one in for_agents(step)}
     if not others.keys() - {own}:
         return ()
     supply = supply_of(step)

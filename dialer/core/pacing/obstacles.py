@@ -27,6 +27,10 @@ class Obstacle(StrEnum):
     ALL_LEAVE = "every agent has a break or the end of the shift before a call would be over"
 
 
+OF_AGENTS = frozenset({Obstacle.NO_AGENT, Obstacle.ALL_PAUSED, Obstacle.ALL_LEAVE})
+"""What is none to campaigns whose calls are for no agent."""
+
+
 def obstacle(agents: Iterable[AgentState], *, halted: bool, lag_s: float) -> Obstacle | None:
     """Return what keeps calls from being started, the first that somebody must mend; None: nothing of the floor."""
     if halted:

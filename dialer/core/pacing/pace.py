@@ -3,9 +3,9 @@
 from dialer.core.allocation import index
 from dialer.core.business import Campaign
 from dialer.core.ids import CampaignId
-from dialer.core.pacing import deciding, inbound_work, keeping, predictive
+from dialer.core.pacing import agentless, deciding, inbound_work, keeping, predictive
 from dialer.core.pacing.calls_per_agent import calls_per_agent
-from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, running, supply_of
+from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, for_agents, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
 from dialer.core.pacing.predictive import forecasts
 from dialer.core.pacing.supply import Supply
@@ -45,8 +45,10 @@ def round_ended(step: Step, lag_s: float) -> None:
         campaigns.fetch(step, campaign)
         keeping.look(step, campaign)
     if not workspace.halted:
-        _start_calls(step, [one for one in campaigns_there if not forecasts(one.settings)], campaigns_there)
-        _start_forecast(step, [one for one in campaigns_there if forecasts(one.settings)], campaigns_there)
+        with_agents, able = for_agents(step), [one for one in campaigns_there if one.settings.needs_agents]
+        _start_calls(step, [one for one in able if not forecasts(one.settings)], with_agents)
+        _start_forecast(step, [one for one in able if forecasts(one.settings)], with_agents)
+        _start_agentless(step, [one for one in campaigns_there if not one.settings.needs_agents])
 
 
 def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
@@ -55,7 +57,7 @@ def _explain(step: Step, running: list[Campaign], lag_s: float) -> None:
     found = obstacle(
         (agent.state for agent in workspace.agents.values()), halted=workspace.halted, lag_s=lag_s
     )
-    if found is None and not anybody_stays(step, running):
+    if found is None and not anybody_stays(step, [one for one in running if one.settings.needs_agents]):
         found = Obstacle.ALL_LEAVE
     for campaign in running:
         campaigns.heed(step, campaign, found)
@@ -120,6 +122,14 @@ def _start_in_turn(
     return placed
 
 
+def _start_agentless(step: Step, running: list[Campaign]) -> None:
+    """Start the calls that need no agent, within the lines that the others left."""
+    agentless.start_calls(step, running)
+    for campaign in running:
+        if agentless.has_room(campaign):
+            _look_again(step, campaign)
+
+
 def _look_again(step: Step, campaign: Campaign) -> None:
     campaigns.fetch(step, campaign)
     if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
@@ -132,7 +142,7 @@ def _held(step: Step, running: list[Campaign]) -> dict[CampaignId, float]:
     """Return how many agents each campaign holds: for calls in flight, or to decide about a lead."""
     held = {one.settings.campaign_id: one.in_flight / calls_per_agent(one) for one in running}
     for preview in step.workspace.previews.values():
-        held[preview.campaign_id] += 1
+        held[preview.campaign_id] = held.get(preview.campaign_id, 0.0) + 1
     return held
 
 

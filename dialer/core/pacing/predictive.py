@@ -87,8 +87,8 @@ def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
 
 
 def _enter(step: Step, line: _Line, call: Call) -> None:
-    if call.previewed and call.state in flight.UNANSWERED:
-        return  # an agent is kept for it
+    if call.agentless is not None or (call.previewed and call.state in flight.UNANSWERED):
+        return  # no agent is needed for it, or one is kept
     if reservation.is_waiting(call) or (call.inbound and call.state in flight.UNANSWERED):
         line.waiting += 1
     elif call.state in flight.UNANSWERED:

@@ -6,12 +6,13 @@ seller is none to another.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from dialer.core.rules.machine_detection import is_message_name
+from dialer.core.rules.machine_detection import AmdSettings, Reaction, is_message_name
 from dialer.errors import ConfigError
 
 NO_CONSENT = "no consent on record"
@@ -27,6 +28,8 @@ _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,78}", re.ASCII)
 """Source: 79 is the longest name of a context that Asterisk keeps whole (AST_MAX_CONTEXT)."""
 
 _SELLER_LENGTH = 200
+
+_SET = "`dialer campaign agentless NAME`"
 
 
 class AgentlessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,3 +88,42 @@ def _check(settings: AgentlessSettings) -> None:
         raise ConfigError(
             f"seller is {settings.seller[:40]!r}: write a name in one line, at most 200 letters"
         )
+
+
+def without_agents(amd: AmdSettings) -> AmdSettings:
+    """Return how machines are detected where no agent is there to take any."""
+    machine = Reaction.HANG_UP if amd.machine is Reaction.AGENT else amd.machine
+    return replace(amd, machine=machine, sample_share=0.0)
+
+
+def unfit(
+    settings: AgentlessSettings,
+    *,
+    caller_ids: Sequence[str],
+    has_dialplan: bool,
+    messages: Container[str],
+) -> str:
+    """Return why nobody may be called so, with the remedy; empty if people may.
+
+    Args:
+        settings: The campaign's.
+        caller_ids: What each trunk that it may use would show.
+        has_dialplan: Whether every such trunk's switch has one.
+        messages: The recordings that there are.
+    """
+    if not settings.message and not settings.context:
+        return f"there is nothing to say to people: {_SET} --message, or --context on Asterisk"
+    if settings.message and settings.message not in messages:
+        return (
+            f"there is no recording {settings.message!r} that can be read: add it to asterisk.messages, or to "
+            "sip.messages where no trunk has a server, and start the run anew"
+        )
+    if settings.context and not has_dialplan:
+        return f"the campaign's trunk has no dialplan for the context {settings.context!r}: {_SET} --message, or use a trunk of an Asterisk"
+    if not all(caller_ids):
+        return "no number would be shown: set caller_id of the trunk, or make the campaign with --caller-id"
+    if not settings.opt_out_key:
+        return f"people could not ask to be called no more: {_SET} --opt-out-key 9"
+    if not settings.seller:
+        return f"nobody says for whom the calls are, and so who consented to them: {_SET} --seller"
+    return ""

@@ -9,6 +9,7 @@ import msgspec
 
 from dialer.core.ids import ZoneGroupId
 from dialer.core.lead import Lead
+from dialer.core.rules.agentless import NO_CONSENT
 from dialer.core.rules.number_kinds import NEVER_CALLED
 from dialer.core.settings import CampaignSettings
 
@@ -139,12 +140,18 @@ def refusal(lead: Lead, settings: CampaignSettings, window: Window, *, at: float
     """Return why a lead may not be called at `at`, or None if it may."""
     if lead.do_not_call:
         return Refusal("do-not-call list")
+    if settings.consent_for is not None and not lead.consented:
+        return Refusal(NO_CONSENT)
     if lead.kind in NEVER_CALLED:
         return Refusal(f"number kind {lead.kind}")
     if settings.countries and lead.region not in settings.countries:
         return Refusal(f"country {lead.region} not allowed")
     if lead.attempts >= settings.max_attempts and not lead.promised:
         return Refusal("most attempts reached")
+    return _refusal_by_time(settings, window, at=at)
+
+
+def _refusal_by_time(settings: CampaignSettings, window: Window, *, at: float) -> Refusal | None:
     if not window.is_open:
         if window.until == float("inf"):
             return Refusal("time zone unknown")

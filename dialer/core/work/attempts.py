@@ -126,6 +126,8 @@ def left_open(step: Step, event: AttemptLeftOpen) -> None:
     settings = step.workspace.campaigns[event.campaign_id].settings
     step.journal("recovered", attempt_id=event.attempt_id)
     outcome = Outcome.UNKNOWN if event.answered_at is None else Outcome.ABANDONED
+    if event.agentless and event.answered_at is not None:
+        outcome = Outcome.MESSAGE_CUT
     retry_at, promised = retry.retry_at(event.lead, outcome, settings, at=step.at), None
     if event.disposition:
         chosen = find(settings.dispositions, event.disposition)

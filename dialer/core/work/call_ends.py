@@ -9,15 +9,29 @@ from dialer.core.floor import agents
 from dialer.core.ids import CallId, LegId, TrunkName
 from dialer.core.pacing import observing
 from dialer.core.records import LeadRefused
+from dialer.core.rules.agentless import NO_CONSENT
 from dialer.core.rules.carrier_faults import is_carrier_fault
 from dialer.core.states import CALL_MOVES, AgentState, CallMove, CallState, EndCause, Outcome
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded, OriginateRefused
-from dialer.core.work import attempts, dispositions, flight, inbound, placing, queue_ends, recording, trunks
+from dialer.core.work import (
+    agentless_ends,
+    attempts,
+    dispositions,
+    flight,
+    inbound,
+    placing,
+    queue_ends,
+    recording,
+    trunks,
+)
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Call, Leg
 
 IN_TALK = frozenset({CallState.TALKING, CallState.HELD, CallState.TRANSFERRED})
+
+_RULES = {"do_not_call": "do-not-call list", "no_consent": NO_CONSENT}
+"""Of a lead that a rule kept from being called at the last moment, by what the database says."""
 
 _NO_EVIDENCE = frozenset({EndCause.CANCELLED, EndCause.LOST})
 
@@ -99,13 +113,13 @@ def refused(step: Step, call: Call, event: OriginateRefused) -> None:
     _give_agent_back(step, call)
     observing.over(step, call, None)
     _close(step, call, None)
-    if event.reason == "do_not_call" and call.attempt is not None:
+    if event.reason in _RULES and call.attempt is not None:
         step.emit(
             LeadRefused(
                 at=step.at,
                 campaign_id=call.attempt.campaign_id,
                 lead_id=call.attempt.lead.lead_id,
-                reason="do-not-call list",
+                reason=_RULES[event.reason],
             )
         )
 
@@ -123,6 +137,7 @@ def ended(step: Step, call: Call, leg: Leg, event: LegEnded) -> None:
         call.wait_s = max(0.0, step.at - call.waiting_since)
     if call.outcome is None:
         call.outcome = attempts.outcome_of(call, leg, event.cause)
+    agentless_ends.end(step, call)
     went_on = before in flight.UNANSWERED  # else we had hung up, or it was answered
     if before in flight.PENDING:
         flight.is_over(step, call)

@@ -28,6 +28,7 @@ from dialer.core.switch_events import (
     MessagePlayed,
 )
 from dialer.core.work import (
+    agentless,
     call_ends,
     flight,
     parting,
@@ -130,9 +131,11 @@ def _serve(step: Step, call: Call, answered_at: float) -> None:
 
 def _given_up(step: Step, call: Call, waited_s: float) -> None:
     """The switch played the message by itself, as nobody could tell it anything."""
-    call.outcome, call.wait_s = Outcome.ABANDONED, waited_s
+    call.outcome = Outcome.ABANDONED if call.agentless is None else Outcome.MESSAGE_CUT
+    call.wait_s = waited_s
     observing.person(step, call, step.workspace.legs[call.leg_id])
-    observing.answer_counted(step, call, abandoned=True)
+    if call.agentless is None:
+        observing.answer_counted(step, call, abandoned=True)
     tallies.count(step, call)
     if call_ends.change(step, call, CallMove.GIVEN_UP):
         trunks.went_through(step, call)
@@ -147,9 +150,12 @@ def classified(step: Step, call: Call) -> bool:
 
 
 def wait(step: Step, call: Call, *, since: float) -> None:
-    """Let a person have an agent, on a clock that started at `since`."""
+    """Let a person have an agent, or what is said instead, on a clock that started at `since`."""
     call.waiting_since = since
-    _wait_for_agent(step, call)
+    if call.agentless is not None:
+        agentless.begin(step, call, call.agentless)
+    else:
+        _wait_for_agent(step, call)
 
 
 def _wait_for_agent(step: Step, call: Call) -> None:
@@ -194,6 +200,9 @@ def connect_limit(step: Step, call_id: CallId) -> None:
 
 def message_over(step: Step, call: Call, event: MessagePlayed | None = None) -> None:
     """The message was heard, or will not be."""
+    if call.agentless is not None:
+        agentless.message_over(step, call, call.agentless, event)
+        return
     step.stop_timer(call_ends.message_timer(call.call_id))
     if event is not None and event.failed:
         step.anomaly(f"message not played: {event.failed}", leg_id=call.leg_id, attempt_id=call.attempt_id)

@@ -8,9 +8,10 @@ from dialer.core.events import CampaignDefined, LeadsLoaded
 from dialer.core.ids import CampaignId
 from dialer.core.lead import Lead
 from dialer.core.pacing import keeping
-from dialer.core.pacing.obstacles import Obstacle
+from dialer.core.pacing.obstacles import OF_AGENTS, Obstacle
 from dialer.core.records import CampaignChanged, LeadRefused
 from dialer.core.requests import PauseCampaign, Request, StartCampaign, StopCampaign, TakeUpSettings
+from dialer.core.rules import agentless
 from dialer.core.rules.compliance import Refusal, refusal
 from dialer.core.states import CAMPAIGN_MOVES, AgentState, CampaignMove, CampaignState, advance
 from dialer.core.step import Step
@@ -39,6 +40,9 @@ def defined(step: Step, event: CampaignDefined) -> None:
         keeping.recall(step, campaign, event.learned)
     else:
         changed = known.settings.abandon_window is not event.campaign.abandon_window
+        if known.settings.consent_for != event.campaign.consent_for:
+            return_leads(step, known)  # whether those consented was asked for others, or not at all
+            known.fetch_after = step.at
         known.settings = event.campaign
         if changed:
             tallies.begin(step, known, event.tally)
@@ -57,10 +61,25 @@ def find(step: Step, campaign_id: CampaignId) -> Campaign:
         raise RuleError(f"campaign {campaign_id} is not known to the run") from error
 
 
+def unfit(step: Step, campaign: Campaign) -> str:
+    """Return why a campaign cannot call as it is set, empty if it can."""
+    settings = campaign.settings
+    fault = trunks.unfit(step.workspace, settings)
+    if fault or settings.needs_agents:
+        return fault
+    route = [trunk.settings for trunk in trunks.of_route(step.workspace, settings.trunk)]
+    return agentless.unfit(
+        settings.agentless,
+        caller_ids=[settings.caller_id or trunk.caller_id for trunk in route],
+        has_dialplan=all(trunk.has_dialplan for trunk in route),
+        messages=step.workspace.messages,
+    )
+
+
 def start(step: Step, campaign_id: CampaignId) -> str:
     """Begin or go on calling."""
     campaign = find(step, campaign_id)
-    if fault := trunks.unfit(step.workspace, campaign.settings):
+    if fault := unfit(step, campaign):
         # Whoever asked may be gone: the request may have waited for this run.
         campaign.reason = f"not started: {fault}"
         _record(step, campaign)
@@ -73,7 +92,7 @@ def start(step: Step, campaign_id: CampaignId) -> str:
 def take_up(step: Step, campaign_id: CampaignId) -> str:
     """Go by a campaign's settings, which were told before this."""
     campaign = find(step, campaign_id)
-    if fault := trunks.unfit(step.workspace, campaign.settings):
+    if fault := unfit(step, campaign):
         raise RuleError(fault)
     return "the campaign goes by its new settings"
 
@@ -131,7 +150,7 @@ def heed(step: Step, campaign: Campaign, floor: Obstacle | None) -> None:
 
     As often as it changes: what makes it change are people and faults, not leads.
     """
-    found = trunks.obstacle(step, campaign.settings.trunk) if floor is None else (floor.value, None)
+    found = _in_the_way(step, campaign, floor)
     if found is None and not campaign.obstacle:
         return
     if found is None:
@@ -140,6 +159,14 @@ def heed(step: Step, campaign: Campaign, floor: Obstacle | None) -> None:
     if (found is not None, reason, until) != (campaign.obstacle, campaign.reason, campaign.until):
         campaign.obstacle, campaign.reason, campaign.until = found is not None, reason, until
         _record(step, campaign)
+
+
+def _in_the_way(step: Step, campaign: Campaign, floor: Obstacle | None) -> tuple[str, float | None] | None:
+    settings = campaign.settings
+    if floor is not None and (settings.needs_agents or floor not in OF_AGENTS):
+        return floor.value, None
+    fault = "" if settings.needs_agents else unfit(step, campaign)
+    return (fault, None) if fault else trunks.obstacle(step, settings)
 
 
 # --- leads -------------------------------------------------------------------------------------------
@@ -168,7 +195,7 @@ def fetch(step: Step, campaign: Campaign) -> None:
     target = max(MIN_BUFFER, min(MAX_BUFFER, 2 * lines)) if lines else 0
     if campaign.fetching or step.at < campaign.fetch_after or len(campaign.buffer) * 2 > target:
         return
-    if target == 0 or not anybody_logged_in(step):
+    if target == 0 or (campaign.settings.needs_agents and not anybody_logged_in(step)):
         return
     campaign.fetching = True
     campaign.fetch_was_last = not (campaign.open_attempts or campaign.buffer or _is_at_hand(step, campaign))
@@ -180,7 +207,10 @@ def fetch(step: Step, campaign: Campaign) -> None:
     )
     step.emit(
         FetchLeads(
-            campaign_id=settings.campaign_id, count=target - len(campaign.buffer), closed_groups=closed
+            campaign_id=settings.campaign_id,
+            count=target - len(campaign.buffer),
+            closed_groups=closed,
+            consent_for=settings.consent_for,
         )
     )
 
@@ -210,7 +240,9 @@ def loaded(step: Step, event: LeadsLoaded) -> None:
     step.workspace.zones.update(event.zone_groups)
     campaign.buffer[:0] = [lead for lead in reversed(event.leads) if not lead.promised]
     campaign.buffer += [lead for lead in reversed(event.leads) if lead.promised]
-    if campaign.state is not CampaignState.RUNNING or step.workspace.finishing:
+    if asked_otherwise := event.consent_for != campaign.settings.consent_for:
+        step.workspace.pacing_due = True
+    if asked_otherwise or campaign.state is not CampaignState.RUNNING or step.workspace.finishing:
         return_leads(step, campaign)
     elif event.leads:
         step.workspace.pacing_due = True

@@ -20,7 +20,7 @@ from dialer.core.rules.machine_detection import (
 from dialer.core.states import CALL_MOVES, CallMove, CallState, Outcome, advance
 from dialer.core.step import Step
 from dialer.core.switch_events import LegClassified
-from dialer.core.work import call_ends, calls
+from dialer.core.work import agentless, call_ends, calls
 from dialer.core.workspace import Call, Leg
 
 VOICEMAIL_LIMIT_S = 120.0
@@ -90,6 +90,9 @@ def _take_verdict(step: Step, call: Call, leg: Leg, verdict: Verdict, cause: str
 
 def _leave_message(step: Step, call: Call, amd: AmdSettings) -> None:
     call.state = advance(CALL_MOVES, call.state, CallMove.PLAY)
-    step.journal("message", amd.message, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    if call.agentless is None:
+        step.journal("message", amd.message, attempt_id=call.attempt_id, leg_id=call.leg_id)
+    else:
+        agentless.began(step, call, amd.message, to_machine=True)
     step.emit(PlayMessage(leg_id=call.leg_id, message=amd.message, after_beep=True))
     step.start_timer(call_ends.message_timer(call.call_id), step.at + VOICEMAIL_LIMIT_S)

@@ -20,8 +20,8 @@ def is_over(step: Step, call: Call) -> None:
 
 
 def _count(step: Step, call: Call, change: int) -> None:
-    if call.attempt is None or call.previewed:
-        return  # its agent is supply no more: nothing is paced by it
+    if call.attempt is None or call.previewed or call.agentless is not None:
+        return  # its agent is supply no more, or it has none: nothing is paced by it
     campaign = step.workspace.campaigns[call.attempt.campaign_id]
     campaign.in_flight += change
     campaign.in_flight_at[call.server] = campaign.in_flight_at.get(call.server, 0) + change

@@ -12,6 +12,7 @@ from dialer.core.lead import Lead
 from dialer.core.pacing import observing
 from dialer.core.pacing.in_flight import supply_of
 from dialer.core.records import AttemptStarted, CallStarted
+from dialer.core.rules.agentless import without_agents
 from dialer.core.rules.carrier_faults import in_words, is_definite
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import CampaignState, TrunkState
@@ -19,11 +20,11 @@ from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
 from dialer.core.ways import Trunk
 from dialer.core.work import flight, trunks
-from dialer.core.workspace import Agent, Attempt, Call, Leg
+from dialer.core.workspace import Agent, AgentlessCall, Attempt, Call, Leg
 
 
 class _Facts(TypedDict):
-    """What is said of a new call, on record and to the switch alike."""
+    """What is put on record of a new call."""
 
     attempt_id: AttemptId
     call_id: CallId
@@ -31,6 +32,7 @@ class _Facts(TypedDict):
     lead_id: LeadId
     trunk: TrunkName
     caller_id: str
+    consent_for: str | None
 
 
 def new_attempt(step: Step, campaign: Campaign, lead: Lead) -> Attempt:
@@ -46,7 +48,7 @@ def begin(
     campaign.open_attempts += 1
     facts = _facts(campaign, attempt, call)
     step.emit(AttemptStarted(at=step.at, campaign_id=attempt.campaign_id, **facts))
-    step.emit(_originate(campaign, facts, call))
+    step.emit(_originate(campaign, call, attempt))
 
 
 def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None:
@@ -60,6 +62,10 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     if not goes_on or not is_definite(end, rang=leg.ringing_at is not None):
         return None
     tried = [*call.tried, call.trunk]
+    if campaign.settings.needs_agents is not (call.agentless is None):
+        return None  # its campaign calls otherwise meanwhile
+    if call.agentless is not None:
+        return trunks.choose_any(step, campaign.settings, tried=tried)
     if call.agent_id is not None:
         near = step.workspace.agents[call.agent_id].server
         return trunk_near(step, campaign.settings, near=near, tried=tried)
@@ -80,7 +86,7 @@ def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnde
     )
     facts = _facts(campaign, attempt, call)
     step.emit(CallStarted(at=step.at, **facts))
-    step.emit(_originate(campaign, facts, call))
+    step.emit(_originate(campaign, call, attempt))
 
 
 def trunk_near(
@@ -104,7 +110,8 @@ def trunk_near(
 
 def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *, agent: Agent | None) -> Call:
     call_id, leg_id = CallId(step.new_id()), LegId(step.new_id())
-    amd = campaign.settings.amd
+    settings = campaign.settings
+    amd = settings.amd if settings.needs_agents else without_agents(settings.amd)
     call = Call(
         call_id=call_id,
         attempt=attempt,
@@ -116,6 +123,7 @@ def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *,
         # The agent who is kept for it hears who picks up.
         amd=amd if amd.on and trunk.settings.detects_machines and agent is None else None,
         previewed=agent is not None,
+        agentless=None if settings.needs_agents or agent is not None else AgentlessCall(settings.agentless),
     )
     step.workspace.calls[call_id] = call
     step.workspace.legs[leg_id] = Leg(leg_id=leg_id, call_id=call_id)
@@ -137,8 +145,17 @@ def _keep(step: Step, call: Call, agent: Agent) -> None:
         agent.call_id = call.call_id
 
 
-def _originate(campaign: Campaign, facts: _Facts, call: Call) -> Originate:
-    return Originate(**facts, amd=call.amd, connect_within_s=campaign.settings.connect_within_s)
+def _originate(campaign: Campaign, call: Call, attempt: Attempt) -> Originate:
+    return Originate(
+        attempt_id=attempt.attempt_id,
+        call_id=call.call_id,
+        leg_id=call.leg_id,
+        lead_id=attempt.lead.lead_id,
+        trunk=call.trunk,
+        caller_id=campaign.settings.caller_id,
+        amd=call.amd,
+        connect_within_s=campaign.settings.connect_within_s,
+    )
 
 
 def _facts(campaign: Campaign, attempt: Attempt, call: Call) -> _Facts:
@@ -149,4 +166,5 @@ def _facts(campaign: Campaign, attempt: Attempt, call: Call) -> _Facts:
         "lead_id": attempt.lead.lead_id,
         "trunk": call.trunk,
         "caller_id": campaign.settings.caller_id,
+        "consent_for": None if call.agentless is None else call.agentless.settings.seller,
     }

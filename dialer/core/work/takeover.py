@@ -13,9 +13,9 @@ from dialer.core.rules.dispositions import Fate, find
 from dialer.core.settings import CampaignSettings, LineSettings, QueueSettings
 from dialer.core.states import AgentMove, AgentState, CallState, Outcome, RecordingState
 from dialer.core.step import Step
-from dialer.core.work import call_ends, calls, flight, tallies, trunks
+from dialer.core.work import agentless, call_ends, calls, flight, tallies, trunks
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Attempt, Call, Disposal, Leg
+from dialer.core.workspace import Agent, AgentlessCall, Attempt, Call, Disposal, Leg
 
 IN_FLIGHT = frozenset({CallState.DIALING, CallState.RINGING})
 
@@ -69,6 +69,8 @@ def _go_on(step: Step, call: Call, leg: Leg, event: CallFound | QueueCallFound) 
     agent = _agent(step, event)
     if event.state is CallState.TALKING and agent is not None:
         _talk_on(step, call, agent, event)
+    elif call.agentless is not None and call.agentless.began_at is not None:
+        agentless.go_on(step, call, call.agentless)
     elif event.state is CallState.MESSAGE:
         step.start_timer(call_ends.message_timer(call.call_id), step.at + calls.MESSAGE_LIMIT_S)
     else:
@@ -95,6 +97,8 @@ def _call(event: CallFound, settings: CampaignSettings) -> Call:
         judged=event.state not in IN_FLIGHT,
     )
     call.waiting_since = event.answered_at or event.at
+    if event.agentless:
+        call.agentless = AgentlessCall(settings.agentless, began_at=event.message_at)
     if event.state is CallState.MESSAGE and event.bridged_at is None:
         call.outcome = Outcome.MACHINE if event.machine else Outcome.ABANDONED
         call.wait_s = event.waited_s

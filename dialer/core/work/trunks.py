@@ -119,6 +119,13 @@ def choose(step: Step, settings: CampaignSettings, supply: Supply) -> Trunk | No
     return _best(within, settings, supply)
 
 
+def choose_any(step: Step, settings: CampaignSettings, *, tried: Collection[TrunkName] = ()) -> Trunk | None:
+    """Return the trunk for a call that no agent takes: a probe first, then the first that has room; None if none has."""
+    return min(
+        _with_room(step, settings, tried), key=lambda one: one.state is not TrunkState.OUT, default=None
+    )
+
+
 def choose_other(
     step: Step, settings: CampaignSettings, supply: Supply, *, tried: Collection[TrunkName]
 ) -> Trunk | None:
@@ -362,14 +369,14 @@ def unfit(workspace: Workspace, settings: CampaignSettings) -> str:
     return next((no_detection(trunk.name) for trunk in lacking), "")
 
 
-def obstacle(step: Step, route: TrunkName) -> tuple[str, float | None] | None:
+def obstacle(step: Step, settings: CampaignSettings) -> tuple[str, float | None] | None:
     """Return why no trunk of a route takes calls, or no agent could take theirs, and until when; None if one does."""
-    found = of_route(step.workspace, route)
+    found = of_route(step.workspace, settings.trunk)
     if not found:
-        return missing(route), None
+        return missing(settings.trunk), None
     up = [trunk.settings.server for trunk in found if trunk.state is TrunkState.UP and not trunk.lost]
     if up:
-        why = out_of_reach(step.workspace, up)
+        why = out_of_reach(step.workspace, up) if settings.needs_agents else ""
         return (why, None) if why else None
     until = min((one.until for one in found if one.until is not None and not one.lost), default=None)
     return "; ".join(in_short(trunk) for trunk in found), until
