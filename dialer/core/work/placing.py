@@ -65,7 +65,7 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     if campaign.settings.needs_agents is not (call.agentless is None):
         return None  # its campaign calls otherwise meanwhile
     if call.agentless is not None:
-        return trunks.choose_any(step, campaign.settings, tried=tried)
+        return any_trunk(step, campaign.settings, tried=tried)
     if call.agent_id is not None:
         near = step.workspace.agents[call.agent_id].server
         return trunk_near(step, campaign.settings, near=near, tried=tried)
@@ -106,6 +106,16 @@ def trunk_near(
     ]
     probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
     return probe or min(able, key=lambda trunk: trunk.settings.server != near, default=None)
+
+
+def any_trunk(step: Step, settings: CampaignSettings, *, tried: Collection[TrunkName] = ()) -> Trunk | None:
+    """Return the trunk for a call that no agent takes: a probe first, then the first with room; None if none has."""
+    able = [
+        trunk
+        for trunk in trunks.of_route(step.workspace, settings.trunk)
+        if trunk.settings.name not in tried and trunks.room(step, trunk) > 0
+    ]
+    return min(able, key=lambda trunk: trunk.state is not TrunkState.OUT, default=None)
 
 
 def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *, agent: Agent | None) -> Call:

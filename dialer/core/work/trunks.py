@@ -119,13 +119,6 @@ def choose(step: Step, settings: CampaignSettings, supply: Supply) -> Trunk | No
     return _best(within, settings, supply)
 
 
-def choose_any(step: Step, settings: CampaignSettings, *, tried: Collection[TrunkName] = ()) -> Trunk | None:
-    """Return the trunk for a call that no agent takes: a probe first, then the first that has room; None if none has."""
-    return min(
-        _with_room(step, settings, tried), key=lambda one: one.state is not TrunkState.OUT, default=None
-    )
-
-
 def choose_other(
     step: Step, settings: CampaignSettings, supply: Supply, *, tried: Collection[TrunkName]
 ) -> Trunk | None:
