@@ -62,6 +62,7 @@ from dialer.storage import (
     tasks,
     trunks,
     verdicts,
+    workspaces,
 )
 from dialer.storage.changes import change, new
 from dialer.storage.schema import (
@@ -75,7 +76,6 @@ from dialer.storage.schema import (
     lead,
     leg,
     request,
-    workspace,
 )
 
 UNWRITABLE: Final = (IntegrityError, DataError, LookupError, OverflowError)
@@ -327,10 +327,8 @@ class _Writing:
 
     def change_halt(self, batch: Sequence[HaltChanged]) -> None:
         last = batch[-1]
-        change = update(workspace).where(workspace.c.id == self._workspace_id)
-        self._connection.execute(
-            change.values(halted_at=last.at if last.halted else None, halt_reason=last.reason)
-        )
+        reason = last.reason if last.halted else None
+        workspaces.mark_halted(self._connection, self._workspace_id, reason, at=last.at)
 
     def change_trunks(self, batch: Sequence[TrunkChanged]) -> None:
         trunks.keep(self._connection, self._workspace_id, batch)
