@@ -17,6 +17,7 @@ from dialer.core.settings import CampaignSettings, TrunkSettings
 from dialer.loop import run
 from dialer.simulation.day_result import AttemptRow, DayResult, Minute
 from dialer.simulation.days import Course, agent_days, shift_of
+from dialer.simulation.deciders import Deciders, Deciding
 from dialer.simulation.hopper import EndlessHopper, Hopper, MemoryHopper
 from dialer.simulation.opening import Opening, open_floor
 from dialer.simulation.outages import Outage
@@ -91,6 +92,7 @@ class _Day:
             outages=_outages(scenario),
             on_record=self._told,
         )
+        self.world.deciders = Deciders(self.world.time, _deciding(scenario), seed=seed)
         self.world.telephony.tempo_of = self._tempo
         if self._course.has_lags:
             self.world.lag_at = lambda at: self._course.lag_s(at - DAY_AT)
@@ -169,6 +171,11 @@ def _settings(
         ratio=mode.ratio,
         amd=AmdSettings(on=scenario.amd is not AmdPreset.OFF, sample_share=0.0),
     )
+
+
+def _deciding(scenario: Scenario) -> Deciding:
+    staff = scenario.staff
+    return Deciding(decide_s=staff.decide_s, variation=staff.decide_variation, skip_share=staff.skip_share)
 
 
 def _hopper(campaign_id: CampaignId, leads: int) -> Hopper:

@@ -28,6 +28,7 @@ from dialer.core.states import Outcome
 from dialer.loop import Log, run
 from dialer.simulation.behaviour import People, Strangers
 from dialer.simulation.callers import Callers, calls_of
+from dialer.simulation.deciders import USUAL, Deciders, Deciding
 from dialer.simulation.hopper import MemoryHopper
 from dialer.simulation.opening import Opening, open_floor
 from dialer.simulation.outages import Outage
@@ -76,6 +77,9 @@ class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     phones_at: tuple[str, ...] = ("",)
     """Servers, to which the agents' phones are dealt out in turn."""
     outages: tuple[Outage, ...] = ()
+    deciding: Deciding = USUAL
+    """How agents decide about leads that they are shown."""
+    preview_s: float = 60.0
     others: tuple[OtherCampaign, ...] = ()
     shifts: tuple[Shift, ...] = ()
     """The roster, in seconds from the beginning; agents who are ready work on when their shifts end."""
@@ -121,6 +125,7 @@ def simulate(
         outages=settings.outages,
         on_record=on_record,
     )
+    world.deciders = Deciders(world.time, settings.deciding, seed=settings.seed)
     world.shifts = tuple(_from_start(shift) for shift in settings.shifts)
     world.telephony.server_of = _Servers(trunks, settings.phones_at).of
     opening = Opening(
@@ -167,6 +172,7 @@ def _campaigns(settings: FloorSettings) -> list[tuple[CampaignSettings, int]]:
         retry=settings.retry,
         default_disposition=settings.default_disposition,
         amd=settings.amd,
+        preview_s=settings.preview_s,
         window_opens_min=0,
         window_closes_min=24 * 60,
     )

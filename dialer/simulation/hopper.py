@@ -12,8 +12,11 @@ from dialer.core.commands import FetchLeads
 from dialer.core.events import LeadsLoaded
 from dialer.core.ids import CampaignId, LeadId, ZoneGroupId
 from dialer.core.lead import Lead
+from dialer.core.preview_records import PreviewEnded
+from dialer.core.preview_states import PreviewOutcome
 from dialer.core.records import AttemptDisposed, AttemptEnded, LeadRefused
 from dialer.core.rules.retry import one_more_fault
+from dialer.core.states import Outcome
 
 
 class Hopper(Protocol):
@@ -33,6 +36,9 @@ class Hopper(Protocol):
 
     def refused(self, record: LeadRefused) -> None:
         """Learn that a rule keeps a lead back."""
+
+    def previewed(self, record: PreviewEnded) -> None:
+        """Learn what an agent who was shown a lead decided."""
 
 
 class EndlessHopper:
@@ -74,6 +80,9 @@ class EndlessHopper:
 
     def refused(self, record: LeadRefused) -> None:
         """Do nothing: another lead is called instead."""
+
+    def previewed(self, record: PreviewEnded) -> None:
+        """Do nothing: another lead is shown instead of one that was skipped."""
 
 
 class MemoryHopper:
@@ -157,5 +166,15 @@ class MemoryHopper:
 
     def refused(self, record: LeadRefused) -> None:
         """Queue a lead again that a rule keeps back for a while."""
+        if record.retry_at is not None:
+            self._push(record.retry_at, record.lead_id)
+
+    def previewed(self, record: PreviewEnded) -> None:
+        """Count a skip, and queue the lead again if it may be shown again; refusals and attempts tell of the others."""
+        if record.outcome is not PreviewOutcome.SKIPPED:
+            return
+        lead = self._leads[record.lead_id]
+        tries = {**lead.tries, Outcome.SKIPPED: lead.tries.get(Outcome.SKIPPED, 0) + 1}
+        self._leads[record.lead_id] = msgspec.structs.replace(lead, tries=tries)
         if record.retry_at is not None:
             self._push(record.retry_at, record.lead_id)

@@ -36,6 +36,7 @@ _DOES = {
     AgentState.LOGGED_OUT: _Does.AWAY,
     AgentState.LOGGING_IN: _Does.AWAY,
     AgentState.READY: _Does.WAITING,
+    AgentState.PREVIEWING: _Does.WAITING,
     AgentState.RESERVED: _Does.WAITING,
     AgentState.TALKING: _Does.HANDLING,
     AgentState.RECONNECTING: _Does.HANDLING,

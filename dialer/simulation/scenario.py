@@ -143,6 +143,11 @@ class AgentsSettings(_Table, frozen=True, kw_only=True):
     """Of the agents, those who are there in the morning only, or in the afternoon only: every other one of them."""
     late_s: AtLeast0 = 0.0
     """Agents come so late to the beginning of their shift, at most; never to the warm-up of the stationary model."""
+    decide_s: Positive = 15.0
+    """How long they read a lead that they are shown before the call. Guesses, as the next two are (`dialer.simulation.deciders`)."""
+    decide_variation: Variation = 0.6
+    skip_share: Share = 0.1
+    """Of such leads, those that they do not want called."""
     roster: bool = False
     """Whether the dialer knows shifts and breaks beforehand."""
 

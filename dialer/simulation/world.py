@@ -30,13 +30,15 @@ from dialer.core.commands import (
     TakeCall,
 )
 from dialer.core.events import AnyEvent, Delivered, RoundEnded, ShiftsLoaded, ShutdownRequested, TimerFired
-from dialer.core.ids import CampaignId
+from dialer.core.ids import CampaignId, HandoverId
+from dialer.core.preview_records import PreviewRecord, PreviewStarted
 from dialer.core.queue_events import CallArrived
 from dialer.core.record import Record
 from dialer.core.records import AttemptDisposed, AttemptEnded, CampaignChanged, LeadRefused
 from dialer.core.shift import Shift
 from dialer.core.states import CampaignState
 from dialer.simulation.behaviour import CallPlan
+from dialer.simulation.deciders import USUAL, Deciders
 from dialer.simulation.hopper import Hopper
 from dialer.simulation.outages import Outage, outage_at
 from dialer.simulation.telephony import SimulatedTelephony
@@ -108,6 +110,8 @@ class SimulatedWorld:
         self.lag_at: Callable[[float], float] = lambda _: 0.0
         """Says how late rounds are on record at a time, in seconds; calls leave as late."""
         self._people = people
+        self.deciders = Deciders(self.time, USUAL, seed=0)
+        """Agents who are shown leads."""
         self._outages = outages
         self._hoppers = hoppers
         self._complete: set[CampaignId] = set()
@@ -168,7 +172,7 @@ class SimulatedWorld:
             case FetchShifts():
                 self.time.post(ShiftsLoaded(at=self.time.now, shifts=self.shifts))
             case Deliver():
-                self.time.post(Delivered(at=self.time.now, handover_id=command.handover_id))
+                self._deliver(command.handover_id)
             case ReturnLeads():
                 self._hoppers[command.campaign_id].give_back(command.lead_ids)
             case EndRun():
@@ -187,6 +191,10 @@ class SimulatedWorld:
             ):
                 self.telephony.execute(command)
 
+    def _deliver(self, handover_id: HandoverId) -> None:
+        at = self.time.now + self.lag_at(self.time.now)
+        self.time.at(Delivered(at=at, handover_id=handover_id))
+
     def _place(self, command: OriginateCommand) -> None:
         lag_s = self.lag_at(self.time.now)
         if lag_s > 0:
@@ -201,9 +209,18 @@ class SimulatedWorld:
             self._hoppers[record.campaign_id].disposed(record)
         elif isinstance(record, LeadRefused):
             self._hoppers[record.campaign_id].refused(record)
+        elif isinstance(record, PreviewRecord):
+            self._preview(record)
         elif isinstance(record, CampaignChanged) and record.state is CampaignState.COMPLETE:
             self._complete.add(record.campaign_id)
             if len(self._complete) == len(self._hoppers):
                 self.time.post(ShutdownRequested(at=self.time.now, finish_within_s=0))
         if self.on_record is not None:
             self.on_record(record)
+
+    def _preview(self, record: PreviewRecord) -> None:
+        if isinstance(record, PreviewStarted):
+            self.deciders.shown(record)
+        else:
+            self.deciders.ended(record)
+            self._hoppers[record.campaign_id].previewed(record)
