@@ -201,10 +201,9 @@ def _previews(connection: Connection, workspace_id: int, span: Span) -> dict[int
     """Return how many leads each agent was shown, and how many of them it skipped."""
     kept = schema.preview.c
     is_skip = case((kept.outcome == PreviewOutcome.SKIPPED, 1), else_=0)
-    everybody = select(schema.agent.c.id).where(schema.agent.c.workspace_id == workspace_id)
     statement = (
         select(kept.agent_id, func.count(), func.sum(is_skip))
-        .where(kept.agent_id.in_(everybody), kept.at.between(*span))
+        .where(kept.workspace_id == workspace_id, kept.at.between(*span))
         .group_by(kept.agent_id)
     )
     return {agent_id: (count, skips) for agent_id, count, skips in connection.execute(statement)}

@@ -13,7 +13,7 @@ def talk_of(connection: Connection, workspace_id: int, row: agents.AgentRow) -> 
     if row.state is not AgentState.PREVIEWING:
         return _attempt(connection, workspace_id, row.attempt_id)
     facts = _attempt(connection, workspace_id, None)
-    shown = previews.shown_to(connection, row.agent_id)
+    shown = previews.shown_to(connection, workspace_id, row.agent_id)
     if shown is not None:
         campaign, lead = schema.campaign.c, schema.lead.c
         facts["campaign"] = connection.scalar(select(campaign.name).where(campaign.id == shown[0]))

@@ -66,7 +66,9 @@ def work_of(connection: Connection, workspace_id: int, agent_id: AgentId) -> Wor
     """Return the record of an agent's present talk, or of the lead that it is shown; None if there is neither."""
     attempt_id = notes.attempt_of(connection, agent_id)
     about = (
-        previews.shown_to(connection, agent_id) if attempt_id is None else _lead_of(connection, attempt_id)
+        previews.shown_to(connection, workspace_id, agent_id)
+        if attempt_id is None
+        else _lead_of(connection, attempt_id)
     )
     if about is None:
         return None

@@ -47,9 +47,10 @@ def close_open(connection: Connection, workspace_id: int, *, at: float) -> None:
     connection.execute(update(preview).where(*left).values(ended_at=at, outcome=PreviewOutcome.UNKNOWN))
 
 
-def shown_to(connection: Connection, agent_id: AgentId) -> tuple[int, int] | None:
+def shown_to(connection: Connection, workspace_id: int, agent_id: AgentId) -> tuple[int, int] | None:
     """Return the campaign and the lead about which an agent decides now; None: about none."""
     kept = preview.c
-    query = select(kept.campaign_id, kept.lead_id).where(kept.agent_id == agent_id, kept.ended_at.is_(None))
+    is_open = (kept.workspace_id == workspace_id, kept.ended_at.is_(None))
+    query = select(kept.campaign_id, kept.lead_id).where(kept.agent_id == agent_id, *is_open)
     row = connection.execute(query.order_by(kept.at.desc()).limit(1)).one_or_none()
     return None if row is None else (row.campaign_id, row.lead_id)

@@ -8,7 +8,7 @@ import time
 from itertools import takewhile
 from typing import Final, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, select, true
 
 from dialer.storage.database import Database
 from dialer.storage.queue_tables import queue_call, task
@@ -25,6 +25,7 @@ from dialer.storage.schema import (
     leg,
     note,
     pacing_decision,
+    preview,
     recording,
     request,
     sip_message,
@@ -140,6 +141,7 @@ class OldAttempts:
         connection.execute(delete(journal).where(journal.c.attempt_id.in_(ids)))
         connection.execute(delete(note).where(note.c.attempt_id.in_(ids)))
         connection.execute(delete(handover).where(handover.c.call_id.in_(calls)))
+        connection.execute(delete(preview).where(preview.c.attempt_id.in_(ids)))
         connection.execute(delete(recording).where(recording.c.attempt_id.in_(ids)))
         connection.execute(delete(agentless_call).where(agentless_call.c.attempt_id.in_(ids)))
         connection.execute(delete(leg).where(leg.c.id.in_(legs)))
@@ -149,7 +151,7 @@ class OldAttempts:
 
 
 class OldQueueWork:
-    """Calls of queues and text sessions that ended before an instant; who is still to be called back stays."""
+    """Calls of queues, text sessions and leads shown in vain, over before an instant; who is still to be called back stays."""
 
     def __init__(self, workspace_id: int, *, before: float) -> None:
         self._workspace_id = workspace_id
@@ -171,8 +173,10 @@ class OldQueueWork:
             .where(text.workspace_id == self._workspace_id, text.ended_at < self._before)
             .limit(BATCH)
         ).all()
-        if not calls and not texts:
+        in_vain = connection.scalars(self._shown_in_vain()).all()
+        if not calls and not texts and not in_vain:
             return None
+        connection.execute(delete(preview).where(preview.c.id.in_(in_vain)))
         connection.execute(delete(sip_message).where(sip_message.c.leg_id.in_(legs)))
         connection.execute(delete(journal).where(journal.c.leg_id.in_(legs)))
         connection.execute(delete(handover).where(handover.c.call_id.in_(calls)))
@@ -180,4 +184,14 @@ class OldQueueWork:
         connection.execute(delete(leg).where(leg.c.id.in_(legs)))
         connection.execute(delete(queue_call).where(kept.id.in_(calls)))
         connection.execute(delete(task).where(text.id.in_(texts)))
-        return len(calls) + len(texts)
+        return len(calls) + len(texts) + len(in_vain)
+
+    def _shown_in_vain(self) -> Select[tuple[str]]:
+        """Return previews that no attempt came of; the others go with their attempts."""
+        shown = preview.c
+        return (
+            select(shown.id)
+            .where(shown.workspace_id == self._workspace_id, shown.at < self._before)
+            .where(shown.ended_at < self._before, shown.attempt_id.is_(None))
+            .limit(BATCH)
+        )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from dialer.core.allocation.capacity import Channel, Demand, Limits, Load, refusal
-from dialer.core.allocation.index import EVERYBODY, load_of
+from dialer.core.allocation.index import EVERYBODY, OPEN, load_of
 from dialer.core.allocation.needs import Need
 from dialer.core.allocation.profile import Profile, SharedLimits
 from dialer.core.business import Queue
@@ -103,7 +103,7 @@ class Texts(World):
         """Return whether an agent could have a task that waits, if nothing else were there."""
         load = load_of(agent) if load is None else load
         return (
-            agent.state in (AgentState.READY, AgentState.TALKING)
+            agent.state in OPEN
             and agent.pause_next is None
             and not agent.log_out_next
             and task.channel in agent.profile.channels
@@ -246,7 +246,7 @@ class Texts(World):
                 assert found == [agent_id for _, agent_id in there]
 
     def could_carry(self, agent, demand):
-        is_open = agent.state in (AgentState.READY, AgentState.TALKING) and agent.pause_next is None
+        is_open = agent.state in OPEN and agent.pause_next is None
         return (
             is_open
             and not agent.log_out_next

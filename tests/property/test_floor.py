@@ -10,6 +10,7 @@ from dialer.core.allocation.index import VOICE
 from dialer.core.floor import marks
 from dialer.core.guest_states import GuestKind, GuestState
 from dialer.core.presence_states import PausedBy
+from dialer.core.preview_states import PreviewTimeout
 from dialer.core.records import (
     AgentChanged,
     AttemptDisposed,
@@ -24,25 +25,29 @@ from dialer.core.records import (
     RecordingEnded,
     RecordingStarted,
 )
+from dialer.core.settings import PacingMode
 from dialer.core.states import AgentState, CallState, RecordingState, TrunkState
 from dialer.core.switch_events import LegDialing
+from dialer.core.work import flight
 from dialer.core.workspace import Workspace
 from tests.property.floor_people import People
+from tests.property.floor_previews import Previews
 from tests.property.floor_switch import Switch
 from tests.property.floor_texts import QUEUES, WEIGHTS, Texts
 from tests.property.floor_world import AGENTS
 
 
-class Floor(Texts, People, Switch):
+class Floor(Texts, People, Previews, Switch):
     """What a switch, people and requests can do, in any order."""
 
     @initialize(
         several=st.booleans(),
         phones=st.lists(st.integers(0, 2), min_size=1, max_size=AGENTS),
         answers=st.integers(0, AGENTS + 1) | st.none(),
+        shown=st.booleans(),
         texts=st.lists(st.tuples(st.sampled_from(QUEUES), st.sampled_from(WEIGHTS)), max_size=4),
     )
-    def begin(self, several, phones, answers, texts):
+    def begin(self, several, phones, answers, shown, texts):
         """Let some agents be there, some customers write, and some calls have been dialed, of which the first talk."""
         if several:
             self.have_servers()
@@ -52,10 +57,13 @@ class Floor(Texts, People, Switch):
             self.pick_up(leg, self.servers[server % len(self.servers)], talks=False)
         for queue, weight in texts:
             self.write(queue, weight)
+        if shown:
+            self.change_mode(PacingMode.PREVIEW, PreviewTimeout.CALL, yields=False)
         if answers is None:
             return
         self.load(8)
         self.end_round(0.25)
+        self.have_called(answers)
         for number, leg in enumerate(self.at("placed")):
             self.open[leg] = "dialing"
             self.tell(LegDialing(at=self.script.at, leg_id=leg))
@@ -83,6 +91,7 @@ class Floor(Texts, People, Switch):
             assert agent.call_id is None or workspace.calls[agent.call_id].agent_id == agent.agent_id
         for call in workspace.calls.values():
             served = call.state in (CallState.CONNECTING, CallState.TALKING, CallState.HELD)
+            served |= call.previewed and call.state in flight.UNANSWERED
             assert served == (call.agent_id is not None)
 
     @invariant()
@@ -119,7 +128,8 @@ class Floor(Texts, People, Switch):
         workspace = self.script.engine.workspace
         on_the_way = (CallState.REQUESTED, CallState.DIALING, CallState.RINGING, CallState.CLASSIFYING)
         (only,) = workspace.campaigns.values()
-        in_flight = Counter(call.server for call in workspace.calls.values() if call.state in on_the_way)
+        paced = (call for call in workspace.calls.values() if not call.previewed)
+        in_flight = Counter(call.server for call in paced if call.state in on_the_way)
         assert only.in_flight == in_flight.total()
         assert {server: calls for server, calls in only.in_flight_at.items() if calls} == in_flight
         assert only.open_attempts == len(workspace.calls)

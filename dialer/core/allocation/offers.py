@@ -21,7 +21,6 @@ LAPSES = 2
 
 _ON_THE_PHONE = frozenset(
     {
-        AgentState.PREVIEWING,
         AgentState.RESERVED,
         AgentState.TALKING,
         AgentState.RECONNECTING,
@@ -79,7 +78,7 @@ def _pause(step: Step, agent: Agent) -> None:
     if agent.member is not None:
         return  # its own system alone pauses it
     pause = Pause(pauses.LAPSED, PausedBy.SYSTEM)
-    if agent.state is AgentState.READY:
+    if agent.state in (AgentState.READY, AgentState.PREVIEWING):
         agents.pause(step, agent, pause)
     elif agent.state in _ON_THE_PHONE and agent.pause_next is None:
         agent.pause_next = pause
