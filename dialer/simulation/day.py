@@ -43,6 +43,7 @@ _ENOUGH_LINES = 100_000
 _GROUP = ZoneGroupId(1)
 _ZONES: dict[ZoneGroupId, tuple[str, ...]] = {_GROUP: ("Etc/GMT-8",)}
 """Where it is 08:00 when the day begins."""
+_OPENS_MIN = 8 * 60
 _LONGEST_WRAP_UP_S = 120.0
 """The engine ends a wrap-up after this; one in a thousand would last longer."""
 
@@ -158,7 +159,7 @@ def _settings(
         "ring_s": scenario.ring_timeout_s,
         "wrap_up_s": _LONGEST_WRAP_UP_S,
         "window_opens_min": 0,
-        "window_closes_min": 24 * 60,
+        "window_closes_min": _OPENS_MIN + round(scenario.day_s / 60),
     }
     if plan.leads == ENDLESS:
         always["retry"] = {}
