@@ -3,9 +3,14 @@
 from dialer.core.business import Campaign
 from dialer.core.pacing.forecast.budget import Budget, budget
 from dialer.core.pacing.forecast.outlook import Outlook
+from dialer.core.rules.retry import DAY_S
 from dialer.core.states import AgentState, EndCause
 from dialer.core.step import Step
 from dialer.core.workspace import Agent, Call, Leg
+
+_WORKING_DAYS = 5 / 7
+_MOST_A_DAY_S = 8 * 3600.0
+"""Of a window of more than a day, so much of each day to come is counted on. A guess; a roster would tell."""
 
 _NOT_OF_PEOPLE = frozenset({EndCause.CANCELLED, EndCause.LOST, EndCause.CONGESTION})
 
@@ -17,26 +22,34 @@ def outlook_of(step: Step, campaign: Campaign) -> Outlook:
     return outlook
 
 
-def left_of(step: Step, campaign: Campaign, outlook: Outlook, *, left_s: float) -> Budget:
-    """Return what may yet be abandoned of a campaign's window."""
+def left_of(campaign: Campaign, outlook: Outlook, *, to_come: float) -> Budget:
+    """Return what may yet be abandoned of a campaign's window, with so many answers to come."""
     return budget(
         limit=campaign.settings.abandon_limit,
-        abandoned=outlook.price.abandoned,
-        connected=outlook.price.answers - outlook.price.abandoned,
-        to_come=outlook.price.rate_at(step.at) * left_s,
-        human=outlook.learned.people_share,
+        abandoned=campaign.tally.abandoned,
+        connected=campaign.tally.connected,
+        to_come=to_come,
+        human=outlook.learned.people.share,
     )
 
 
-def day_left_s(step: Step, campaign: Campaign) -> float:
-    """Return for how long the campaign may call today, in the zone of its list where that is longest."""
-    until = step.workspace.day_ends_at
+def to_come(step: Step, campaign: Campaign, outlook: Outlook) -> float:
+    """Return how many answers are to be expected in the rest of a campaign's window, at the present rate."""
+    return outlook.price.rate_at(step.at) * _left_s(step, campaign)
+
+
+def _left_s(step: Step, campaign: Campaign) -> float:
+    """Return for how long a campaign may call in the rest of its window."""
+    settings, day_ends_at = campaign.settings, step.workspace.day_ends_at
     closing = [
         window.until
         for group, zones in step.workspace.zones.items()
-        if (window := step.windows.of(campaign.settings, group, zones, at=step.at)).is_open
+        if (window := step.windows.of(settings, group, zones, at=step.at)).is_open
     ]
-    return max(0.0, min(until, max(closing, default=until)) - step.at)
+    today_s = max(0.0, min(day_ends_at, max(closing, default=day_ends_at)) - step.at)
+    days = max(0.0, campaign.tally.until_at - day_ends_at) / DAY_S
+    hours_s = min(_MOST_A_DAY_S, (settings.window_closes_min - settings.window_opens_min) * 60)
+    return today_s + days * _WORKING_DAYS * hours_s
 
 
 def _of(step: Step, call: Call) -> Outlook | None:
@@ -77,12 +90,10 @@ def over(step: Step, call: Call, cause: EndCause | None) -> None:
         outlook.nobody(call.call_id, after_s=step.at - call.started_at)
 
 
-def answer_counted(step: Step, call: Call, *, abandoned: bool) -> None:
-    """A live answer was connected with an agent for the first time, or abandoned."""
-    if (outlook := _of(step, call)) is None or call.attempt is None:
-        return
-    campaign = step.workspace.campaigns[call.attempt.campaign_id]
-    left = left_of(step, campaign, outlook, left_s=day_left_s(step, campaign))
+def answer_counted(step: Step, campaign: Campaign, *, abandoned: bool) -> None:
+    """The campaign's tally has one answer more."""
+    outlook = outlook_of(step, campaign)
+    left = left_of(campaign, outlook, to_come=to_come(step, campaign, outlook))
     outlook.price.learn(abandoned=abandoned, target=left.target, at=step.at)
 
 
@@ -102,5 +113,4 @@ def agent_moved(step: Step, agent: Agent, before: AgentState) -> None:
         return
     learned = outlook_of(step, step.workspace.campaigns[agent.talk.attempt.campaign_id]).learned
     learned.wrap_up.add(step.at - agent.since)
-    learned.wrap_ups += 1
-    learned.breaks += agent.state is not AgentState.READY
+    learned.leaving.add(so=agent.state is not AgentState.READY)

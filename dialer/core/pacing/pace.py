@@ -72,6 +72,8 @@ def _start_forecast(step: Step, able: list[Campaign], running: list[Campaign]) -
     step.start_timer(PACE_TIMER, step.at + FORECAST_EVERY_S)
     at_most = sum(trunks.room(step, trunk) for trunk in trunks.of_routes(step.workspace, able))
     wanted = predictive.calls_to_start(step, able, running, at_most=at_most)
+    if not any(wanted):
+        return
     supply = supply_of(step)
     for campaign, calls in zip(able, wanted, strict=True):
         for _ in range(calls):

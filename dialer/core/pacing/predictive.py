@@ -10,11 +10,12 @@ from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
 from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
-from dialer.core.pacing.forecast.demand import Detecting, InProgress, Ringing, demand
+from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
-from dialer.core.pacing.forecast.race import Sum
-from dialer.core.pacing.forecast.supply import Busy, arrivals, freed, freed_at_mean, in_time_s, nothing
+from dialer.core.pacing.forecast.race import certain, cumulants, poisson
+from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
+from dialer.core.pacing.forecast.tables import HORIZONS
 from dialer.core.pacing.in_flight import call_takes_s, free_of
 from dialer.core.rules.machine_detection import ClockStart
 from dialer.core.settings import CampaignSettings, PacingMode
@@ -33,13 +34,7 @@ class _Line:
     campaign: Campaign
     outlook: Outlook
     set_id: SetId
-    ringing: list[Ringing] = field(default_factory=list)
-    detecting: list[Detecting] = field(default_factory=list)
-    waiting: int = 0
-
-    @property
-    def in_progress(self) -> InProgress:
-        return InProgress(self.ringing, self.detecting, self.waiting)
+    in_progress: InProgress = field(default_factory=InProgress)
 
 
 @dataclass(slots=True)
@@ -50,6 +45,11 @@ class _Hands:
     wrapping_up: dict[CampaignId, list[float]] = field(default_factory=dict)
     with_callers: list[float] = field(default_factory=list)
     """The mean duration of the work of each agent who serves a queue."""
+
+
+def forecasts(settings: CampaignSettings) -> bool:
+    """Return whether a campaign is paced by forecast."""
+    return settings.mode is PacingMode.PREDICTIVE
 
 
 def calls_to_start(
@@ -87,15 +87,16 @@ def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
 
 
 def _enter(step: Step, line: _Line, call: Call) -> None:
-    if call.agentless is not None or (call.previewed and call.state in flight.UNANSWERED):
+    state = call.state
+    if call.agentless is not None or (call.previewed and state in flight.UNANSWERED):
         return  # no agent is needed for it, or one is kept
-    if reservation.is_waiting(call) or (call.inbound and call.state in flight.UNANSWERED):
-        line.waiting += 1
-    elif call.state in flight.UNANSWERED:
-        line.ringing.append(Ringing(step.at - call.started_at, 0.0))
-    elif call.state is CallState.CLASSIFYING:
+    if reservation.is_waiting(call) or (call.inbound and state in flight.UNANSWERED):
+        line.in_progress.waiting += 1
+    elif state in flight.UNANSWERED:
+        line.in_progress.rings(step.at - call.started_at)
+    elif state is CallState.CLASSIFYING:
         answered_at = step.workspace.legs[call.leg_id].answered_at or step.at
-        line.detecting.append(Detecting(answered_at - call.started_at, step.at - answered_at, 0.0))
+        line.in_progress.is_heard(answered_at - call.started_at, step.at - answered_at)
 
 
 class _Race:
@@ -115,8 +116,8 @@ class _Race:
             for one, line in lines.items()
         }
         self._sets = {line.set_id: _members(step, line.set_id) for line in lines.values()}
-        self._callers, self._kept = _callers(step, seconds)
-        self._supply: dict[SetId, Sum] = {}
+        self._callers = _callers(step, seconds)
+        self._supply: dict[SetId, Floats] = {}
 
     def entrant(self, campaign: Campaign, others: Sequence[CampaignId]) -> Entrant:
         """Return what a campaign enters the race with."""
@@ -124,27 +125,27 @@ class _Race:
         line = self._lines[campaign_id]
         outlook, share = line.outlook, line.outlook.learned.odds.share()
         shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
-        needed, in_progress = self._callers.get(line.set_id, nothing()), 0.0
+        needed, in_progress = certain(0, HORIZONS), 0.0
         for one, weight in shares.items():
-            needed = needed.plus(self._demand[one], weight)
+            needed += weight * self._demand[one]
             in_progress += weight * self._lines[one].in_progress.calls
-        free = max(
-            0.0, free_of(self._step, line.set_id, for_s=self._for_s) - self._kept.get(line.set_id, 0.0)
-        )
-        left_s = observing.day_left_s(self._step, campaign)
-        left = observing.left_of(self._step, campaign, outlook, left_s=left_s)
+        if line.set_id in self._callers:
+            needed += self._callers[line.set_id]
+        free = free_of(self._step, line.set_id, for_s=self._for_s)
+        to_come = observing.to_come(self._step, campaign, outlook)
         bears = bears_one(
             outlook.price,
             limit=settings.abandon_limit,
-            answers=(outlook.price.abandoned, outlook.price.answers - outlook.price.abandoned),
-            to_come=left_s * outlook.price.rate_at(self._step.at),
+            answers=(campaign.tally.abandoned, campaign.tally.connected),
+            to_come=to_come,
             at_stake=share * max(0.0, in_progress - free),
         )
+        left = observing.left_of(campaign, outlook, to_come=to_come)
         return Entrant(
             free=free,
             supply=self._supply_of(line.set_id),
             demand=needed,
-            one=Sum.of(share * self._tables[campaign_id].new[None, :]),
+            one=cumulants(share * self._tables[campaign_id].new[None, :]),
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,
@@ -161,19 +162,19 @@ class _Race:
             return len(members) / max(1, len(self._step.workspace.agents))
         return len(members & there) / max(1, len(there))
 
-    def _supply_of(self, set_id: SetId) -> Sum:
+    def _supply_of(self, set_id: SetId) -> Floats:
         if set_id not in self._supply:
             self._supply[set_id] = self._make_supply(self._sets[set_id])
         return self._supply[set_id]
 
-    def _make_supply(self, members: frozenset[AgentId] | None) -> Sum:
+    def _make_supply(self, members: frozenset[AgentId] | None) -> Floats:
         hands = _hands(self._step, members, for_s=self._for_s)
         supply = freed_at_mean(hands.with_callers, self._seconds)
-        for one in hands.talking.keys() | hands.wrapping_up.keys():
+        for one in hands.talking | hands.wrapping_up:
             made = self._tables.get(one)
-            busy = Busy(hands.talking.get(one, ()), hands.wrapping_up.get(one, ()))
             if made is not None:
-                supply = supply.plus(freed(self._lines[one].outlook.learned, made, busy))
+                busy = Busy(hands.talking.get(one, ()), hands.wrapping_up.get(one, ()))
+                supply = supply + freed(made, busy)
         return supply
 
 
@@ -207,12 +208,12 @@ def _note(step: Step, hands: _Hands, agent: Agent) -> None:
         hands.with_callers.append(queue.handle_s)
 
 
-def _callers(step: Step, seconds: Floats) -> tuple[dict[SetId, Sum], dict[SetId, float]]:
-    """Return what callers will need of each set who have not called yet, and whom it has free and leaves to those who wait."""
-    needed: dict[SetId, Sum] = {}
+def _callers(step: Step, seconds: Floats) -> dict[SetId, Floats]:
+    """Return the cumulants of what callers will need of each set who have not called yet."""
+    needed: dict[SetId, Floats] = {}
     for set_id, rate in inbound_work.rates(step):
-        needed[set_id] = needed.get(set_id, nothing()).plus(arrivals(rate, seconds))
-    return needed, {}
+        needed[set_id] = needed.get(set_id, certain(0, HORIZONS)) + poisson(rate * seconds)
+    return needed
 
 
 def _later_s(settings: CampaignSettings) -> float:
@@ -221,8 +222,3 @@ def _later_s(settings: CampaignSettings) -> float:
     if not amd.on or amd.clock is not ClockStart.GREETING_END:
         return in_time_s(settings.connect_within_s, 0.0)
     return in_time_s(settings.connect_within_s, amd.after_greeting_silence_ms / 1000)
-
-
-def forecasts(settings: CampaignSettings) -> bool:
-    """Return whether a campaign is paced by forecast."""
-    return settings.mode is PacingMode.PREDICTIVE

@@ -134,8 +134,6 @@ def _given_up(step: Step, call: Call, waited_s: float) -> None:
     call.outcome = Outcome.ABANDONED if call.agentless is None else Outcome.MESSAGE_CUT
     call.wait_s = waited_s
     observing.person(step, call, step.workspace.legs[call.leg_id])
-    if call.agentless is None:
-        observing.answer_counted(step, call, abandoned=True)
     tallies.count(step, call)
     if call_ends.change(step, call, CallMove.GIVEN_UP):
         trunks.went_through(step, call)
@@ -191,7 +189,6 @@ def connect_limit(step: Step, call_id: CallId) -> None:
     if call.bridged_at is None:
         call.outcome = Outcome.ABANDONED
         call.wait_s = step.at - call.waiting_since
-        observing.answer_counted(step, call, abandoned=True)
         tallies.count(step, call)
     step.journal("message", Message.SAFE_HARBOUR, attempt_id=call.attempt_id, leg_id=call.leg_id)
     step.emit(PlayMessage(leg_id=call.leg_id, message=Message.SAFE_HARBOUR))
@@ -225,7 +222,6 @@ def bridged(step: Step, call: Call, event: LegsBridged) -> None:
     if first := call.bridged_at is None:
         call.bridged_at = step.at
         call.wait_s = step.at - call.waiting_since
-        observing.answer_counted(step, call, abandoned=False)
         if call.queue:
             queue_calls.served(step, call)
         tallies.count(step, call)

@@ -5,6 +5,7 @@ Nothing is recorded for it: what is counted follows from the attempts on record,
 
 from dialer.core.business import Campaign
 from dialer.core.events import AttemptLeftOpen
+from dialer.core.pacing import observing
 from dialer.core.rules.abandonment import Count, Tally, counts_as, empty
 from dialer.core.states import Outcome
 from dialer.core.step import Step
@@ -48,6 +49,7 @@ def count(step: Step, call: Call) -> None:
     if (how := _count(call, campaign)) is not None:
         call.tallied = True
         _add(campaign, how, dialed_at=call.started_at)
+        observing.answer_counted(step, campaign, abandoned=how is Count.ABANDONED)
 
 
 def count_left(step: Step, event: AttemptLeftOpen, outcome: Outcome) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dialer.core.pacing.forecast.budget import Budget
+from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.price import Price
-from dialer.core.pacing.forecast.race import Sum, risk
+from dialer.core.pacing.forecast.race import risk
 
 CERTAIN = 0.95
 """No price allows a risk above this: a call is only started if somebody is free or forecast to be."""
@@ -21,12 +22,12 @@ class Entrant(NamedTuple):
 
     free: float
     """Agents free for it, those left to callers taken off."""
-    supply: Sum
-    """Of its agents, those who become free."""
-    demand: Sum
-    """Of its agents, those whom calls in progress will need, of other campaigns, too."""
-    one: Sum
-    """What one call more of it needs."""
+    supply: Floats
+    """Cumulants of how many of its agents become free."""
+    demand: Floats
+    """Cumulants of how many of its agents calls in progress will need, of other campaigns, too."""
+    one: Floats
+    """Cumulants of what one call more of it needs."""
     load: float
     """Its own calls in progress, weighed: whoever has the least starts the next one."""
     step: float
@@ -54,7 +55,7 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[int]:
         placed[index] += 1
         for other, entrant in enumerate(race):
             if share := entrant.shares[index]:
-                demand[other] = demand[other].plus(one.one, share)
+                demand[other] = demand[other] + share * one.one
                 in_progress[other] += share
     return placed
 

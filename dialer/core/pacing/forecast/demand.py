@@ -1,84 +1,84 @@
 """Chances that calls in progress come to need an agent, by horizon."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import DELAY_WIDTH_S, RING_WIDTH_S, Learned
-from dialer.core.pacing.forecast.race import Sum
+from dialer.core.pacing.forecast.race import certain, cumulants
 from dialer.core.pacing.forecast.tables import HORIZONS, Tables
 
 
-class Ringing(NamedTuple):
-    """A call that nobody has answered yet."""
-
-    rung_s: float
-    """Since it was dialed."""
-    score: float
-    """By how much its lead's log-odds exceed the others'."""
-
-
-class Detecting(NamedTuple):
-    """A call that detection listens to."""
-
-    rang_s: float
-    """From dialing to the answer."""
-    since_s: float
-    """The answer."""
-    score: float
-
-
-class InProgress(NamedTuple):
+class InProgress(msgspec.Struct):
     """The calls of a campaign that may come to need an agent, or do."""
 
-    ringing: Sequence[Ringing] = ()
-    detecting: Sequence[Detecting] = ()
+    rung_s: list[float] = []
+    """Of each call that nobody has answered yet, the time since it was dialed."""
+    rung_scores: list[float] = []
+    """Of each by how much its lead's log-odds exceed the others'."""
+    rang_s: list[float] = []
+    """Of each call that detection listens to, the time from dialing to the answer."""
+    heard_s: list[float] = []
+    """The time since that answer."""
+    heard_scores: list[float] = []
     waiting: int = 0
     """People for whom nobody is free."""
 
     @property
     def calls(self) -> int:
         """Return how many calls there are."""
-        return len(self.ringing) + len(self.detecting) + self.waiting
+        return len(self.rung_s) + len(self.rang_s) + self.waiting
+
+    def rings(self, seconds: float, score: float = 0.0) -> None:
+        """Count a call that nobody has answered yet."""
+        self.rung_s.append(seconds)
+        self.rung_scores.append(score)
+
+    def is_heard(self, rang_s: float, seconds: float, score: float = 0.0) -> None:
+        """Count a call that detection listens to."""
+        self.rang_s.append(rang_s)
+        self.heard_s.append(seconds)
+        self.heard_scores.append(score)
 
 
-def demand(learned: Learned, made: Tables, calls: InProgress) -> Sum:
-    """Return how many agents calls in progress will need."""
-    parts = [np.ones((calls.waiting, HORIZONS))]
-    if calls.ringing:
-        parts.append(_ringing(learned, made, np.array(calls.ringing)))
-    if calls.detecting:
-        parts.append(_detecting(learned, made, np.array(calls.detecting)))
-    return Sum.of(np.concatenate(parts))
+def demand(learned: Learned, made: Tables, calls: InProgress) -> Floats:
+    """Return the cumulants of how many agents calls in progress will need."""
+    found = certain(calls.waiting, HORIZONS)
+    if calls.rung_s:
+        found += cumulants(_ringing(learned, made, calls))
+    if calls.rang_s:
+        found += cumulants(_detecting(learned, made, calls))
+    return found
 
 
 def bins(seconds: Floats, width_s: float, count: int) -> NDArray[np.intp]:
     """Return the rows of a table that durations are looked up in."""
-    return np.clip((seconds / width_s).astype(np.intp), 0, count - 1)
+    return np.minimum((seconds * (1 / width_s)).astype(np.intp), count - 1)
 
 
-def _ringing(learned: Learned, made: Tables, calls: Floats) -> Floats:
+def _ringing(learned: Learned, made: Tables, calls: InProgress) -> Floats:
     """Return by Bayes' rule the chance that a person, who has not picked up for so long, will."""
-    at = bins(calls[:, 0], RING_WIDTH_S, len(made.ringing))
-    person = _shares(learned, calls[:, 1])
-    machines = learned.machine_share
-    nobody = machines * made.ringing_machine[at] + (1 - machines) * made.ringing_other[at]
-    there = person * made.ringing_person[at] + (1 - person) * nobody
-    return (person / there)[:, None] * made.ringing[at]
+    at = bins(np.array(calls.rung_s), RING_WIDTH_S, len(made.ringing))
+    person = _shares(learned, calls.rung_scores)
+    there = person * made.ringing_person.take(at) + (1 - person) * made.ringing_nobody.take(at)
+    found: Floats = made.ringing.take(at, axis=0) * (person / there)[:, None]
+    return found
 
 
-def _detecting(learned: Learned, made: Tables, calls: Floats) -> Floats:
+def _detecting(learned: Learned, made: Tables, calls: InProgress) -> Floats:
     """Return the same by the time that it rang, which tells people from machines, and how long detection has listened."""
-    rang = bins(calls[:, 0], RING_WIDTH_S, len(made.person_at))
-    since = bins(calls[:, 1], DELAY_WIDTH_S, len(made.detecting))
-    share = _shares(learned, calls[:, 2])
-    person = share * made.person_at[rang] * made.detecting_person[since]
-    machine = (1 - share) * learned.machine_share * made.machine_at[rang] * made.detecting_machine[since]
-    return (person / (person + machine))[:, None] * made.detecting[since]
+    rang = bins(np.array(calls.rang_s), RING_WIDTH_S, len(made.person_at))
+    since = bins(np.array(calls.heard_s), DELAY_WIDTH_S, len(made.detecting))
+    share = _shares(learned, calls.heard_scores)
+    person = share * made.person_at.take(rang) * made.detecting_person.take(since)
+    machine = (1 - share) * made.machine_at.take(rang) * made.detecting_machine.take(since)
+    found: Floats = made.detecting.take(since, axis=0) * (person / (person + machine))[:, None]
+    return found
 
 
-def _shares(learned: Learned, scores: Floats) -> Floats:
-    return np.divide(1.0, 1.0 + np.exp(-learned.odds.x - scores))
+def _shares(learned: Learned, scores: Sequence[float]) -> Floats:
+    shares: Floats = 1.0 / (1.0 + np.exp(-learned.odds.x - np.array(scores)))
+    return shares

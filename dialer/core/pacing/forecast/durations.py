@@ -41,6 +41,33 @@ class Durations(msgspec.Struct, kw_only=True):
         return shares
 
 
+class Share(msgspec.Struct, kw_only=True):
+    """How often something is so, of what may be."""
+
+    of: float
+    """Decayed count."""
+    so: float
+    memory: float = 4000.0
+    fresh_of: int = 0
+    fresh_so: int = 0
+
+    def add(self, *, so: bool) -> None:
+        """Learn from one."""
+        self.fresh_of += 1
+        self.fresh_so += so
+
+    def settle(self) -> None:
+        """Let what was counted fade, and count what was observed since."""
+        keep = math.exp(-self.fresh_of / self.memory)
+        self.of, self.so = self.of * keep + self.fresh_of, self.so * keep + self.fresh_so
+        self.fresh_of = self.fresh_so = 0
+
+    @property
+    def share(self) -> float:
+        """Return the share, of what is settled."""
+        return self.so / self.of
+
+
 def blend(parts: Sequence[tuple[float, float, float]], *, width_s: float, until_s: float) -> list[float]:
     """Return bins of a mixture of lognormal distributions.
 

@@ -6,7 +6,7 @@ It is kept over the night and a restart; what belongs to calls in progress is no
 import msgspec
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
-from dialer.core.pacing.forecast.durations import Durations, blend
+from dialer.core.pacing.forecast.durations import Durations, Share, blend
 
 RING_WIDTH_S, RING_UNTIL_S = 0.5, 45.0
 DELAY_WIDTH_S, DELAY_UNTIL_S = 0.1, 8.0
@@ -48,23 +48,16 @@ class Learned(msgspec.Struct, kw_only=True):
             counts=blend([(20, 25, 0.7)], width_s=WRAP_UP_WIDTH_S, until_s=WRAP_UP_UNTIL_S),
         )
     )
-    machines: float = 4.0
-    """Decayed count of calls that a machine answered, among those that no person did."""
-    others: float = 6.0
-    breaks: float = 0.2
-    """Decayed count of wrap-ups after which the agent did not become free."""
-    wrap_ups: float = 20.0
-    people_connected: float = 20.0
-    """Decayed count of those connected who were people, by what was said of them afterwards."""
-    connected: float = 20.0
+    machines: Share = msgspec.field(default_factory=lambda: Share(of=10, so=4))
+    """Of calls that no person answered, those that a machine did."""
+    leaving: Share = msgspec.field(default_factory=lambda: Share(of=20, so=0.2))
+    """Of wrap-ups, those after which the agent is not there for a call."""
+    people: Share = msgspec.field(default_factory=lambda: Share(of=20, so=20))
+    """Of those who were connected, people, by what was said of them afterwards."""
 
     def settle(self) -> None:
         """Take up what was observed since the last time."""
-        for one in self._durations():
-            one.settle()
-
-    def _durations(self) -> tuple[Durations, ...]:
-        return (
+        for one in (
             self.person_ring,
             self.machine_ring,
             self.other_ring,
@@ -72,19 +65,8 @@ class Learned(msgspec.Struct, kw_only=True):
             self.machine_delay,
             self.talk,
             self.wrap_up,
-        )
-
-    @property
-    def machine_share(self) -> float:
-        """Return the share of machines among calls that no person answers."""
-        return self.machines / (self.machines + self.others)
-
-    @property
-    def leave_share(self) -> float:
-        """Return the share of wrap-ups after which the agent is not there for a call."""
-        return self.breaks / self.wrap_ups
-
-    @property
-    def people_share(self) -> float:
-        """Return the share of people among those who were connected."""
-        return min(1.0, self.people_connected / self.connected)
+            self.machines,
+            self.leaving,
+            self.people,
+        ):
+            one.settle()

@@ -60,13 +60,13 @@ class Outlook(msgspec.Struct, kw_only=True):
         """A machine answered, and no agent is needed."""
         self.learned.machine_ring.add(rang_s)
         self.learned.machine_delay.add(delay_s)
-        self.learned.machines += 1
+        self.learned.machines.add(so=True)
         self._resolve(call_id, person=False)
 
     def nobody(self, call_id: CallId, *, after_s: float) -> None:
         """Nobody answered, which was known so long after dialing."""
         self.learned.other_ring.add(after_s)
-        self.learned.others += 1
+        self.learned.machines.add(so=False)
         self._resolve(call_id, person=False)
 
     def void(self, call_id: CallId) -> None:

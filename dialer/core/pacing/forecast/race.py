@@ -1,44 +1,56 @@
-"""Answers to come against agents to be free: how likely one call more is to find nobody."""
+"""Answers to come against agents to be free: how likely one call more is to find nobody.
+
+Both are counts of independent events, known by their *cumulants*: an array of mean, variance and third central moment (rows) by
+horizon (columns). Those of sums are sums.
+"""
 
 import math
-from typing import NamedTuple, Self
+
+import numpy as np
 
 from dialer.core.pacing.forecast.durations import Floats
 
-
-class Sum(NamedTuple):
-    """The first three cumulants, by horizon, of a count of independent events."""
-
-    mean: Floats
-    variance: Floats
-    third: Floats
-
-    @classmethod
-    def of(cls, chances: Floats) -> Self:
-        """Return those of events with some chances, one event a row and one horizon a column."""
-        unlikely = 1 - chances
-        each = chances * unlikely
-        return cls(chances.sum(axis=0), each.sum(axis=0), (each * (unlikely - chances)).sum(axis=0))
-
-    def plus(self, other: Self, share: float = 1.0) -> Self:
-        """Return the sum with a share of another one."""
-        return type(self)(
-            self.mean + share * other.mean,
-            self.variance + share * other.variance,
-            self.third + share * other.third,
-        )
+_AGAINST = np.array([[-1.0], [1.0], [-1.0]])
+"""Of the cumulants of a count that is taken off."""
 
 
-def risk(free: float, supply: Sum, demand: Sum) -> float:
+def cumulants(chances: Floats) -> Floats:
+    """Return the cumulants of a count of events, whose chances have one event a row and one horizon a column."""
+    found: Floats = each_of(chances).sum(axis=0)
+    return found
+
+
+def each_of(chances: Floats) -> Floats:
+    """Return the cumulants of each of some events: event, cumulant, horizon. Source: Bernoulli's distribution."""
+    unlikely = 1.0 - chances
+    variance = chances * unlikely
+    each: Floats = np.stack((chances, variance, variance * (unlikely - chances)), axis=1)
+    return each
+
+
+def certain(count: float, horizons: int) -> Floats:
+    """Return the cumulants of a count that is known."""
+    found = np.zeros((3, horizons))
+    found[0] = count
+    return found
+
+
+def poisson(expected: Floats) -> Floats:
+    """Return the cumulants of a Poisson count, all of which are its mean."""
+    return np.stack((expected, expected, expected))
+
+
+def risk(free: float, supply: Floats, demand: Floats) -> float:
     """Return the chance that an answer more than those of `demand` finds nobody, the mean over horizons.
 
     Source: a sum of independent events is about normal; corrected for its skewness and for being a whole number
     (Volkova, A refinement of the central limit theorem for sums of independent random indicators, 1996).
     """
-    mean = (free + supply.mean - demand.mean).tolist()
-    variance = (supply.variance + demand.variance).tolist()
-    third = (supply.third - demand.third).tolist()
-    return sum(map(_at_most_none, mean, variance, third)) / len(mean)
+    mean, variance, third = (supply + _AGAINST * demand).tolist()
+    total = 0.0
+    for index, one in enumerate(mean):
+        total += _at_most_none(free + one, variance[index], third[index])
+    return total / len(mean)
 
 
 def _at_most_none(mean: float, variance: float, third: float) -> float:

@@ -6,9 +6,9 @@ from enum import IntEnum
 from dialer.core.ids import CallId, CampaignId
 from dialer.core.pacing.forecast.budget import Budget, budget
 from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
-from dialer.core.pacing.forecast.demand import Detecting, InProgress, Ringing, demand
+from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.outlook import Outlook
-from dialer.core.pacing.forecast.race import Sum
+from dialer.core.pacing.forecast.race import cumulants
 from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
 from dialer.core.pacing.forecast.table_cache import TableCache
 
@@ -123,9 +123,9 @@ class ServedFloor:
         )
         return Entrant(
             free=free,
-            supply=freed(learned, made, _busy(agents)),
+            supply=freed(made, _busy(agents)),
             demand=demand(learned, made, there),
-            one=Sum.of(share * made.new[None, :]),
+            one=cumulants(share * made.new[None, :]),
             load=0.0,
             step=1.0,
             in_progress=there.calls,
@@ -142,7 +142,7 @@ class ServedFloor:
             abandoned=self._answers[0],
             connected=self._answers[1],
             to_come=self._to_come(at),
-            human=self.outlook.learned.people_share,
+            human=self.outlook.learned.people.share,
         )
 
     # --- what happened --------------------------------------------------------------------------------
@@ -178,14 +178,13 @@ class ServedFloor:
 
     def _wrapped_up(self, event: Row) -> None:
         self.outlook.learned.wrap_up.add(event[4])
-        self.outlook.learned.wrap_ups += 1
+        self.outlook.learned.leaving.add(so=False)
 
     def _left_work(self, _: Row) -> None:
-        self.outlook.learned.breaks += 1
+        self.outlook.learned.leaving.add(so=True)
 
     def _disposed(self, event: Row) -> None:
-        self.outlook.learned.connected += 1
-        self.outlook.learned.people_connected += event[4] == 0
+        self.outlook.learned.people.add(so=event[4] == 0)
 
     def _day(self, event: Row) -> None:
         self._answers = [0, 0]
@@ -204,12 +203,12 @@ def _busy(agents: Sequence[Row]) -> Busy:
 
 
 def _in_progress(calls: Sequence[Row]) -> InProgress:
-    return InProgress(
-        [Ringing(since_dial, 0.0) for _, state, since_dial, _ in calls if state == CallIs.RINGING],
-        [
-            Detecting(since_dial - since, since, 0.0)
-            for _, state, since_dial, since in calls
-            if state == CallIs.DETECTING
-        ],
-        sum(state == CallIs.WAITING for _, state, _, _ in calls),
-    )
+    there = InProgress()
+    for _, state, since_dial, since in calls:
+        if state == CallIs.RINGING:
+            there.rings(since_dial)
+        elif state == CallIs.DETECTING:
+            there.is_heard(since_dial - since, since)
+        else:
+            there.waiting += 1
+    return there

@@ -26,8 +26,11 @@ class TableCache:
 
     def common_horizons(self, outlooks: dict[CampaignId, Outlook]) -> Floats:
         """Return how far ahead campaigns look that race each other: their mean."""
-        found: Floats = np.mean([self.horizons(one, outlook) for one, outlook in outlooks.items()], axis=0)
-        return found
+        found = [self.horizons(one, outlook) for one, outlook in outlooks.items()]
+        if len(found) == 1:
+            return found[0]
+        mean: Floats = np.mean(found, axis=0)
+        return mean
 
     def tables(self, campaign_id: CampaignId, outlook: Outlook, seconds: Floats, *, later_s: float) -> Tables:
         """Return a campaign's tables at some horizons; see `tables`."""

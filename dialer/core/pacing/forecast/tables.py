@@ -7,6 +7,7 @@ import numpy as np
 
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import Learned
+from dialer.core.pacing.forecast.race import each_of
 
 HORIZONS: Final = 6
 """More gain nothing. Source: measured with 3 to 12."""
@@ -21,24 +22,26 @@ class Tables(NamedTuple):
     """Chances by horizon; the last axis of each table is `HORIZONS` long unless said otherwise."""
 
     new: Floats
-    """Of a call that is started now and that a person answers: that it needs an agent by then."""
+    """Of a call that is started now and that a person answers: that it needs an agent by then. One axis."""
     ringing: Floats
-    """By half seconds since dialing: that a person has picked up since and needs an agent by then."""
+    """By half seconds since dialing, of calls that a person answers: that they have done so since and need an agent by then."""
     ringing_person: Floats
     """One axis: that a person has not picked up yet."""
-    ringing_machine: Floats
-    ringing_other: Floats
+    ringing_nobody: Floats
+    """One axis: that a call that no person answers is not over yet."""
     person_at: Floats
     """One axis, by half seconds since dialing: that a person who picks up does so then."""
     machine_at: Floats
+    """One axis: that no person answers, but a machine does so then."""
     detecting: Floats
     """By tenths of a second since the answer: that detection says by then that it is a person, of those it has not said so of yet."""
     detecting_person: Floats
     """One axis: that it has not said so of a person yet."""
     detecting_machine: Floats
     talking: Floats
-    """By seconds of a talk: that the agent is free in time."""
+    """By time of a talk, the cumulants of one agent's being free in time: time, cumulant, horizon."""
     wrapping_up: Floats
+    """The same by time of a wrap-up."""
 
 
 def horizons(learned: Learned) -> Floats:
@@ -62,19 +65,20 @@ def tables(learned: Learned, seconds: Floats, *, later_s: float) -> Tables:
     ring, said = learned.person_ring, learned.person_delay
     person, said_person = ring.shares(), said.shares()
     talk, wrap_up = learned.talk, learned.wrap_up.shares()
+    machine, machines = learned.machine_ring.shares(), learned.machines.share
+    stay = 1 - learned.leaving.share
     return Tables(
         new=_by_verdict(person, said_person, seconds, ring.width_s)[0],
         ringing=_by_verdict(person, said_person, seconds, ring.width_s),
         ringing_person=_left(person),
-        ringing_machine=_left(learned.machine_ring.shares()),
-        ringing_other=_left(learned.other_ring.shares()),
+        ringing_nobody=machines * _left(machine) + (1 - machines) * _left(learned.other_ring.shares()),
         person_at=_smooth(person),
-        machine_at=_smooth(learned.machine_ring.shares()),
+        machine_at=machines * _smooth(machine),
         detecting=_by(said_person, seconds, said.width_s),
         detecting_person=_left(said_person),
         detecting_machine=_left(learned.machine_delay.shares()),
-        talking=_free_after_talk(talk.shares(), wrap_up, seconds + later_s, talk.width_s),
-        wrapping_up=_by(wrap_up, seconds + later_s, learned.wrap_up.width_s),
+        talking=each_of(stay * _free_after_talk(talk.shares(), wrap_up, seconds + later_s, talk.width_s)),
+        wrapping_up=each_of(stay * _by(wrap_up, seconds + later_s, learned.wrap_up.width_s)),
     )
 
 
