@@ -48,11 +48,11 @@ class Learned(msgspec.Struct, kw_only=True):
             counts=blend([(20, 25, 0.7)], width_s=WRAP_UP_WIDTH_S, until_s=WRAP_UP_UNTIL_S),
         )
     )
-    machines: Share = msgspec.field(default_factory=lambda: Share(of=10, so=4))
+    machines: Share = msgspec.field(default_factory=lambda: Share(of=10.0, so=4.0))
     """Of calls that no person answered, those that a machine did."""
-    leaving: Share = msgspec.field(default_factory=lambda: Share(of=20, so=0.2))
+    leaving: Share = msgspec.field(default_factory=lambda: Share(of=20.0, so=0.2))
     """Of wrap-ups, those after which the agent is not there for a call."""
-    people: Share = msgspec.field(default_factory=lambda: Share(of=20, so=20))
+    people: Share = msgspec.field(default_factory=lambda: Share(of=20.0, so=20.0))
     """Of those who were connected, people, by what was said of them afterwards."""
 
     def settle(self) -> None:
