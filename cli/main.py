@@ -31,6 +31,7 @@ from cli.recording import record
 from cli.report import call, report
 from cli.roster import roster
 from cli.run import replay, run
+from cli.simulate.command import simulate
 from cli.supervision import barge, listen, whisper
 from cli.talk_notes import call_form, call_note, form, note, work
 from cli.task import task
@@ -53,7 +54,7 @@ def dialer(**_shared: object) -> None:
 
 for _command in (
     demo, leads, dnc, consent, campaign, agent, roster, workflow, task, run, top, halt, resume, report, call, replay, carrier,
-    db, doctor, asterisk, deploy, health, agi,
+    simulate, db, doctor, asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
 dialer.add_command(queue)

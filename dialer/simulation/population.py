@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from dialer.core.commands import Originate
@@ -131,7 +132,9 @@ class Population:
             return None
         people = self._people
         misjudged = people.machine_misjudged_share if is_machine else people.person_misjudged_share
-        return self._hearing(drawn.verdict, is_machine, drawn.misjudged < misjudged)
+        heard = self._hearing(drawn.verdict, is_machine, drawn.misjudged < misjudged)
+        span = people.machine_verdict_s if is_machine else people.person_verdict_s
+        return heard if span is None else replace(heard, after_s=_between(span, drawn.verdict))
 
     def _drawn(self, number: int, tries: int) -> _Drawn:
         index, place = divmod(number, _BLOCK)

@@ -38,8 +38,11 @@ def find_scenario(wanted: str) -> Scenario:
     if wanted in names:
         return load_scenario(FOLDER / f"{wanted}.toml")
     close = get_close_matches(wanted, names, n=1)
-    remedy = f"did you mean {close[0]}?" if close else "`dialer simulate --list` shows them"
-    raise ConfigError(f"there is no scenario {wanted!r}: {remedy} A file's name ends with .toml")
+    guess = f"did you mean {close[0]}? " if close else ""
+    raise ConfigError(
+        f"there is no scenario {wanted!r}: {guess}`dialer simulate --list` shows those that there are, "
+        "and the name of a file ends with .toml"
+    )
 
 
 def _about(path: Path) -> str:

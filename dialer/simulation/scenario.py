@@ -105,6 +105,10 @@ class PeopleSettings(_Table, frozen=True, kw_only=True):
     """How long an agent listens to a machine."""
     patience_s: Positive | None = None
     """How long people wait for a voice on average, exponentially, from where their clock starts; absent: as long as it takes."""
+    person_verdict_s: Range | None = None
+    """From the answer to what detection says of a person; absent: as it listens."""
+    machine_verdict_s: Range | None = None
+    """Of a machine."""
     person_misjudged_share: Share = 0.02
     """Of people, those whom detection takes for machines."""
     machine_misjudged_share: Share = 0.05

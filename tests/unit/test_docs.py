@@ -12,6 +12,7 @@ from cli.dispositions import read_dispositions
 from cli.main import dialer
 from dialer import config, network_words, workflows
 from dialer.core import settings, states
+from dialer.simulation.scenario import load_scenario
 from docs.fields import PLAIN
 from docs.generate import pages
 from telephony.sip.emulator.behaviour import Directory
@@ -161,6 +162,9 @@ def test_every_configuration_that_is_shown_is_understood(page, tmp_path):
         elif "[[says]]" in block or "[[plays]]" in block:
             (tmp_path / "carrier.toml").write_text(block)
             network_words.load(tmp_path / "carrier.toml")
+        elif "[people]" in block:
+            (tmp_path / "scenario.toml").write_text(block)
+            load_scenario(tmp_path / "scenario.toml")
         elif "[[disposition]]" in block:
             (tmp_path / "dispositions.toml").write_text(block)
             read_dispositions(tmp_path / "dispositions.toml")
