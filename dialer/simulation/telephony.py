@@ -209,7 +209,8 @@ class SimulatedTelephony:
     def _picked_up(self, leg: Leg, at: float) -> None:
         leg.answered_at = at
         self._schedule.post(LegAnswered(at=at, leg_id=leg.leg_id, server=leg.server))
-        self._later(leg, ANNOUNCED_S, self._announced)
+        if leg.plan.announces is not None:
+            self._later(leg, ANNOUNCED_S, self._announced)
         if leg.plan.hearing is not None:
             self._later(leg, leg.plan.hearing.spoke_after_s, self._spoke)
             self._later(leg, leg.plan.hearing.after_s, self._classified)

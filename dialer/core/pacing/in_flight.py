@@ -85,8 +85,14 @@ def anybody_stays(step: Step, campaigns: list[Campaign]) -> bool:
     if not step.workspace.roster:
         return True
     horizon_s = call_takes_s(campaigns)
-    at_work = [one for one in step.workspace.agents.values() if one.state not in _NOT_AT_WORK]
-    return not at_work or any(not roster.leaves_soon(step, one, horizon_s) for one in at_work)
+    somebody_leaves = False
+    for one in step.workspace.agents.values():
+        if one.state in _NOT_AT_WORK:
+            continue
+        if not roster.leaves_soon(step, one, horizon_s):
+            return True
+        somebody_leaves = True
+    return not somebody_leaves
 
 
 def _free(step: Step, wanted: frozenset[SetId], *, for_s: float) -> dict[Group, int]:

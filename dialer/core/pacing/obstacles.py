@@ -37,7 +37,10 @@ def obstacle(agents: Iterable[AgentState], *, halted: bool, lag_s: float) -> Obs
         return Obstacle.HALTED
     if lag_s > TOLD_LAG_S:
         return Obstacle.LATE
-    there = {state for state in agents if state not in AWAY}
-    if not there:
-        return Obstacle.NO_AGENT
-    return Obstacle.ALL_PAUSED if there == {AgentState.PAUSED} else None
+    anybody_pauses = False
+    for state in agents:
+        if state is AgentState.PAUSED:
+            anybody_pauses = True
+        elif state not in AWAY:
+            return None  # one who works is enough: on a floor at work nobody else is looked at
+    return Obstacle.ALL_PAUSED if anybody_pauses else Obstacle.NO_AGENT
