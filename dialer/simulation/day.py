@@ -18,6 +18,7 @@ from dialer.loop import run
 from dialer.simulation.day_result import AttemptRow, DayResult, Minute
 from dialer.simulation.days import Course, agent_days, shift_of
 from dialer.simulation.deciders import Deciders, Deciding
+from dialer.simulation.garbage import no_search
 from dialer.simulation.hopper import EndlessHopper, Hopper, MemoryHopper
 from dialer.simulation.opening import Opening, open_floor
 from dialer.simulation.outages import Outage
@@ -67,7 +68,8 @@ def simulate_day(
     """
     day = _Day(scenario, seed, mode)
     day.reckoner.on_attempt, day.reckoner.on_minute = on_attempt, on_minute
-    run(Engine(), day.world)
+    with no_search():
+        run(Engine(), day.world)
     return day.result()
 
 
