@@ -5,6 +5,7 @@ from dialer.core.business import Campaign
 from dialer.core.pacing import inbound_work
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.decision import PacingDecided
+from dialer.core.pacing.forecast.decide import Decision, Entrant
 from dialer.core.pacing.in_flight import free_of
 from dialer.core.rules.abandonment import budget_left
 from dialer.core.step import Step
@@ -59,6 +60,51 @@ def say_counted(step: Step, campaign: Campaign, *, placed: int, for_s: float) ->
         reason=_reason(step, campaign, room=(free - kept) * each - in_flight, placed=placed),
     )
     say(step, campaign, decided)
+
+
+def say_forecast(
+    step: Step, campaign: Campaign, entrant: Entrant, decision: Decision, *, placed: int
+) -> None:
+    """Put on record what predictive pacing decided, if it is time.
+
+    Args:
+        step: The step of now, after the calls were started.
+        campaign: Which one it was.
+        entrant: What was known.
+        decision: What followed.
+        placed: Calls started.
+    """
+    if not is_due(step, campaign, placed=placed):
+        return
+    settings, tally = campaign.settings, campaign.tally
+    mean_of_supply, mean_of_demand = entrant.supply[0].mean(), entrant.demand[0].mean()
+    decided = PacingDecided(
+        at=step.at,
+        campaign_id=settings.campaign_id,
+        mode=settings.mode,
+        free=entrant.free,
+        soon_free=round(float(mean_of_supply), 2),
+        in_flight=campaign.in_flight - placed,
+        expected_answers=round(float(mean_of_demand), 2),
+        price=entrant.price,
+        budget_left=budget_left(tally, settings.abandon_limit),
+        abandonment=tally.rate,
+        limit=settings.abandon_limit,
+        placed=placed,
+        reason=forecast_reason(entrant, decision, placed=placed),
+    )
+    say(step, campaign, decided)
+
+
+def forecast_reason(entrant: Entrant, decision: Decision, *, placed: int) -> str:
+    """Return in words why so many calls were started."""
+    within = decision.risk <= entrant.price
+    words = (
+        f"{decision.at_hand} for agents who are free and {decision.ahead} for those who will be; "
+        f"one more would find nobody with {decision.risk:.1%}, "
+        f"{'within the' if within else 'above the'} {entrant.price:.1%} that the budget allows"
+    )
+    return words if placed == decision.calls else f"{words}; leads or lines were there for {placed} only"
 
 
 def _reason(step: Step, campaign: Campaign, *, room: float, placed: int) -> str:

@@ -71,20 +71,24 @@ def _start_forecast(step: Step, able: list[Campaign], running: list[Campaign]) -
         return
     step.start_timer(PACE_TIMER, step.at + FORECAST_EVERY_S)
     at_most = sum(trunks.room(step, trunk) for trunk in trunks.of_routes(step.workspace, able))
-    wanted = predictive.calls_to_start(step, able, running, at_most=at_most)
-    if not any(wanted):
-        return
-    supply = supply_of(step)
-    for campaign, calls in zip(able, wanted, strict=True):
-        for _ in range(calls):
-            trunk = (
-                trunks.choose_other(step, campaign.settings, supply, tried=()) if campaign.buffer else None
-            )
-            lead = campaigns.next_lead(step, campaign) if trunk is not None else None
-            if trunk is None or lead is None:
-                break
-            placing.begin(step, campaign, placing.new_attempt(step, campaign, lead), trunk)
-        _look_again(step, campaign)
+    decided = predictive.decisions(step, able, running, at_most=at_most)
+    supply = supply_of(step) if any(decision.calls for _, decision in decided) else None
+    for campaign, (entrant, decision) in zip(able, decided, strict=True):
+        before = campaign.in_flight
+        if supply is not None and decision.calls:
+            _start_some(step, campaign, decision.calls, supply)
+            _look_again(step, campaign)
+        deciding.say_forecast(step, campaign, entrant, decision, placed=campaign.in_flight - before)
+
+
+def _start_some(step: Step, campaign: Campaign, calls: int, supply: Supply) -> None:
+    """Start so many calls, if there are leads and lines for them."""
+    for _ in range(calls):
+        trunk = trunks.choose_other(step, campaign.settings, supply, tried=()) if campaign.buffer else None
+        lead = campaigns.next_lead(step, campaign) if trunk is not None else None
+        if trunk is None or lead is None:
+            return
+        placing.begin(step, campaign, placing.new_attempt(step, campaign, lead), trunk)
 
 
 def _start_calls(step: Step, able: list[Campaign], running: list[Campaign]) -> None:

@@ -1,5 +1,6 @@
 """Predictive pacing: campaigns that forecast, in one race over all calls in progress and all agents of theirs."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
-from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
+from dialer.core.pacing.forecast.decide import Decision, Entrant, allowed, bears_one, decide
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
@@ -22,6 +23,7 @@ from dialer.core.settings import CampaignSettings, PacingMode
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.work import flight
+from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call
 
 _BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
@@ -52,10 +54,10 @@ def forecasts(settings: CampaignSettings) -> bool:
     return settings.mode is PacingMode.PREDICTIVE
 
 
-def calls_to_start(
+def decisions(
     step: Step, able: Sequence[Campaign], running: Sequence[Campaign], *, at_most: int
-) -> list[int]:
-    """Return how many calls each campaign shall start.
+) -> list[tuple[Entrant, Decision]]:
+    """Return how many calls each campaign shall start, and what that follows from.
 
     Args:
         step: The step of now.
@@ -69,7 +71,7 @@ def calls_to_start(
     seconds = step.tables.common_horizons({one: line.outlook for one, line in lines.items()})
     race = _Race(step, lines, seconds, for_s=call_takes_s(list(running)))
     entrants = [race.entrant(one, [other.settings.campaign_id for other in able]) for one in able]
-    return decide(entrants, at_most=at_most)
+    return list(zip(entrants, decide(entrants, at_most=at_most), strict=True))
 
 
 def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
@@ -117,6 +119,9 @@ class _Race:
         }
         self._sets = {line.set_id: _members(step, line.set_id) for line in lines.values()}
         self._callers = _callers(step, seconds)
+        self._kept: Counter[SetId] = Counter()
+        for set_id, agents in inbound_work.kept(step):
+            self._kept[set_id] += agents
         self._supply: dict[SetId, Floats] = {}
 
     def entrant(self, campaign: Campaign, others: Sequence[CampaignId]) -> Entrant:
@@ -125,7 +130,7 @@ class _Race:
         line = self._lines[campaign_id]
         outlook, share = line.outlook, line.outlook.learned.odds.share()
         shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
-        needed, in_progress = certain(0, HORIZONS), 0.0
+        needed, in_progress = certain(0, HORIZONS), float(self._kept[line.set_id])
         for one, weight in shares.items():
             needed += weight * self._demand[one]
             in_progress += weight * self._lines[one].in_progress.calls
@@ -209,8 +214,12 @@ def _note(step: Step, hands: _Hands, agent: Agent) -> None:
 
 
 def _callers(step: Step, seconds: Floats) -> dict[SetId, Floats]:
-    """Return the cumulants of what callers will need of each set who have not called yet."""
+    """Return the cumulants of what callers need of each set, those who wait and those who have not called yet."""
     needed: dict[SetId, Floats] = {}
+    for call in step.workspace.calls.values():
+        if call.queue and reservation.is_waiting(call):
+            set_id = routing.first_set(step, settings_of(step, call))
+            needed[set_id] = needed.get(set_id, certain(0, HORIZONS)) + certain(1, HORIZONS)
     for set_id, rate in inbound_work.rates(step):
         needed[set_id] = needed.get(set_id, certain(0, HORIZONS)) + poisson(rate * seconds)
     return needed

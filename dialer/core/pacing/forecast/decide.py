@@ -21,7 +21,7 @@ class Entrant(NamedTuple):
     """A campaign in the race."""
 
     free: float
-    """Agents free for it, those left to callers taken off."""
+    """Agents who are free for it."""
     supply: Floats
     """Cumulants of how many of its agents become free."""
     demand: Floats
@@ -33,31 +33,55 @@ class Entrant(NamedTuple):
     step: float
     """By how much a call more adds to that."""
     in_progress: float
-    """Calls in progress that may need its agents."""
+    """Calls in progress that may need its agents, and agents who are left to callers."""
     price: float
     """The risk that one call more may carry; 0: none may."""
     shares: Sequence[float]
     """Of what each entrant's calls need, the share that its agents are expected to take."""
 
 
-def decide(race: Sequence[Entrant], *, at_most: int) -> list[int]:
+class Decision(NamedTuple):
+    """How many calls a campaign starts, and why."""
+
+    at_hand: int
+    """Calls for agents who are free and whom no call in progress may need."""
+    ahead: int
+    """Calls more, for agents who are expected to be free."""
+    risk: float
+    """That an answer more than those that are expected now finds nobody: what the next call would carry."""
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls that are together."""
+        return self.at_hand + self.ahead
+
+
+def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     """Return how many calls each campaign starts, together not more than `at_most`."""
-    placed = [0] * len(race)
+    decided = [Decision(0, 0, risk(one.free, one.supply, one.demand)) for one in race]
     demand = [one.demand for one in race]
     in_progress = [one.in_progress for one in race]
     able = list(range(len(race)))
-    while able and sum(placed) < at_most:
-        index = min(able, key=lambda one: race[one].load + placed[one] * race[one].step)
-        one = race[index]
-        if in_progress[index] >= one.free and risk(one.free, one.supply, demand[index]) > one.price:
-            able.remove(index)
-            continue
-        placed[index] += 1
+    for _ in range(at_most):
+        able = [
+            index
+            for index in able
+            if in_progress[index] < race[index].free or decided[index].risk <= race[index].price
+        ]
+        if not able:
+            break
+        index = min(able, key=lambda one: race[one].load + decided[one].calls * race[one].step)
+        at_hand = in_progress[index] < race[index].free
+        decided[index] = decided[index]._replace(
+            at_hand=decided[index].at_hand + at_hand, ahead=decided[index].ahead + (not at_hand)
+        )
         for other, entrant in enumerate(race):
             if share := entrant.shares[index]:
-                demand[other] = demand[other] + share * one.one
+                demand[other] = demand[other] + share * race[index].one
                 in_progress[other] += share
-    return placed
+                left = risk(entrant.free, entrant.supply, demand[other])
+                decided[other] = decided[other]._replace(risk=left)
+    return decided
 
 
 def allowed(price: Price, left: Budget, *, limit: float) -> float:

@@ -106,7 +106,7 @@ class ServedFloor:
         self.outlook.settle(at)
         left = self._left(at)
         entrant = self._entrant(at, agents, _in_progress(calls), left)
-        return decide([entrant], at_most=AT_MOST)[0]
+        return decide([entrant], at_most=AT_MOST)[0].calls
 
     def _entrant(self, at: float, agents: Sequence[Row], there: InProgress, left: Budget) -> Entrant:
         outlook, learned = self.outlook, self.outlook.learned
