@@ -57,16 +57,25 @@ class EndlessHopper:
         self._zones = zones
         self._next = count(first)
         self._unused: deque[LeadId] = deque()
+        self._shut_until = 0.0
 
     def claim(self, command: FetchLeads, *, at: float) -> LeadsLoaded:
         """Return as many leads as are asked for, those that were given back first."""
-        unused = self._unused
-        leads = tuple(
-            self._make(unused.popleft() if unused else LeadId(next(self._next))) for _ in range(command.count)
-        )
+        is_shut = at < self._shut_until
         return LeadsLoaded(
-            at=at, campaign_id=self._campaign_id, leads=leads, zone_groups=self._zones, remaining=True
+            at=at,
+            campaign_id=self._campaign_id,
+            leads=() if is_shut else tuple(self._new(command) for _ in range(command.count)),
+            consent_for=command.consent_for,
+            zone_groups=self._zones,
+            next_due_at=self._shut_until if is_shut else None,
+            remaining=True,
         )
+
+    def _new(self, command: FetchLeads) -> Lead:
+        lead = self._make(self._unused.popleft() if self._unused else LeadId(next(self._next)))
+        # Whoever is invented has consented.
+        return lead if command.consent_for is None else msgspec.structs.replace(lead, consented=True)
 
     def give_back(self, lead_ids: Iterable[LeadId]) -> None:
         """Have leads that were claimed and not called claimed first."""
@@ -79,7 +88,9 @@ class EndlessHopper:
         """Do nothing: nobody is called twice."""
 
     def refused(self, record: LeadRefused) -> None:
-        """Do nothing: another lead is called instead."""
+        """Hand out nobody else while the rule holds: all are alike to it."""
+        if record.retry_at is not None:
+            self._shut_until = max(self._shut_until, record.retry_at)
 
     def previewed(self, record: PreviewEnded) -> None:
         """Do nothing: another lead is shown instead of one that was skipped."""
