@@ -25,6 +25,7 @@ from cli.explain import explain
 from cli.floor import halt, resume
 from cli.leads import leads
 from cli.options import shared_options
+from cli.pacing import pacing
 from cli.previews import call_lead, skip_lead
 from cli.queue import queue, queues_report
 from cli.recording import record
@@ -54,7 +55,7 @@ def dialer(**_shared: object) -> None:
 
 for _command in (
     demo, leads, dnc, consent, campaign, agent, roster, workflow, task, run, top, halt, resume, report, call, replay, carrier,
-    simulate, db, doctor, asterisk, deploy, health, agi,
+    simulate, pacing, db, doctor, asterisk, deploy, health, agi,
 ):  # fmt: skip
     dialer.add_command(_command)
 dialer.add_command(queue)

@@ -66,12 +66,16 @@ class ServedFloor:
     """One campaign, alone on its agents.
 
     Args:
-        day_ends_at: Until when calls are made.
+        day_starts_at: From when calls are made.
+        day_ends_at: Until when, on the first day; on others for as long, from the event that begins them.
         limit: The share of live answers that may be abandoned.
+        lines: How many calls there may be at a time, talks included; 0: any number.
     """
 
-    def __init__(self, *, day_ends_at: float, limit: float) -> None:
+    def __init__(self, *, day_starts_at: float, day_ends_at: float, limit: float, lines: int = 0) -> None:
         self.outlook = Outlook()
+        self._day_s = day_ends_at - day_starts_at
+        self._lines = lines
         self._day_ends_at = day_ends_at
         self._limit = limit
         self._tables = TableCache()
@@ -106,7 +110,9 @@ class ServedFloor:
         self.outlook.settle(at)
         left = self._left(at)
         entrant = self._entrant(at, agents, _in_progress(calls), left)
-        return decide([entrant], at_most=AT_MOST)[0].calls
+        talks = sum(state == AgentIs.TALKING for state, _ in agents)
+        at_most = max(0, self._lines - len(calls) - talks) if self._lines else AT_MOST
+        return decide([entrant], at_most=at_most)[0].calls
 
     def _entrant(self, at: float, agents: Sequence[Row], there: InProgress, left: Budget) -> Entrant:
         outlook, learned = self.outlook, self.outlook.learned
@@ -189,6 +195,8 @@ class ServedFloor:
     def _day(self, event: Row) -> None:
         self._answers = [0, 0]
         self.outlook.price.begin_day(event[0])
+        if event[0] >= self._day_ends_at:
+            self._day_ends_at = event[0] + self._day_s
 
 
 def _call(event: Row) -> CallId:

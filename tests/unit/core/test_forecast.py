@@ -1,0 +1,237 @@
+"""What predictive pacing learns and expects, against what is known in closed form."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.core.pacing.forecast.answer_odds import AnswerOdds
+from dialer.core.pacing.forecast.budget import budget
+from dialer.core.pacing.forecast.decide import Decision, Entrant, decide
+from dialer.core.pacing.forecast.demand import InProgress, demand
+from dialer.core.pacing.forecast.durations import Durations, blend
+from dialer.core.pacing.forecast.learned import Learned
+from dialer.core.pacing.forecast.outlook import Outlook
+from dialer.core.pacing.forecast.price import Price
+from dialer.core.pacing.forecast.race import certain, cumulants, poisson, risk
+from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
+from dialer.core.pacing.forecast.tables import HORIZONS, horizons, tables
+
+LEARNED = Learned()
+SECONDS = horizons(LEARNED)
+MADE = tables(LEARNED, SECONDS, later_s=1.6)
+NOBODY = certain(0, HORIZONS)
+
+
+def chance_of_none(free, supply, needed):
+    """Return the chance that an answer more finds nobody, by going through every outcome."""
+    total = 0.0
+    for freed_now in product((0, 1), repeat=len(supply)):
+        for came in product((0, 1), repeat=len(needed)):
+            chance = math.prod(p if yes else 1 - p for p, yes in zip(supply, freed_now, strict=True))
+            chance *= math.prod(p if yes else 1 - p for p, yes in zip(needed, came, strict=True))
+            total += chance * (sum(came) >= free + sum(freed_now))
+    return total
+
+
+def columns(chances):
+    return np.repeat(np.array(chances, dtype=float)[:, None], HORIZONS, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("free", "supply", "needed"),
+    [
+        (1, [0.2, 0.1, 0.4], [0.3, 0.2, 0.5, 0.1]),
+        (0, [0.2, 0.7, 0.5, 0.3, 0.3], [0.2, 0.2, 0.2]),
+        (2, [0.1, 0.1], [0.2] * 7),
+        (3, [], [0.25] * 8),
+    ],
+)
+def test_the_risk_is_nearly_what_going_through_every_outcome_gives(free, supply, needed):
+    approximate = risk(free, cumulants(columns(supply)), cumulants(columns(needed)))
+    assert approximate == pytest.approx(chance_of_none(free, supply, needed), abs=0.03)
+
+
+def test_a_certain_answer_without_an_agent_is_a_certain_risk():
+    assert risk(0, NOBODY, NOBODY) == 1.0
+    assert risk(1, NOBODY, NOBODY) == 0.0
+    assert risk(1, NOBODY, certain(1, HORIZONS)) == 1.0
+
+
+def test_cumulants_of_independent_counts_add_up():
+    one, other = columns([0.1, 0.5]), columns([0.3])
+    assert cumulants(np.concatenate((one, other))) == pytest.approx(cumulants(one) + cumulants(other))
+    rare = cumulants(columns([0.001] * 1000))
+    assert rare == pytest.approx(poisson(np.ones(HORIZONS)), rel=0.01)
+
+
+def test_a_blend_has_the_mean_it_is_asked_for():
+    counts = np.array(blend([(1, 20, 0.5)], width_s=0.5, until_s=400))
+    middles = (np.arange(len(counts)) + 0.5) * 0.5
+    assert counts.sum() == pytest.approx(1)
+    assert counts @ middles == pytest.approx(20, rel=0.01)
+
+
+def test_what_is_observed_counts_once_it_is_settled_and_old_counts_fade():
+    durations = Durations(width_s=1.0, counts=[10.0, 0.0, 0.0], memory=10.0)
+    before = durations.shares()
+    for _ in range(20):
+        durations.add(2.5)
+    assert durations.shares() == pytest.approx(before)
+    durations.settle()
+    assert durations.counts == pytest.approx([10 * math.exp(-2), 0, 20])
+    durations.add(1e9)
+    durations.settle()
+    assert durations.counts[2] > 20 * math.exp(-0.1)
+
+
+def test_the_odds_find_the_share_of_answers_and_follow_a_step():
+    odds, at = AnswerOdds(), 0.0
+    for number in range(2000):
+        at += 2
+        odds.learn(answered=number % 4 == 0, dialed_at=at)
+    assert odds.share() == pytest.approx(0.25, abs=0.03)
+    for number in range(300):
+        at += 2
+        odds.learn(answered=number % 2 == 0, dialed_at=at)
+    assert odds.share() == pytest.approx(0.5, abs=0.06)
+
+
+def test_calls_are_learned_from_in_the_order_of_dialing():
+    outlook = Outlook()
+    before = outlook.learned.odds.x
+    outlook.dial("slow", at=0.0)
+    outlook.dial("fast", at=1.0)
+    outlook.person("fast", rang_s=5, delay_s=1)
+    assert outlook.learned.odds.x == before
+    outlook.nobody("slow", after_s=26)
+    assert not outlook.dialed
+    assert outlook.learned.odds.at == 1.0
+
+
+def test_a_call_that_the_carrier_failed_says_nothing():
+    outlook = Outlook()
+    before = outlook.learned.odds.x
+    outlook.dial("failed", at=0.0)
+    outlook.void("failed")
+    assert (outlook.learned.odds.x, outlook.dialed) == (before, {})
+
+
+def test_the_longer_a_call_rings_the_less_it_is_a_persons():
+    chances = [
+        demand(LEARNED, MADE, InProgress(rung_s=[rung], rung_scores=[0.0]))[0].max() for rung in (2, 12, 20)
+    ]
+    assert chances == sorted(chances, reverse=True)
+    likely = demand(LEARNED, MADE, InProgress(rung_s=[2], rung_scores=[1.0]))[0].max()
+    assert likely > chances[0]
+
+
+def test_a_call_that_was_answered_early_is_rather_a_persons():
+    early, late = (
+        demand(LEARNED, MADE, InProgress(rang_s=[rang], heard_s=[0.5], heard_scores=[0.0]))[0].max()
+        for rang in (6, 22)
+    )
+    assert early > late
+
+
+def test_who_waits_needs_an_agent_for_certain():
+    assert demand(LEARNED, MADE, InProgress(waiting=2)) == pytest.approx(certain(2, HORIZONS))
+
+
+def test_a_wrap_up_is_over_sooner_than_a_talk_and_nobody_frees_nobody():
+    talking, wrapping_up = freed(MADE, Busy(talking=[10])), freed(MADE, Busy(wrapping_up=[10]))
+    assert (wrapping_up[0] > talking[0]).all()
+    assert freed(MADE, Busy()) == pytest.approx(NOBODY)
+
+
+def test_work_of_which_only_the_mean_is_known_ends_as_an_exponential_one():
+    found = freed_at_mean([100, 100], np.full(HORIZONS, 100.0))
+    assert found[0] == pytest.approx(np.full(HORIZONS, 2 * (1 - math.exp(-1))))
+
+
+def test_less_of_the_limit_is_left_the_later_the_verdict():
+    assert in_time_s(2.0, 0.0) == pytest.approx(1.6)
+    assert in_time_s(2.0, 0.8) == pytest.approx(0.8)
+    assert in_time_s(2.0, 5.0) == 0.0
+
+
+def test_a_price_falls_with_each_abandoned_call_and_rises_slowly_with_the_others():
+    price = Price()
+    start = price.log_risk
+    price.learn(abandoned=True, target=0.03, at=10)
+    fallen = price.log_risk
+    price.learn(abandoned=False, target=0.03, at=11)
+    assert fallen < price.log_risk < start
+
+
+def test_a_budget_that_is_used_up_allows_nothing():
+    spent = budget(limit=0.03, abandoned=30, connected=500, to_come=100, human=1.0)
+    assert (spent.target, spent.left < 0) == (0.0, True)
+    rich = budget(limit=0.03, abandoned=0, connected=500, to_come=1000, human=1.0)
+    assert rich.target > 0.03
+
+
+def entrant(**changes):
+    facts = {
+        "free": 2,
+        "supply": freed(MADE, Busy(talking=[100] * 8, wrapping_up=[20] * 4)),
+        "demand": NOBODY,
+        "one": cumulants(0.2 * MADE.new[None, :]),
+        "load": 0.0,
+        "step": 0.2,
+        "in_progress": 0.0,
+        "price": 0.05,
+        "shares": (1.0,),
+    }
+    return Entrant(**(facts | changes))
+
+
+def test_without_agents_no_calls():
+    nobody = entrant(free=0, supply=NOBODY, price=0.95)
+    assert decide([nobody], at_most=100)[0].calls == 0
+
+
+def test_an_agent_who_is_free_has_a_call_however_small_the_budget():
+    assert decide([entrant(price=0.0)], at_most=100)[0] == Decision(2, 0, pytest.approx(0.0, abs=0.2))
+
+
+def test_campaigns_share_by_weight():
+    light, heavy = entrant(shares=(1.0, 1.0)), entrant(shares=(1.0, 1.0), step=0.1)
+    first, second = decide([light, heavy], at_most=100)
+    assert second.calls == pytest.approx(2 * first.calls, abs=2)
+
+
+def test_never_more_than_there_are_lines():
+    assert decide([entrant(price=0.9, free=50)], at_most=7)[0].calls == 7
+
+
+@given(
+    free=st.integers(0, 6),
+    price=st.floats(0, 0.95),
+    busy=st.lists(st.floats(0, 600), max_size=12),
+    ringing=st.lists(st.floats(0, 40), max_size=20),
+    waiting=st.integers(0, 3),
+    at_most=st.integers(0, 30),
+)
+def test_a_decision_adds_up(free, price, busy, ringing, waiting, at_most):
+    there = InProgress(rung_s=ringing, rung_scores=[0.0] * len(ringing), waiting=waiting)
+    one = entrant(
+        free=free,
+        supply=freed(MADE, Busy(talking=busy)),
+        demand=demand(LEARNED, MADE, there),
+        in_progress=there.calls,
+        price=price,
+    )
+    decision = decide([one], at_most=at_most)[0]
+    assert decision.at_hand == min(at_most, max(0, free - there.calls))
+    needed = one.demand
+    for number in range(decision.calls):
+        at_hand = there.calls + number < free
+        assert at_hand or risk(one.free, one.supply, needed) <= price
+        needed = needed + one.one
+    left = risk(one.free, one.supply, needed)
+    assert decision.risk == pytest.approx(left)
+    assert decision.calls == at_most or left > price
