@@ -14,7 +14,7 @@ from dialer.core.pacing.forecast.decide import Decision, Entrant, allowed, bears
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
-from dialer.core.pacing.forecast.race import certain, cumulants, poisson
+from dialer.core.pacing.forecast.race import certain, poisson
 from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
 from dialer.core.pacing.forecast.tables import HORIZONS
 from dialer.core.pacing.in_flight import call_takes_s, free_of
@@ -150,7 +150,7 @@ class _Race:
             free=free,
             supply=self._supply_of(line.set_id),
             demand=needed,
-            one=cumulants(share * self._tables[campaign_id].new[None, :]),
+            one=share * self._tables[campaign_id].new,
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,

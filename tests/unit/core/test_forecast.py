@@ -179,7 +179,7 @@ def entrant(**changes):
         "free": 2,
         "supply": freed(MADE, Busy(talking=[100] * 8, wrapping_up=[20] * 4)),
         "demand": NOBODY,
-        "one": cumulants(0.2 * MADE.new[None, :]),
+        "one": 0.2 * MADE.new,
         "load": 0.0,
         "step": 0.2,
         "in_progress": 0.0,
@@ -231,7 +231,7 @@ def test_a_decision_adds_up(free, price, busy, ringing, waiting, at_most):
     for number in range(decision.calls):
         at_hand = there.calls + number < free
         assert at_hand or risk(one.free, one.supply, needed) <= price
-        needed = needed + one.one
+        needed = needed + cumulants(one.one[None, :])
     left = risk(one.free, one.supply, needed)
     assert decision.risk == pytest.approx(left)
     assert decision.calls == at_most or left > price

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dialer.core.pacing.forecast.budget import Budget
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.price import Price
-from dialer.core.pacing.forecast.race import risk
+from dialer.core.pacing.forecast.race import cumulants, risk
 
 CERTAIN = 0.95
 """No price allows a risk above this: a call is only started if somebody is free or forecast to be."""
@@ -27,7 +27,7 @@ class Entrant(NamedTuple):
     demand: Floats
     """Cumulants of how many of its agents calls in progress will need, of other campaigns, too."""
     one: Floats
-    """Cumulants of what one call more of it needs."""
+    """Chances by horizon that one call more of it needs an agent."""
     load: float
     """Its own calls in progress, weighed: whoever has the least starts the next one."""
     step: float
@@ -75,9 +75,10 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
         decided[index] = decided[index]._replace(
             at_hand=decided[index].at_hand + at_hand, ahead=decided[index].ahead + (not at_hand)
         )
+        more = cumulants(race[index].one[None, :])
         for other, entrant in enumerate(race):
             if share := entrant.shares[index]:
-                demand[other] = demand[other] + share * race[index].one
+                demand[other] = demand[other] + share * more
                 in_progress[other] += share
                 left = risk(entrant.free, entrant.supply, demand[other])
                 decided[other] = decided[other]._replace(risk=left)

@@ -16,16 +16,25 @@ _AGAINST = np.array([[-1.0], [1.0], [-1.0]])
 
 def cumulants(chances: Floats) -> Floats:
     """Return the cumulants of a count of events, whose chances have one event a row and one horizon a column."""
-    found: Floats = each_of(chances).sum(axis=0)
-    return found
+    return total(each_of(chances))
 
 
 def each_of(chances: Floats) -> Floats:
     """Return the cumulants of each of some events: event, cumulant, horizon. Source: Bernoulli's distribution."""
+    events, horizons = chances.shape
     unlikely = 1.0 - chances
-    variance = chances * unlikely
-    each: Floats = np.stack((chances, variance, variance * (unlikely - chances)), axis=1)
+    each: Floats = np.empty((events, 3, horizons))
+    mean, variance, third = each[:, 0], each[:, 1], each[:, 2]
+    mean[:] = chances
+    np.multiply(chances, unlikely, out=variance)
+    np.multiply(variance, unlikely - chances, out=third)
     return each
+
+
+def total(each: Floats) -> Floats:
+    """Return the cumulants of a sum, of those of each."""
+    found: Floats = np.add.reduce(each, axis=0)  # `sum` does no more, in twice the time
+    return found
 
 
 def certain(count: float, horizons: int) -> Floats:
@@ -47,10 +56,10 @@ def risk(free: float, supply: Floats, demand: Floats) -> float:
     (Volkova, A refinement of the central limit theorem for sums of independent random indicators, 1996).
     """
     mean, variance, third = (supply + _AGAINST * demand).tolist()
-    total = 0.0
+    chances = 0.0
     for index, one in enumerate(mean):
-        total += _at_most_none(free + one, variance[index], third[index])
-    return total / len(mean)
+        chances += _at_most_none(free + one, variance[index], third[index])
+    return chances / len(mean)
 
 
 def _at_most_none(mean: float, variance: float, third: float) -> float:

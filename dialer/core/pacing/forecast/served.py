@@ -8,7 +8,6 @@ from dialer.core.pacing.forecast.budget import Budget, budget
 from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.outlook import Outlook
-from dialer.core.pacing.forecast.race import cumulants
 from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
 from dialer.core.pacing.forecast.table_cache import TableCache
 
@@ -131,7 +130,7 @@ class ServedFloor:
             free=free,
             supply=freed(made, _busy(agents)),
             demand=demand(learned, made, there),
-            one=cumulants(share * made.new[None, :]),
+            one=share * made.new,
             load=0.0,
             step=1.0,
             in_progress=there.calls,

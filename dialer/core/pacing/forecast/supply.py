@@ -8,7 +8,7 @@ import numpy as np
 from dialer.core.pacing.forecast.demand import bins
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import TALK_WIDTH_S, WRAP_UP_WIDTH_S
-from dialer.core.pacing.forecast.race import certain, cumulants
+from dialer.core.pacing.forecast.race import certain, cumulants, total
 from dialer.core.pacing.forecast.tables import Tables
 
 RESERVE_S = 0.4
@@ -27,9 +27,7 @@ def freed(made: Tables, busy: Busy) -> Floats:
     """Return the cumulants of how many agents become free of a campaign's calls, and are there for the next one."""
     talking = bins(np.array(busy.talking), TALK_WIDTH_S, len(made.talking))
     wrapping_up = bins(np.array(busy.wrapping_up), WRAP_UP_WIDTH_S, len(made.wrapping_up))
-    found: Floats = made.talking.take(talking, axis=0).sum(axis=0)
-    found += made.wrapping_up.take(wrapping_up, axis=0).sum(axis=0)
-    return found
+    return total(made.talking.take(talking, axis=0)) + total(made.wrapping_up.take(wrapping_up, axis=0))
 
 
 def freed_at_mean(handle_s: Sequence[float], seconds: Floats) -> Floats:

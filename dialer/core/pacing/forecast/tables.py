@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dialer.core.pacing.forecast.durations import Floats
-from dialer.core.pacing.forecast.learned import Learned
+from dialer.core.pacing.forecast.learned import WRAP_UP_WIDTH_S, Learned
 from dialer.core.pacing.forecast.race import each_of
 
 HORIZONS: Final = 6
@@ -67,9 +67,11 @@ def tables(learned: Learned, seconds: Floats, *, later_s: float) -> Tables:
     talk, wrap_up = learned.talk, learned.wrap_up.shares()
     machine, machines = learned.machine_ring.shares(), learned.machines.share
     stay = 1 - learned.leaving.share
+    # That a person picks up after so long, and is known to be one by each horizon.
+    ringing = _both_over(person, said_person, seconds, width_s=ring.width_s, then_width_s=said.width_s)
     return Tables(
-        new=_by_verdict(person, said_person, seconds, ring.width_s)[0],
-        ringing=_by_verdict(person, said_person, seconds, ring.width_s),
+        new=ringing[0],
+        ringing=ringing,
         ringing_person=_left(person),
         ringing_nobody=machines * _left(machine) + (1 - machines) * _left(learned.other_ring.shares()),
         person_at=_smooth(person),
@@ -115,13 +117,17 @@ def _by(shares: Floats, seconds: Floats, width_s: float) -> Floats:
     return np.clip(1 - later / left[:, None], 0.0, 1.0)
 
 
-def _by_verdict(person: Floats, said: Floats, seconds: Floats, width_s: float) -> Floats:
-    """Return the chance of each bin of ringing that a person picks up after it and is known to be one by each horizon."""
-    middles = (np.arange(len(person)) + 0.5) * width_s
-    begun = _begun(person, width_s)
-    to_come = middles[None, :] > begun[:, None]
+def _both_over(
+    first: Floats, then: Floats, seconds: Floats, *, width_s: float, then_width_s: float
+) -> Floats:
+    """Return by bin the share of what lasts longer, and is over together with something that begins then within each of some times."""
+    ahead = math.ceil(float(seconds.max()) / width_s)
+    padded, passed_s = (
+        np.concatenate((first, np.zeros(ahead))),
+        (np.arange(ahead) + 0.5) * np.float64(width_s),
+    )
     columns = [
-        (to_come * person * _below(said, begun[:, None] + horizon - middles[None, :], _FINE_S)).sum(axis=1)
+        np.correlate(padded, _below(then, horizon - passed_s, then_width_s), mode="valid")[: len(first)]
         for horizon in seconds.tolist()
     ]
     return np.stack(columns, axis=1)
@@ -129,15 +135,9 @@ def _by_verdict(person: Floats, said: Floats, seconds: Floats, width_s: float) -
 
 def _free_after_talk(talk: Floats, wrap_up: Floats, seconds: Floats, width_s: float) -> Floats:
     """Return by how long a talk has lasted the chance that it and the wrap-up are over within each of some times."""
-    ahead = math.ceil(float(seconds.max()) / width_s)
-    padded = np.concatenate((talk, np.zeros(ahead)))
     left = _left(talk)
-    columns = []
-    for horizon in seconds:
-        left_s = (float(horizon) - (np.arange(ahead) + 0.5) * width_s).astype(np.float64)
-        wrapped = _below(wrap_up, left_s, 1.0)
-        columns.append(np.correlate(padded, wrapped, mode="valid")[: len(talk)] / left)
-    found = np.clip(np.stack(columns, axis=1), 0.0, 1.0)
+    over = _both_over(talk, wrap_up, seconds, width_s=width_s, then_width_s=WRAP_UP_WIDTH_S)
+    found = np.clip(over / left[:, None], 0.0, 1.0)
     # Of what is longer than nearly every talk nothing is known but how it was before.
     last = int(np.searchsorted(-left, -_RARE))
     found[last:] = found[max(0, last - _BEFORE) : last].mean(axis=0) if last else 0.0
