@@ -10,17 +10,18 @@ from dialer.core.events import ShutdownRequested
 from dialer.core.ids import AgentId, CampaignId, LeadId, TrunkName, ZoneGroupId
 from dialer.core.lead import Lead
 from dialer.core.record import Record
-from dialer.core.records import AgentChanged
+from dialer.core.records import AgentChanged, RequestAnswered
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.rules.number_kinds import NumberKind
 from dialer.core.settings import CampaignSettings, TrunkSettings
+from dialer.errors import RuleError
 from dialer.loop import run
 from dialer.simulation.day_result import AttemptRow, DayResult, Minute
 from dialer.simulation.days import Course, agent_days, shift_of
 from dialer.simulation.deciders import Deciders, Deciding
 from dialer.simulation.garbage import no_search
 from dialer.simulation.hopper import EndlessHopper, Hopper, MemoryHopper
-from dialer.simulation.opening import Opening, open_floor
+from dialer.simulation.opening import Opening, is_of_opening, open_floor
 from dialer.simulation.outages import Outage
 from dialer.simulation.population import LEADS_A_CAMPAIGN, Everybody, Population
 from dialer.simulation.reckoning import Reckoner
@@ -65,6 +66,9 @@ def simulate_day(
         mode: How to pace every campaign; None: as the scenario says.
         on_attempt: Is told of each attempt once it is over, those of the warm-up included.
         on_minute: Is told of each minute of the counted day.
+
+    Raises:
+        RuleError: If a campaign cannot be started so; the text says why.
     """
     day = _Day(scenario, seed, mode)
     day.reckoner.on_attempt, day.reckoner.on_minute = on_attempt, on_minute
@@ -143,6 +147,8 @@ class _Day:
     def _told(self, record: Record) -> None:
         if type(record) is AgentChanged:
             self._staff.changed(record)
+        elif type(record) is RequestAnswered and not record.done and is_of_opening(record.request_id):
+            raise RuleError(f"the day cannot begin: {record.text}")
         self.reckoner.take(record)
 
     def _tempo(self, agent_id: AgentId) -> float:

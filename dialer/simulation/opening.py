@@ -19,6 +19,9 @@ from dialer.core.requests import LogIn, Request, StartCampaign
 from dialer.core.settings import CampaignSettings, LinkSettings, QueueSettings, TrunkSettings
 from dialer.simulation.world import SimulatedWorld
 
+LATER = RequestId(1_000_000)
+"""The first number of what is asked for after the opening."""
+
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What is there at the beginning."""
@@ -56,3 +59,8 @@ def open_floor(world: SimulatedWorld, opening: Opening, *, at: float, log_in: Se
     requests += [StartCampaign(campaign_id=campaign.campaign_id) for campaign in opening.campaigns]
     for number, request in enumerate(requests):
         world.time.at(RequestReceived(at=at, request_id=RequestId(number), request=request))
+
+
+def is_of_opening(request_id: RequestId) -> bool:
+    """Return whether a request is one of those that a floor begins with."""
+    return request_id < LATER

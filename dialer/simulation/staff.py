@@ -16,6 +16,7 @@ from dialer.core.requests import Dispose, EndWrapUp, LogIn, LogOut, MakeReady, P
 from dialer.core.states import AgentState
 from dialer.simulation.behaviour import CallPlan
 from dialer.simulation.days import Absence, AgentDay
+from dialer.simulation.opening import LATER
 from dialer.simulation.world import VirtualTime
 
 _FREE = AgentState.READY
@@ -45,7 +46,7 @@ class Staff:
         self._day_at = day_at
         self._life_of = life_of
         self._tempo_of = tempo_of
-        self._requests = count(1_000_000)
+        self._requests = count(LATER)
         self._state = [AgentState.LOGGED_OUT] * len(days)
         self._talks = [0] * len(days)
         """Counts wrap-ups, so that the end of an earlier one is void."""

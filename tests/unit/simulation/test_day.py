@@ -1,11 +1,15 @@
 """Simulated days: what they come to adds up, and two modes meet the same people."""
 
+from statistics import mean
+
 import msgspec
 import pytest
 
 from dialer.core.states import Outcome
+from dialer.errors import RuleError
 from dialer.simulation.day import simulate_day
 from dialer.simulation.day_result import DayResult, Tally
+from dialer.simulation.presets import find_scenario
 from dialer.simulation.scenario import Mode, read_scenario
 
 SHORT = {"agents": 6, "hours": 1.0, "warm_up_min": 5.0}
@@ -30,6 +34,25 @@ def test_one_call_for_each_free_agent_keeps_two_thirds_of_them_busy_and_abandons
     assert result.utilisation == pytest.approx(0.66, abs=0.05)
     assert result.wait_s == pytest.approx(85, abs=15)
     assert result.abandonment_rate == 0.0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("preset", "utilisation", "wait_s"),
+    [
+        pytest.param("stationary-100", 0.661, 85, id="stationary"),
+        pytest.param("realistic-100", 0.65, 90, id="realistic"),
+    ],
+)
+def test_whole_days_of_progressive_pacing_come_to_what_is_known_of_them(preset, utilisation, wait_s):
+    results = [simulate_day(find_scenario(preset), seed=seed) for seed in range(2)]
+    assert mean(one.utilisation for one in results) == pytest.approx(utilisation, abs=0.02)
+    assert mean(one.wait_s for one in results) == pytest.approx(wait_s, abs=6)
+
+
+def test_a_campaign_that_cannot_be_started_is_told_with_the_reason():
+    with pytest.raises(RuleError, match="the day cannot begin: "):
+        simulate_day(read_scenario({**SHORT, "mode": "agentless"}), seed=1)
 
 
 def test_the_same_seed_gives_the_same_day_and_another_one_another():
