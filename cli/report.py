@@ -58,14 +58,15 @@ def agents(options: Shared, /, name: str, form: str) -> None:
 @_format_option
 @shared
 def abandonment(options: Shared, /, name: str, form: str) -> None:
-    """How many people were abandoned, by the United States' rule."""
+    """How many people were abandoned, by the rules of the United States and the United Kingdom, each over its window."""
     from dialer.reports.abandonment import abandonment as ask
 
+    zone = options.load_config().run.zone
     _print(
         options,
         name,
         form,
-        lambda at, row: ask(at, row.campaign_id, campaign=row.name, settings=row.settings),
+        lambda at, row: ask(at, row.campaign_id, campaign=row.name, settings=row.settings, zone=zone),
     )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from dialer.core.rules.abandonment import Answers, united_states
 from dialer.core.states import Outcome
-from dialer.reports.abandonment import Tally, abandonment_rate
 from telephony.sip.emulator.behaviour import Kind
 from telephony.sip.emulator.log import Ended, Event, Invited, Segment
 from telephony.sip.emulator.tones import Family, family_of
@@ -137,14 +137,14 @@ def judge(evidence: Evidence) -> Verdict:
     in_use = [(leg.invited_at, _end(leg)) for leg in legs]
     talks = _talks([joined[attempt.attempt_id] for attempt in connected])
     held_s = longest(in_use, talks, least=(evidence.floor.lines, evidence.floor.agents))
-    tally = Tally(connected=len(connected), abandoned=outcomes[Outcome.ABANDONED])
+    answers = Answers(connected=len(connected), abandoned=outcomes[Outcome.ABANDONED])
     return Verdict(
         leads=len(evidence.kinds),
         attempts=len(evidence.attempts),
         outcomes=dict(sorted(outcomes.items())),
         connected=len(connected),
         abandoned=outcomes[Outcome.ABANDONED],
-        abandonment_rate=abandonment_rate(tally),
+        abandonment_rate=united_states(answers).rate,
         answer_to_bridge_ms=quantiles_ms(at_once),
         wait_for_agent_ms=quantiles_ms(
             [attempt.wait_s for attempt in connected if attempt.wait_s is not None]

@@ -7,7 +7,6 @@ from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.decision import PacingDecided
 from dialer.core.pacing.forecast.decide import Decision, Entrant
 from dialer.core.pacing.in_flight import free_of
-from dialer.core.rules.abandonment import budget_left
 from dialer.core.step import Step
 from dialer.core.work import trunks
 
@@ -53,7 +52,7 @@ def say_counted(step: Step, campaign: Campaign, *, placed: int, for_s: float) ->
         waiting_inbound=kept,
         in_flight=in_flight,
         expected_answers=in_flight / each,
-        budget_left=budget_left(tally, settings.abandon_limit),
+        budget_left=tally.left(settings.abandon_limit),
         abandonment=tally.rate,
         limit=settings.abandon_limit,
         placed=placed,

@@ -1,11 +1,16 @@
-"""When an answered call counts as abandoned, and over which window.
+"""When an answered call counts as abandoned, over which window, and what share that is, by the rules of two places.
+
+What the formulas differ in: who hung up before an agent came, whether a machine that was abandoned counts, and what a day is.
 
 Source:
-    16 CFR 310.4(b)(4)(i): at most 3 % of calls answered by a person, over a campaign shorter than 30 days
-    or each successive 30 days of a longer one. 310.4(b)(1)(iv): abandoned is a call that no
-    representative takes within two seconds of the person's completed greeting.
+    United States: 16 CFR 310.4(b)(4)(i): at most 3 % of calls answered by a person, over a campaign shorter than 30 days
+    or each successive 30 days of a longer one. 310.4(b)(1)(iv): abandoned is a call that no representative takes within
+    two seconds of the person's completed greeting. 47 CFR 64.1200(a)(7) likewise.
+    United Kingdom: Ofcom, "Tackling abandoned and silent calls" (2010), 4.70-4.73, whose formula its policy of 2016 keeps; by
+    campaign and 24 hours.
 """
 
+import math
 from enum import StrEnum
 
 import msgspec
@@ -14,8 +19,14 @@ from dialer.core.rules.compliance import last_midnight, next_midnight
 from dialer.core.settings import AbandonWindow
 from dialer.core.states import Outcome
 
+LIMIT = 0.03
+"""Of either place. Source: as above; in the United Kingdom it is no safe harbour since March 2017."""
+
 PERIOD_S = 30 * 86_400.0
 """Source: 16 CFR 310.4(b)(4)(i)."""
+
+
+_ROUNDING = 1e-9
 
 
 class Count(StrEnum):
@@ -42,9 +53,117 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
         answered = self.abandoned + self.connected
         return self.abandoned / answered if answered else None
 
+    def left(self, limit: float) -> float:
+        """Return how many more calls may be abandoned at once; below 0: too many were."""
+        return spare(self.abandoned, self.abandoned + self.connected, limit)
+
     def plus(self, count: Count) -> "Tally":
         """Return the tally with one call more."""
         return msgspec.structs.replace(self, **{count: getattr(self, count) + 1})
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """How the answered calls of a window went, as they are on record."""
+
+    connected: int = 0
+    """Those that had an agent, whenever."""
+    connected_late: int = 0
+    """Those of them that waited longer than the limit."""
+    machines: int = 0
+    """Those of `connected` of which the agent said that a machine had answered."""
+    machines_late: int = 0
+    """Those of `connected_late` likewise."""
+    abandoned: int = 0
+    """Those that we ended, or left to a message, before an agent came."""
+    hung_up_waiting: int = 0
+    """Those whose people hung up before an agent came."""
+    hung_up_late: int = 0
+    """Those of them that waited longer than the limit."""
+    unheard_connected: int = 0
+    """Those of `connected` that no detection had listened to."""
+    unheard_machines: int = 0
+    """Those of `machines` likewise."""
+    unheard_abandoned: int = 0
+    """Those of `abandoned` likewise."""
+
+    @property
+    def answered(self) -> int:
+        """Return how many calls somebody, or a machine, answered."""
+        return self.connected + self.abandoned + self.hung_up_waiting
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """What a rule makes of them."""
+
+    abandoned: float
+    answered: float
+    """The abandoned among them."""
+
+    @property
+    def rate(self) -> float | None:
+        """Return the share of the abandoned, None if nobody answered."""
+        return self.abandoned / self.answered if self.answered > 0 else None
+
+    def left(self, limit: float = LIMIT) -> int:
+        """Return how many more calls may be abandoned now; below 0: so many answers too few there are.
+
+        Source:
+            `(abandoned + x) / (answered + x) = limit`, for each call that is abandoned was answered, too.
+        """
+        return math.floor(spare(self.abandoned, self.answered, limit) + _ROUNDING)
+
+    def is_coarse(self, limit: float = LIMIT) -> bool:
+        """Return whether there are so few answers that one abandoned call alone is more than the limit allows."""
+        return 0 < self.answered < 1 / limit - _ROUNDING
+
+
+def united_states(answers: Answers, *, taken_for_machines: float = 0.0) -> Ratio:
+    """Return what the rule of the United States counts.
+
+    Who waited longer than the limit is abandoned, whether an agent came later or they hung up; who hung up sooner counts
+    on neither side. Whom detection gave up although they were people were answered live, and nobody spoke to them. A
+    machine that an agent had counts on neither side; one that was abandoned counts, as nobody knows of it.
+
+    Args:
+        answers: Of a window.
+        taken_for_machines: People who were given up for machines, an estimate.
+    """
+    abandoned = (
+        answers.abandoned
+        + answers.connected_late
+        - answers.machines_late
+        + answers.hung_up_late
+        + taken_for_machines
+    )
+    in_time = answers.connected - answers.connected_late - (answers.machines - answers.machines_late)
+    return Ratio(abandoned, in_time + abandoned)
+
+
+def united_kingdom(answers: Answers, *, taken_for_machines: float = 0.0) -> Ratio:
+    """Return what Ofcom counts.
+
+    Abandoned is what its originator ended: who hung up first counts on neither side, who was put through late is live and
+    put through. Where no detection listened, machines are among the abandoned, and are taken off by estimate; where it
+    did, the people whom it gave up for machines are added, by estimate.
+
+    Args:
+        answers: Of a window.
+        taken_for_machines: People who were given up for machines, an estimate.
+    """
+    abandoned = answers.abandoned - abandoned_machines(answers) + taken_for_machines
+    return Ratio(abandoned, answers.connected - answers.machines + abandoned)
+
+
+def abandoned_machines(answers: Answers) -> float:
+    """Return how many of the abandoned calls that no detection listened to were machines', an estimate.
+
+    Source:
+        Ofcom 2010, 4.72: by the share of machines among the calls that were put through to agents. Of those that were not
+        detected first, as detection leaves fewer of them.
+    """
+    if not answers.unheard_connected:
+        return 0.0
+    return answers.unheard_abandoned * answers.unheard_machines / answers.unheard_connected
 
 
 def counts_as(outcome: Outcome, wait_s: float | None, *, within_s: float) -> Count | None:
@@ -70,14 +189,9 @@ def counts_as(outcome: Outcome, wait_s: float | None, *, within_s: float) -> Cou
     return None
 
 
-def budget_left(tally: Tally, limit: float) -> float:
-    """Return how many more calls may be abandoned at once before the rate is above the limit; below 0: it is already.
-
-    Source:
-        `(abandoned + x) / (answered + x) = limit`, for each call that is abandoned was answered, too.
-    """
-    answered = tally.abandoned + tally.connected
-    return (limit * answered - tally.abandoned) / (1 - limit)
+def spare(abandoned: float, answered: float, limit: float) -> float:
+    """Return how many more calls may be abandoned at once before the rate is above the limit; below 0: it is already."""
+    return (limit * answered - abandoned) / (1 - limit)
 
 
 def empty(window: AbandonWindow, *, at: float, zone: str, first_at: float) -> Tally:

@@ -5,7 +5,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.core.rules.abandonment import PERIOD_S, Count, Tally, counts_as, empty
+from dialer.core.rules.abandonment import (
+    PERIOD_S,
+    Answers,
+    Count,
+    Ratio,
+    Tally,
+    abandoned_machines,
+    counts_as,
+    empty,
+    united_kingdom,
+    united_states,
+)
 from dialer.core.settings import AbandonWindow
 from dialer.core.states import Outcome
 
@@ -73,3 +84,98 @@ def test_thirty_days_are_counted_from_the_first_call(after_s, periods):
     tally = empty(AbandonWindow.THIRTY_DAYS, at=1000.0 + after_s, zone="UTC", first_at=1000.0)
     assert tally.since_at == 1000.0 + periods * PERIOD_S
     assert tally.until_at == tally.since_at + PERIOD_S
+
+
+DAY = Answers(
+    connected=400,
+    connected_late=4,
+    machines=40,
+    machines_late=1,
+    abandoned=10,
+    hung_up_waiting=8,
+    hung_up_late=2,
+    unheard_connected=400,
+    unheard_machines=40,
+    unheard_abandoned=10,
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "taken", "ratio"),
+    [
+        pytest.param(Answers(), 0.0, Ratio(0, 0), id="nobody answered"),
+        pytest.param(Answers(connected=97, abandoned=3), 0.0, Ratio(3, 100), id="at the limit"),
+        pytest.param(Answers(connected=10, connected_late=1), 0.0, Ratio(1, 10), id="an agent too late"),
+        pytest.param(
+            Answers(connected=9, hung_up_waiting=1, hung_up_late=1), 0.0, Ratio(1, 10), id="waited in vain"
+        ),
+        pytest.param(Answers(connected=9, hung_up_waiting=5), 0.0, Ratio(0, 9), id="hung up at once"),
+        pytest.param(Answers(abandoned=2), 0.0, Ratio(2, 2), id="all abandoned"),
+        pytest.param(Answers(connected=90, machines=10), 0.0, Ratio(0, 80), id="machines are nobody"),
+        pytest.param(Answers(connected=95), 5.0, Ratio(5, 100), id="taken for machines"),
+        # 10 + (4 - 1) late people + 2 hung up late + 3; in time are 400 - 4 - (40 - 1)
+        pytest.param(DAY, 3.0, Ratio(18, 375), id="all at once"),
+    ],
+)
+def test_the_united_states_count_whoever_waited_too_long(answers, taken, ratio):
+    assert united_states(answers, taken_for_machines=taken) == ratio
+
+
+@pytest.mark.parametrize(
+    ("answers", "taken", "ratio"),
+    [
+        pytest.param(Answers(), 0.0, Ratio(0, 0), id="nobody answered"),
+        pytest.param(Answers(connected=97, abandoned=3), 0.0, Ratio(3, 100), id="at the limit"),
+        pytest.param(Answers(connected=10, connected_late=1), 0.0, Ratio(0, 10), id="put through too late"),
+        pytest.param(
+            Answers(connected=9, hung_up_waiting=1, hung_up_late=1),
+            0.0,
+            Ratio(0, 9),
+            id="ended by the called",
+        ),
+        pytest.param(
+            Answers(connected=100, machines=20, abandoned=6, unheard_connected=100, unheard_machines=20),
+            0.0,
+            Ratio(6, 86),
+            id="detection had listened to the abandoned",
+        ),
+        pytest.param(Answers(connected=95), 5.0, Ratio(5, 100), id="taken for machines"),
+        # of 10 abandoned 40 of 400 were machines: 9 people; 3 taken for machines; 360 people put through
+        pytest.param(DAY, 3.0, Ratio(12, 372), id="all at once"),
+    ],
+)
+def test_the_united_kingdom_counts_what_its_originator_ended(answers, taken, ratio):
+    assert united_kingdom(answers, taken_for_machines=taken) == ratio
+
+
+def test_where_nobody_was_put_through_no_machines_are_taken_off():
+    assert abandoned_machines(Answers(abandoned=5, unheard_abandoned=5)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("ratio", "left"),
+    [
+        pytest.param(Ratio(0, 0), 0, id="none of nobody"),
+        pytest.param(Ratio(0, 97), 3, id="3 of 100"),
+        pytest.param(Ratio(0, 96.9), 2, id="not quite"),
+        pytest.param(Ratio(3, 100), 0, id="at the limit"),
+        pytest.param(Ratio(1, 100), 2, id="3 of 102"),
+        pytest.param(Ratio(4, 100), -2, id="too many"),
+    ],
+)
+def test_what_may_yet_be_abandoned_counts_among_the_answered(ratio, left):
+    assert ratio.left() == left
+
+
+@pytest.mark.parametrize(
+    ("answered", "is_coarse"), [(0, False), (1, True), (33, True), (33.4, False), (100, False)]
+)
+def test_a_rate_says_nothing_where_one_call_is_more_than_the_limit(answered, is_coarse):
+    assert Ratio(0, answered).is_coarse() is is_coarse
+
+
+def test_one_second_and_gone_is_abandoned_in_truth_and_five_seconds_by_the_rule():
+    """Source: Genesys, compliance and true abandonment: 1 s, then hung up; 5 s, then an agent."""
+    gone, served = Answers(hung_up_waiting=1), Answers(connected=1, connected_late=1)
+    assert (gone.hung_up_waiting, united_states(gone)) == (1, Ratio(0, 0))
+    assert (served.hung_up_waiting, united_states(served)) == (0, Ratio(1, 1))

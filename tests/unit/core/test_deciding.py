@@ -6,7 +6,7 @@ from dialer.core.commands import Originate
 from dialer.core.pacing.deciding import IDLE_EVERY_S, SAY_EVERY_S
 from dialer.core.pacing.decision import PacingDecided
 from dialer.core.requests import StartCampaign
-from dialer.core.rules.abandonment import Tally, budget_left
+from dialer.core.rules.abandonment import Tally
 from dialer.core.settings import PacingMode, TrunkSettings
 from dialer.testing import CAMPAIGN, TRUNK, Script, campaign, lead
 
@@ -101,4 +101,4 @@ def test_the_window_so_far_is_told():
     ],
 )
 def test_a_budget_counts_the_calls_that_would_be_abandoned_among_the_answered(abandoned, connected, left):
-    assert budget_left(Tally(abandoned=abandoned, connected=connected), 0.03) == pytest.approx(left)
+    assert Tally(abandoned=abandoned, connected=connected).left(0.03) == pytest.approx(left)
