@@ -86,7 +86,7 @@ def say_forecast(
         in_flight=campaign.in_flight - placed,
         expected_answers=round(float(mean_of_demand), 2),
         price=entrant.price,
-        budget_left=budget_left(tally, settings.abandon_limit),
+        budget_left=tally.left(settings.abandon_limit),
         abandonment=tally.rate,
         limit=settings.abandon_limit,
         placed=placed,
