@@ -23,7 +23,7 @@ from cli.options import Shared, example, shared
 @click.option("--seconds", type=click.FloatRange(min=1), help="Stop calling after so long.")
 @click.option(
     "--mode",
-    type=click.Choice(["progressive", "ratio"]),
+    type=click.Choice(["progressive", "ratio", "predictive"]),
     help="How to pace; default: ratio if --ratio is given.",
 )
 @click.option(

@@ -108,9 +108,9 @@ def pacing(mode: str | None, ratio: float | None) -> tuple[PacingMode, float]:
         ConfigError: If a ratio is given for another mode.
     """
     chosen = PacingMode(mode) if mode else PacingMode.RATIO if ratio else PacingMode.PROGRESSIVE
-    if chosen is PacingMode.PROGRESSIVE and ratio is not None:
+    if chosen is not PacingMode.RATIO and ratio is not None:
         raise ConfigError("--ratio belongs to --mode ratio")
-    return chosen, 1.0 if chosen is PacingMode.PROGRESSIVE else ratio or _RATIO
+    return chosen, (ratio or _RATIO) if chosen is PacingMode.RATIO else 1.0
 
 
 @contextmanager
