@@ -36,6 +36,8 @@ class Campaign:
     fetch_was_last: bool = False
     """Whether no attempt was open when the running fetch was asked for."""
     fetch_after: float = 0.0
+    leads_left: int | None = None
+    """How many leads nobody has claimed; None: more than are counted."""
     outlook: Outlook | None = None
     """What pacing has learned and expects; None: nothing yet."""
     decided_at: float = 0.0

@@ -287,6 +287,8 @@ class LeadsLoaded(Event, frozen=True, kw_only=True):
     """When the next lead that is not due yet will be, closed groups left out."""
     remaining: bool = False
     """Whether unclaimed leads are left, due or not, closed or not."""
+    left: int | None = None
+    """How many; None: more than are counted."""
     consent_for: str | None = None
     """As `FetchLeads` asked."""
 

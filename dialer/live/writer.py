@@ -243,6 +243,7 @@ class Writer:
             zone_groups=claim.zone_groups,
             next_due_at=claim.next_due_at,
             remaining=claim.remaining,
+            left=claim.left,
         )
 
     def _with_consents(

@@ -142,6 +142,7 @@ class MemoryHopper:
             zone_groups=self._zones,
             next_due_at=min(open_later, default=None),
             remaining=bool(self._due),
+            left=len(self._due),
         )
 
     def give_back(self, lead_ids: Iterable[LeadId]) -> None:

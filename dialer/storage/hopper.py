@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     literal_column,
     select,
     update,
@@ -41,6 +42,9 @@ PROMISED: Final = -1
 FILL_CHUNK: Final = 2_000
 """Most rows that a commit beside a run may hold: 50,000 delay other commits by 80-130 ms (measured)."""
 
+COUNTED: Final = 2_000
+"""Leads that are left are counted so far: 0.2 ms. A budget of 3 % is not held up by the end of a list before its last 400 answers."""
+
 # How long leads that came back early may wait behind others. A guess: far below any retry rule's minutes,
 # and the hops of a hundred slots (5 ms) stay invisible.
 _RESCAN_S: Final = 5.0
@@ -61,6 +65,9 @@ _FIRST_SLOT = (
     .where(READY, OF_CAMPAIGN)
     .order_by(hopper.c.zone_group, hopper.c.priority, hopper.c.due_at)
     .limit(1)
+)
+_LEFT = select(func.count()).select_from(
+    select(hopper.c.lead_id).where(READY, OF_CAMPAIGN).limit(COUNTED).subquery()
 )
 # Two steps, because SQLite answers `(zone_group, priority) > (?, ?)` by reading the whole slot before it.
 _NEXT_PRIORITY = _FIRST_SLOT.where(
@@ -138,6 +145,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     next_due_at: float | None
     """When the first unclaimed lead of an open group is due; not later than now if some were left."""
     remaining: bool
+    left: int | None
 
 
 class Hopper:
@@ -147,6 +155,7 @@ class Hopper:
         self._fence = fence
         self._fronts: dict[CampaignId, dict[_Slot, float]] = {}
         self._scanned_at: dict[CampaignId, float] = {}
+        self._left: dict[CampaignId, int] = {}
         self._zones: dict[ZoneGroupId, tuple[str, ...]] = {}
 
     def forget(self) -> None:
@@ -180,7 +189,16 @@ class Hopper:
                 (due_at for (_, group), due_at in fronts.items() if group not in closed), default=None
             ),
             remaining=bool(fronts),
+            left=self._count_off(campaign_id, len(leads)),
         )
+
+    def _count_off(self, campaign_id: CampaignId, claimed: int) -> int | None:
+        """Return how many leads are left now that some more are claimed, None if they are more than were counted."""
+        left = self._left[campaign_id]
+        if left >= COUNTED:
+            return None
+        self._left[campaign_id] = max(0, left - claimed)
+        return self._left[campaign_id]
 
     def _scan(self, connection: Connection, campaign_id: CampaignId, at: float) -> None:
         fronts: dict[_Slot, float] = {}
@@ -194,6 +212,7 @@ class Hopper:
                 or connection.execute(_NEXT_GROUP, {"campaign": campaign_id, "slot_group": group}).first()
             )
         self._fronts[campaign_id] = fronts
+        self._left[campaign_id] = connection.scalar(_LEFT, {"campaign": campaign_id}) or 0
         self._scanned_at[campaign_id] = at
 
     def _take(

@@ -34,8 +34,12 @@ def left_of(campaign: Campaign, outlook: Outlook, *, to_come: float) -> Budget:
 
 
 def to_come(step: Step, campaign: Campaign, outlook: Outlook) -> float:
-    """Return how many answers are to be expected in the rest of a campaign's window, at the present rate."""
-    return outlook.price.rate_at(step.at) * _left_s(step, campaign)
+    """Return how many answers are to be expected in the rest of a campaign's window: at the present rate, of the leads that are left."""
+    expected = outlook.price.rate_at(step.at) * _left_s(step, campaign)
+    if campaign.leads_left is None:
+        return expected
+    calls = campaign.leads_left + len(campaign.buffer) + campaign.in_flight
+    return min(expected, calls * outlook.learned.odds.share())
 
 
 def _left_s(step: Step, campaign: Campaign) -> float:

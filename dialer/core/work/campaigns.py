@@ -236,7 +236,7 @@ def _is_at_hand(step: Step, campaign: Campaign) -> bool:
 def loaded(step: Step, event: LeadsLoaded) -> None:
     """Take claimed leads in, or learn what there is to wait for."""
     campaign = step.workspace.campaigns[event.campaign_id]
-    campaign.fetching = False
+    campaign.fetching, campaign.leads_left = False, event.left
     step.workspace.zones.update(event.zone_groups)
     campaign.buffer[:0] = [lead for lead in reversed(event.leads) if not lead.promised]
     campaign.buffer += [lead for lead in reversed(event.leads) if lead.promised]
