@@ -81,6 +81,9 @@ class PeopleSettings(_Table, frozen=True, kw_only=True):
 
     answer_share: Open = 0.2
     """A call that is dialed reaches a person who picks up sooner or later."""
+    odds_deviation: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    """Standard deviation of the logarithm of leads' own answer odds, the same at each try: a list that is called again and again is
+    left with those who seldom pick up. `answer_share` is the mean at the first try."""
     machine_share: Share = 0.4
     """Of those who are no persons, as the next two; the rest of them never pick up."""
     busy_share: Share = 0.08

@@ -1,13 +1,14 @@
 """The people of a scenario are those of the model, and depend on the seed and their number alone."""
 
-from statistics import mean, stdev
+from math import exp
+from statistics import NormalDist, mean, stdev
 
 import pytest
 
 from dialer.core.ids import CampaignId
 from dialer.core.rules.machine_detection import Verdict
 from dialer.core.states import EndCause
-from dialer.simulation.population import Population
+from dialer.simulation.population import Population, middle_odds
 from dialer.simulation.scenario import AmdPreset, PeopleSettings
 
 DRAWN = 20_000
@@ -117,3 +118,20 @@ def test_better_odds_add_people_and_take_none_away():
     better = plans(odds=1.0986)  # three times
     assert all(new.is_person for old, new in zip(USUAL, better, strict=True) if old.is_person)
     assert share([p for p in better if p.is_person]) == pytest.approx(0.75 / (1 + 0.75), abs=0.01)
+
+
+def test_leads_of_their_own_odds_answer_as_many_first_calls_and_fewer_later_ones():
+    people = population(people=PeopleSettings(odds_deviation=1.5))
+    first = [people.plan(number, 0, at=0.0).is_person for number in range(DRAWN)]
+    missed = [number for number in range(DRAWN) if not first[number]]
+    again = [people.plan(number, 1, at=0.0).is_person for number in missed]
+    assert mean(first) == pytest.approx(0.2, abs=0.01)
+    assert 0.1 < mean(again) < 0.17
+
+
+@pytest.mark.parametrize("deviation", [0.0, 0.7, 2.0])
+def test_the_mean_of_shares_is_the_share_that_is_asked_for(deviation):
+    middle = middle_odds(0.3, deviation)
+    normal = NormalDist(0, 1)
+    steps = [normal.inv_cdf((n + 0.5) / 4000) for n in range(4000)]
+    assert mean(1 / (1 + exp(-middle - deviation * one)) for one in steps) == pytest.approx(0.3, abs=1e-4)
