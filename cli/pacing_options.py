@@ -90,6 +90,7 @@ def set_pacing(options: Shared, /, name: str, **given: Any) -> None:
     from cli.ask import tell
     from cli.campaigns import change_pacing, find_campaign
     from dialer.core.requests import TakeUpSettings
+    from dialer.core.settings import DEFAULT_RETRY
 
     changes = {key: value for key, value in given.items() if value not in (None, ())}
     with options.open() as place:
@@ -97,4 +98,6 @@ def set_pacing(options: Shared, /, name: str, **given: Any) -> None:
         if changes:
             tell(place, TakeUpSettings(campaign_id=row.campaign_id))
     fields = {key: getattr(row.settings, key) for key in given}
+    rules = DEFAULT_RETRY | row.settings.retry
+    fields["retry"] = {str(one): f"{rule.attempts}x{rule.minutes:g}" for one, rule in rules.items()}
     print_fields({"campaign": row.name} | fields, as_json=options.json)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _COLOURS = {
     "ready": "green",
     "talking": "cyan",
+    "previewing": "blue",
     "reserved": "cyan",
     "reconnecting": "red",
     "wrap_up": "yellow",

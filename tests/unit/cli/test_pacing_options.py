@@ -47,3 +47,26 @@ def test_the_limit_and_its_window_are_settings_of_any_mode(dialer, spring):
 @pytest.mark.parametrize("limit", ["0", "1", "-0.1", "3"])
 def test_a_limit_is_a_share(dialer, spring, limit):
     dialer("campaign", "set", "spring", "--abandon-limit", limit, code=2)
+
+
+def test_a_campaign_lets_agents_see_leads_first(dialer, spring):
+    words = ("--mode", "preview", "--preview-s", "90", "--preview-timeout", "skip", "--preview-yields")
+    changed = dialer("campaign", "set", "spring", *words, "--retry", "skipped=2x1440")
+    assert (changed["mode"], changed["preview_s"], changed["preview_timeout"]) == ("preview", 90.0, "skip")
+    assert changed["preview_yields"] is True
+    assert (changed["retry"]["skipped"], changed["retry"]["busy"]) == ("2x1440", "3x10")
+    back = dialer("campaign", "set", "spring", "--no-preview-yields")
+    assert (back["preview_yields"], back["preview_s"], back["mode"]) == (False, 90.0, "preview")
+
+
+def test_a_campaign_can_be_made_so(dialer, spring):
+    made = ("campaign", "create", "autumn", "--list", "people", "--trunk", "main", "--mode", "preview")
+    dialer(*made, "--preview-timeout", "call")
+    shown = dialer("campaign", "set", "autumn")
+    assert (shown["mode"], shown["preview_timeout"], shown["preview_s"]) == ("preview", "call", 60.0)
+
+
+@pytest.mark.parametrize("command", ["call", "skip"])
+def test_a_lead_is_decided_about_in_a_run_only(dialer, spring, command):
+    dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
+    assert "nothing runs this workspace" in dialer("agent", command, "anna", code=1)["error"]

@@ -43,6 +43,23 @@ def test_times_are_those_within_the_campaign(store, put, ask):
     assert row["occupancy"] == 0.6
 
 
+def test_leads_shown_before_the_call_are_counted_with_the_time_they_took(store, put, ask):
+    store.add_leads(1)
+    anna, ben = store.add_agent("anna"), store.add_agent("ben")
+    put(schema.attempt, {"id": "1", "started_at": 100.0, "ended_at": 200.0, "outcome": "busy"})
+    put(
+        schema.agent_period,
+        {"agent_id": anna, "state": "previewing", "started_at": 90.0, "ended_at": 130.0},
+        {"agent_id": ben, "state": "ready", "started_at": 50.0},
+    )
+    shown = [("a", 90.0, "skipped"), ("b", 110.0, "skipped"), ("c", 120.0, "called"), ("d", 150.0, None)]
+    about = {"campaign_id": store.campaign_id, "lead_id": 1, "agent_id": anna}
+    put(schema.preview, *({"id": name, "at": at, "outcome": what} | about for name, at, what in shown))
+    rows = {row["agent"]: row for row in ask(agents, at=300.0).records()}
+    assert (rows["anna"]["previews"], rows["anna"]["skips"], rows["anna"]["preview_s"]) == (3, 1, 30.0)
+    assert (rows["ben"]["previews"], rows["ben"]["skips"], rows["ben"]["preview_s"]) == (0, 0, 0.0)
+
+
 def test_pauses_over_their_limit_are_counted_within_the_campaign(store, put, ask):
     store.add_leads(1)
     anna, ben = store.add_agent("anna"), store.add_agent("ben")
