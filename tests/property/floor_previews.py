@@ -14,6 +14,7 @@ from dialer.core.records import AttemptEnded, LeadRefused
 from dialer.core.requests import CallLead, SkipLead
 from dialer.core.settings import PacingMode
 from dialer.core.states import AgentState
+from dialer.core.switch_events import LegDialing
 from dialer.core.work import flight
 from tests.property.floor_world import World
 
@@ -22,6 +23,21 @@ MODES = (PacingMode.PREVIEW, PacingMode.PREVIEW, PacingMode.RATIO)
 
 class Previews(World):
     """Leads that are shown, called, skipped and given back, in any order; the mode changes meanwhile."""
+
+    def __init__(self):
+        self.slow = False
+        super().__init__()
+        self.change_mode(PacingMode.PREVIEW, PreviewTimeout.CALL, yields=False)
+
+    def take(self, commands):
+        super().take(commands)
+        for command in commands:
+            if isinstance(command, Deliver) and not self.slow:
+                self.tell(Delivered(at=self.script.at, handover_id=command.handover_id))
+
+    @rule()
+    def delay_deliveries(self):
+        self.slow = not self.slow
 
     @rule(
         mode=st.sampled_from(MODES),
@@ -50,12 +66,16 @@ class Previews(World):
         agent = data.draw(st.sampled_from(sorted(self.script.engine.workspace.previews)))
         self.ask(SkipLead(agent_id=agent) if skips else CallLead(agent_id=agent))
 
-    def have_called(self, count):
-        """Let agents who are shown leads read them, and the first so many call theirs."""
-        for handover_id in self.undelivered():
-            self.tell(Delivered(at=self.script.at, handover_id=handover_id))
-        for agent_id in sorted(self.script.engine.workspace.previews)[:count]:
-            self.ask(CallLead(agent_id=agent_id))
+    @precondition(lambda self: self.script.engine.workspace.previews)
+    @rule(data=st.data(), talks=st.booleans())
+    def call_and_pick_up(self, data, talks):
+        agent = data.draw(st.sampled_from(sorted(self.script.engine.workspace.previews)))
+        before = set(self.open)
+        self.ask(CallLead(agent_id=agent))
+        for leg in sorted(set(self.open) - before):
+            if self.call_of(leg) is not None:
+                self.tell(LegDialing(at=self.script.at, leg_id=leg))
+                self.pick_up(leg, self.call_of(leg).server, talks=talks)
 
     def undelivered(self):
         """Return what is to be told of: also of previews that are over."""

@@ -10,7 +10,6 @@ from dialer.core.allocation.index import VOICE
 from dialer.core.floor import marks
 from dialer.core.guest_states import GuestKind, GuestState
 from dialer.core.presence_states import PausedBy
-from dialer.core.preview_states import PreviewTimeout
 from dialer.core.records import (
     AgentChanged,
     AttemptDisposed,
@@ -25,29 +24,26 @@ from dialer.core.records import (
     RecordingEnded,
     RecordingStarted,
 )
-from dialer.core.settings import PacingMode
 from dialer.core.states import AgentState, CallState, RecordingState, TrunkState
 from dialer.core.switch_events import LegDialing
 from dialer.core.work import flight
 from dialer.core.workspace import Workspace
 from tests.property.floor_people import People
-from tests.property.floor_previews import Previews
 from tests.property.floor_switch import Switch
 from tests.property.floor_texts import QUEUES, WEIGHTS, Texts
 from tests.property.floor_world import AGENTS
 
 
-class Floor(Texts, People, Previews, Switch):
+class Floor(Texts, People, Switch):
     """What a switch, people and requests can do, in any order."""
 
     @initialize(
         several=st.booleans(),
         phones=st.lists(st.integers(0, 2), min_size=1, max_size=AGENTS),
         answers=st.integers(0, AGENTS + 1) | st.none(),
-        shown=st.booleans(),
         texts=st.lists(st.tuples(st.sampled_from(QUEUES), st.sampled_from(WEIGHTS)), max_size=4),
     )
-    def begin(self, several, phones, answers, shown, texts):
+    def begin(self, several, phones, answers, texts):
         """Let some agents be there, some customers write, and some calls have been dialed, of which the first talk."""
         if several:
             self.have_servers()
@@ -57,13 +53,10 @@ class Floor(Texts, People, Previews, Switch):
             self.pick_up(leg, self.servers[server % len(self.servers)], talks=False)
         for queue, weight in texts:
             self.write(queue, weight)
-        if shown:
-            self.change_mode(PacingMode.PREVIEW, PreviewTimeout.CALL, yields=False)
         if answers is None:
             return
         self.load(8)
         self.end_round(0.25)
-        self.have_called(answers)
         for number, leg in enumerate(self.at("placed")):
             self.open[leg] = "dialing"
             self.tell(LegDialing(at=self.script.at, leg_id=leg))

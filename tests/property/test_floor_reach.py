@@ -3,8 +3,6 @@
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from dialer.core.preview_records import PreviewEnded
-from dialer.core.preview_states import PreviewOutcome
 from dialer.core.records import JournalEntry, TaskEnded
 from dialer.core.states import AgentState
 from dialer.core.task_states import TaskMove, TaskState
@@ -17,7 +15,6 @@ WANTED = {
     TaskState.WAITING,
     (TaskState.WORKING, AgentState.READY),
     (TaskState.WORKING, AgentState.TALKING),
-    (TaskState.WORKING, AgentState.PREVIEWING),
     (TaskState.WORKING, AgentState.WRAP_UP),
     (TaskState.WORKING, AgentState.PAUSED),
     (TaskState.OFFERED, AgentState.READY),
@@ -29,10 +26,6 @@ WANTED = {
     "task_lapse",
     "task_withdraw",
     "task_hand_on",
-    PreviewOutcome.CALLED,
-    PreviewOutcome.SKIPPED,
-    PreviewOutcome.RETURNED,
-    "a lead that was called is talked with",
 }
 
 
@@ -56,10 +49,6 @@ def watched(seen):
             seen.update(record.by for record in self.script.all(TaskEnded))
             told = (entry.kind for entry in self.script.all(JournalEntry))
             seen.update(kind for kind in told if kind.startswith("task_"))
-            seen.update(record.outcome for record in self.script.all(PreviewEnded))
-            calls = self.script.engine.workspace.calls.values()
-            if any(call.previewed and call.bridged_at is not None for call in calls):
-                seen.add("a lead that was called is talked with")
 
     return Watched
 
