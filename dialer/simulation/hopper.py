@@ -129,21 +129,22 @@ class MemoryHopper:
                 claimed.append(msgspec.structs.replace(lead, consented=command.consent_for is not None))
         for entry in kept:
             self._push(*entry)
-        open_later = (
-            [due_at for due_at, lead_id in self._due if self._leads[lead_id].zone_group not in closed]
-            if not claimed
-            else []
-        )
         return LeadsLoaded(
             at=at,
             campaign_id=self._campaign_id,
             leads=tuple(claimed),
             consent_for=command.consent_for,
             zone_groups=self._zones,
-            next_due_at=min(open_later, default=None),
+            next_due_at=None if claimed else self._next_due_at(closed),
             remaining=bool(self._due),
             left=len(self._due),
         )
+
+    def _next_due_at(self, closed: set[ZoneGroupId]) -> float | None:
+        if self._due and not closed:
+            return self._due[0][0]
+        later = (due_at for due_at, lead_id in self._due if self._leads[lead_id].zone_group not in closed)
+        return min(later, default=None)
 
     def give_back(self, lead_ids: Iterable[LeadId]) -> None:
         """Take claimed leads back unused."""
