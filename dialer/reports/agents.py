@@ -16,11 +16,11 @@ TOLERANCE_S = 1.0
 """A wrap-up that lasts longer than its time by less is not over it: timers fire late on a busy machine. A guess."""
 
 _NOTE = (
-    "calls: connected ones of this campaign; times: from its first attempt to its last, whatever the agent "
+    "calls: connected ones of this campaign, as previews and skips are of it; times: from its first attempt to its last, whatever the agent "
     "worked for; occupancy = (talk + wrap-up) / (talk + wrap-up + ready); utilisation = (talk + wrap-up) / "
     "logged in; paused: by the agent's own doing, by_system: by the dialer's; wrap_ups_over: wrap-ups that "
     "lasted longer than their line of business gives; pauses_over: pauses that went over the limit of their code; "
-    "previews: leads shown before the call, skips: those not called by choice, preview: the time spent on them; "
+    "previews: leads shown before the call, skips: those not called by choice; "
     "busy codes: seconds in pauses of each code."
 )
 _ROSTER_NOTE = (
@@ -98,7 +98,7 @@ def agents(connection: Connection, campaign_id: CampaignId, *, campaign: str, at
     seconds = _seconds(connection, workspace_id, span, at)
     pauses = _pauses(connection, workspace_id, span, at)
     wrap_ups = _wrap_ups(connection, workspace_id, span, at)
-    previews = _previews(connection, workspace_id, span)
+    previews = _previews(connection, campaign_id)
     kept_to = adherence(connection, workspace_id, span, at=at)
     names = select(schema.agent.c.id, schema.agent.c.name).where(schema.agent.c.workspace_id == workspace_id)
     times = [
@@ -197,13 +197,13 @@ def _pauses_over(connection: Connection, workspace_id: int, span: Span) -> dict[
     return {agent_id: count for agent_id, count in connection.execute(statement) if agent_id is not None}
 
 
-def _previews(connection: Connection, workspace_id: int, span: Span) -> dict[int, tuple[int, int]]:
-    """Return how many leads each agent was shown, and how many of them it skipped."""
+def _previews(connection: Connection, campaign_id: CampaignId) -> dict[int, tuple[int, int]]:
+    """Return how many leads of a campaign each agent was shown, and how many of them it skipped."""
     kept = schema.preview.c
     is_skip = case((kept.outcome == PreviewOutcome.SKIPPED, 1), else_=0)
     statement = (
         select(kept.agent_id, func.count(), func.sum(is_skip))
-        .where(kept.workspace_id == workspace_id, kept.at.between(*span))
+        .where(kept.campaign_id == campaign_id)
         .group_by(kept.agent_id)
     )
     return {agent_id: (count, skips) for agent_id, count, skips in connection.execute(statement)}

@@ -68,7 +68,7 @@ preview = _table(
     *(optional_text(name) for name in ("outcome", "attempt_id")),
     text("reason"),  # the agent's words, or why nobody decided
 )
-Index("preview_by_time", preview.c.workspace_id, preview.c.at)
+Index("preview_by_campaign", preview.c.campaign_id, preview.c.at)
 Index("preview_by_lead", preview.c.lead_id, preview.c.at)
 _partial_index("preview_open", preview.c.workspace_id, where=preview.c.ended_at.is_(None))
 

@@ -189,9 +189,10 @@ class OldQueueWork:
     def _shown_in_vain(self) -> Select[tuple[str]]:
         """Return previews that no attempt came of; the others go with their attempts."""
         shown = preview.c
+        of_workspace = select(campaign.c.id).where(campaign.c.workspace_id == self._workspace_id)
         return (
             select(shown.id)
-            .where(shown.workspace_id == self._workspace_id, shown.at < self._before)
+            .where(shown.campaign_id.in_(of_workspace), shown.at < self._before)
             .where(shown.ended_at < self._before, shown.attempt_id.is_(None))
             .limit(BATCH)
         )

@@ -77,7 +77,7 @@ def _previews() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_preview"),
     )
     is_open = sa.column("ended_at").is_(None)
-    op.create_index("preview_by_time", "preview", ["workspace_id", "at"])
+    op.create_index("preview_by_campaign", "preview", ["campaign_id", "at"])
     op.create_index("preview_by_lead", "preview", ["lead_id", "at"])
     op.create_index(
         "preview_open", "preview", ["workspace_id"], sqlite_where=is_open, postgresql_where=is_open
