@@ -11,7 +11,21 @@ from cli.parsing import Retry
 from dialer.core.preview_states import PreviewTimeout
 from dialer.core.settings import AbandonWindow, PacingMode
 
-MODES = tuple(str(mode) for mode in PacingMode)
+MODES = tuple(str(mode) for mode in PacingMode if mode is not PacingMode.ADAPTIVE)
+
+
+class _Mode(click.Choice[str]):
+    """One of those that campaigns may be called by; says why not of the one that they may not."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == PacingMode.ADAPTIVE:
+            self.fail(
+                "'adaptive' is there to be compared with in `dialer simulate`, and abandons more than the limit allows: "
+                "use 'predictive'",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
 
 
 def _window(_context: click.Context, _option: click.Parameter, name: str | None) -> AbandonWindow | None:
@@ -28,7 +42,7 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
     def add(function: Function) -> Function:
         mode = click.option(
             "--mode",
-            type=click.Choice(MODES),
+            type=_Mode(MODES),
             default=default,
             show_default=default is not None,
             help="One call for each free agent; a fixed number for each; as many as answers and free agents to come allow; or "

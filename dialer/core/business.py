@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dialer.core.ids import CallId, QueueName
 from dialer.core.lead import Lead
+from dialer.core.pacing.dial_level import DialLevel
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.rules.abandonment import Tally
 from dialer.core.settings import HANDLE_S, CampaignSettings, QueueSettings
@@ -48,6 +49,8 @@ class Campaign:
     """When that was last looked at."""
     tally: Tally = field(default_factory=Tally)
     """How the calls of the present window went; `work.tallies` alone changes it."""
+    dial_level: DialLevel | None = None
+    """Of a campaign that is paced by one."""
 
 
 @dataclass(slots=True)

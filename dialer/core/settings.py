@@ -26,6 +26,7 @@ class PacingMode(StrEnum):
     PREDICTIVE = "predictive"
     PREVIEW = "preview"
     AGENTLESS = "agentless"
+    ADAPTIVE = "adaptive"  # a dial level, in simulations alone: to compare the others with
 
 
 class AbandonWindow(StrEnum):

@@ -13,5 +13,7 @@ def calls_per_agent(campaign: Campaign) -> float:
             return campaign.settings.ratio
         case PacingMode.PREDICTIVE if campaign.outlook is not None:
             return min(_MOST, 1 / campaign.outlook.learned.odds.share())
+        case PacingMode.ADAPTIVE if campaign.dial_level is not None:
+            return campaign.dial_level.level
         case _:
             return 1.0

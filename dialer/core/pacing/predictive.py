@@ -19,7 +19,7 @@ from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_ti
 from dialer.core.pacing.forecast.tables import HORIZONS
 from dialer.core.pacing.in_flight import call_takes_s, free_of
 from dialer.core.rules.machine_detection import ClockStart
-from dialer.core.settings import CampaignSettings, PacingMode
+from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.work import flight
@@ -47,11 +47,6 @@ class _Hands:
     wrapping_up: dict[CampaignId, list[float]] = field(default_factory=dict)
     with_callers: list[float] = field(default_factory=list)
     """The mean duration of the work of each agent who serves a queue."""
-
-
-def forecasts(settings: CampaignSettings) -> bool:
-    """Return whether a campaign is paced by forecast."""
-    return settings.mode is PacingMode.PREDICTIVE
 
 
 def decisions(

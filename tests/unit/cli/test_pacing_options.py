@@ -70,3 +70,9 @@ def test_a_campaign_can_be_made_so(dialer, spring):
 def test_a_lead_is_decided_about_in_a_run_only(dialer, spring, command):
     dialer("agent", "add", "anna", "--phone", "sip:anna@192.0.2.10")
     assert "nothing runs this workspace" in dialer("agent", command, "anna", code=1)["error"]
+
+
+def test_the_mode_that_is_there_to_be_compared_with_is_refused_with_the_reason(dialer, spring):
+    error = dialer("campaign", "set", "spring", "--mode", "adaptive", code=2)["error"]
+    assert "dialer simulate" in error
+    assert "predictive" in error
