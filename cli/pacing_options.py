@@ -62,7 +62,16 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
             callback=_window,
             help="Over what that share is held: a day, or each 30 days of the campaign; default day.",
         )
-        return mode(ratio(limit(window(_preview_options(function)))))
+        weight = click.option(
+            "--weight",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Campaigns that share agents start calls in proportion to it; default 1.",
+        )
+        score = click.option(
+            "--score-attribute",
+            help="Column of the list with the log-odds by which each lead's chance of an answer exceeds that of others.",
+        )
+        return mode(ratio(limit(window(weight(score(_preview_options(function)))))))
 
     return add
 

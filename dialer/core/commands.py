@@ -191,6 +191,8 @@ class FetchLeads(Command, frozen=True, kw_only=True):
     closed_groups: tuple[ZoneGroupId, ...] = ()
     consent_for: str | None = None
     """The seller to whose calls leads must have consented, for the leads to say so; None: that is no matter."""
+    score_attribute: str = ""
+    """The column of the list with the leads' scores; empty: none."""
 
 
 class ReturnLeads(Command, frozen=True, kw_only=True):

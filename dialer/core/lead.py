@@ -25,5 +25,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     do_not_call: bool = False
     consented: bool = False
     """Whether consent to calls without an agent is on record, for the seller that was asked about."""
+    score: float = 0.0
+    """By how much its log-odds of an answer exceed those of others, as its list says."""
     promised: bool = False
     """Whether somebody was told that this call would come."""

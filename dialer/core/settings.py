@@ -143,6 +143,8 @@ class CampaignSettings(LineSettings, frozen=True, kw_only=True, forbid_unknown_f
     """Share of live answers that predictive pacing may abandon. Source: 16 CFR 310.4(b)(4)(i)."""
     abandon_window: AbandonWindow = AbandonWindow.DAY
     """For which stretch of time that holds; by the day is stricter than any rule asks."""
+    score_attribute: str = ""
+    """Column of the list with the log-odds by which each lead's chance of an answer exceeds that of others; empty: none."""
     weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     """Campaigns that share agents start calls in proportion to it, as far as their limits allow."""
     preview_s: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 60.0

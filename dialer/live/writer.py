@@ -41,6 +41,7 @@ from dialer.live.threads import Died, start_thread
 from dialer.storage import consents, hopper, roster, rounds
 from dialer.storage.database import Database
 from dialer.storage.schema import sip_message
+from dialer.storage.scores import with_scores
 
 _logger = logging.getLogger(__name__)
 
@@ -238,7 +239,9 @@ class Writer:
         return LeadsLoaded(
             at=now,
             campaign_id=command.campaign_id,
-            leads=self._with_consents(connection, claim.leads, command.consent_for),
+            leads=self._with_consents(
+                connection, with_scores(connection, claim.leads, command.score_attribute), command.consent_for
+            ),
             consent_for=command.consent_for,
             zone_groups=claim.zone_groups,
             next_due_at=claim.next_due_at,

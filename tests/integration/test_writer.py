@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from dialer.core.commands import FetchLeads, FetchShifts, ReturnLeads
 from dialer.core.events import LeadsLoaded, ShiftsLoaded
@@ -154,6 +155,22 @@ def test_claims_follow_the_records_and_are_posted_once_committed(store, inbox, s
     back = ReturnLeads(campaign_id=store.campaign_id, lead_ids=claimed)
     writer.submit(WrittenRound(2, 6.0, (), (back, FetchLeads(campaign_id=store.campaign_id, count=9))))
     assert len(inbox.wait_for(LeadsLoaded, 2)[1].leads) == 5
+
+
+def test_leads_come_with_the_score_that_their_list_gives(store, inbox, start_writer):
+    first, *_ = store.add_leads(3)
+    with store.database.write() as connection:
+        connection.execute(
+            update(schema.lead).where(schema.lead.c.id == first).values(attributes='{"likely": "1.25"}')
+        )
+    fetch = FetchLeads(campaign_id=store.campaign_id, count=9, score_attribute="likely")
+    start_writer().submit(WrittenRound(1, 5.0, (), (fetch,)))
+    (loaded,) = inbox.wait_for(LeadsLoaded)
+    assert sorted((lead.lead_id == first, lead.score) for lead in loaded.leads) == [
+        (False, 0.0),
+        (False, 0.0),
+        (True, 1.25),
+    ]
 
 
 def test_the_roster_of_a_span_is_posted_when_it_is_asked_for(store, inbox, start_writer):

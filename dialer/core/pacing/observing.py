@@ -66,7 +66,7 @@ def _of(step: Step, call: Call) -> Outlook | None:
 def dialed(step: Step, call: Call) -> None:
     """A call begins."""
     if (outlook := _of(step, call)) is not None:
-        outlook.dial(call.call_id, at=step.at)
+        outlook.dial(call.call_id, at=step.at, score=0.0 if call.attempt is None else call.attempt.lead.score)
 
 
 def person(step: Step, call: Call, leg: Leg) -> None:

@@ -90,10 +90,19 @@ def _enter(step: Step, line: _Line, call: Call) -> None:
     if reservation.is_waiting(call) or (call.inbound and state in flight.UNANSWERED):
         line.in_progress.waiting += 1
     elif state in flight.UNANSWERED:
-        line.in_progress.rings(step.at - call.started_at)
+        line.in_progress.rings(step.at - call.started_at, _score(call))
     elif state is CallState.CLASSIFYING:
         answered_at = step.workspace.legs[call.leg_id].answered_at or step.at
-        line.in_progress.is_heard(answered_at - call.started_at, step.at - answered_at)
+        line.in_progress.is_heard(answered_at - call.started_at, step.at - answered_at, _score(call))
+
+
+def _score(call: Call) -> float:
+    return 0.0 if call.attempt is None else call.attempt.lead.score
+
+
+def _next_score(campaign: Campaign) -> float:
+    """Return the score of the lead that is called next."""
+    return campaign.buffer[-1].score if campaign.buffer else 0.0
 
 
 class _Race:
@@ -123,7 +132,7 @@ class _Race:
         """Return what a campaign enters the race with."""
         campaign_id, settings = campaign.settings.campaign_id, campaign.settings
         line = self._lines[campaign_id]
-        outlook, share = line.outlook, line.outlook.learned.odds.share()
+        outlook, share = line.outlook, line.outlook.learned.odds.share(_next_score(campaign))
         shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
         needed, in_progress = certain(0, HORIZONS), float(self._kept[line.set_id])
         for one, weight in shares.items():

@@ -211,6 +211,7 @@ def fetch(step: Step, campaign: Campaign) -> None:
             count=target - len(campaign.buffer),
             closed_groups=closed,
             consent_for=settings.consent_for,
+            score_attribute=settings.score_attribute,
         )
     )
 
