@@ -59,7 +59,7 @@ def simulate(
     are compared meet the same people. Ctrl-C ends it and shows the days that are done.
     """
     from cli.simulate.asking import Wish, ask
-    from cli.simulate.running import run
+    from cli.simulate.running import draw_days, run
     from cli.simulate.telling import tell, tell_presets
 
     if lists:
@@ -69,5 +69,6 @@ def simulate(
     experiment = ask(options, wish, seeds=range(first_seed, first_seed + seeds), calls=calls, plot=plot)
     done = run(experiment, jobs=jobs)
     tell(experiment, done, as_json=options.json)
+    draw_days(experiment, done)
     if done.interrupted:
         raise click.exceptions.Exit(1)

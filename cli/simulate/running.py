@@ -27,7 +27,7 @@ class Done(msgspec.Struct, kw_only=True):
 
 
 def run(experiment: Experiment, *, jobs: int | None) -> Done:
-    """Simulate, and write the files that were asked for.
+    """Simulate, and write the attempts if that was asked for.
 
     Args:
         experiment: What to simulate.
@@ -45,6 +45,15 @@ def run(experiment: Experiment, *, jobs: int | None) -> Done:
             raise click.Abort
         if experiment.calls is not None:
             _write_calls(done, experiment.calls)
+    return done
+
+
+def draw_days(experiment: Experiment, done: Done) -> None:
+    """Draw the picture that was asked for.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     if experiment.plot is not None:
         from cli.simulate.drawing import draw
 
@@ -52,7 +61,6 @@ def run(experiment: Experiment, *, jobs: int | None) -> Done:
         agents = experiment.scenario.agents
         title = f"{experiment.scenario.name}: {agents:,} {'agent' if agents == 1 else 'agents'}"
         draw(experiment.plot, title=title, days=shown)
-    return done
 
 
 def _orders(experiment: Experiment, folder: Path | None) -> list[Order]:

@@ -34,7 +34,7 @@ def tell(experiment: Experiment, done: Done, *, as_json: bool) -> None:
         return
     if experiment.estimated is not None:
         click.echo(f"{estimate_table(experiment.estimated)}\n")
-    days = min(one.days_over_limit.days for one in found)
+    days = max(one.days_over_limit.days for one in found)
     click.echo(f"{experiment.scenario.name}: {_count(days, 'day')} of {experiment.scenario.hours:g} hours, "
                f"{_count(experiment.scenario.agents, 'agent')}\n")  # fmt: skip
     click.echo(_table(found))

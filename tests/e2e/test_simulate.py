@@ -14,7 +14,7 @@ def test_a_scenario_is_simulated_by_two_processes(dialer):
     file = dialer.write("small.toml", SMALL)
     modes = ("--seeds", "2", "--compare", "progressive,ratio:2")
     files = ("--plot", "days.svg", "--calls", "c.csv")
-    said = dialer("simulate", file, "--jobs", "2", "--json", *modes, *files)
+    said = dialer("simulate", file, "--jobs", "2", "--json", *modes, *files, within_s=270)
     assert said.code == 0, said
     assert [mode["days_over_limit"]["days"] for mode in said.json["modes"]] == [2, 2]
     assert (dialer.directory / "days.svg").stat().st_size > 10_000

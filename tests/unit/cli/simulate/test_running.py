@@ -2,9 +2,10 @@
 
 import csv
 
+import pytest
 from msgspec.structs import asdict
 
-from cli.simulate.running import run
+from cli.simulate.running import draw_days, run
 
 
 def test_processes_come_to_the_same_figures_as_one(experiment):
@@ -43,7 +44,11 @@ def test_modes_meet_the_same_people(experiment, tmp_path):
     assert all(rang["progressive"][lead] == rang["ratio:3"][lead] for lead in shared)
 
 
-def test_a_picture_is_drawn(experiment, tmp_path):
-    for name, begins in (("days.png", b"\x89PNG"), ("days.svg", b"<?xml")):
-        run(experiment("progressive", "ratio:2", seeds=1, plot=tmp_path / name), jobs=1)
-        assert (tmp_path / name).read_bytes().startswith(begins)
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [pytest.param("days.png", b"\x89PNG", id="png"), pytest.param("days.svg", b"<?xml", id="svg")],
+)
+def test_a_picture_is_drawn(experiment, tmp_path, name, begins):
+    asked = experiment("progressive", "ratio:2", seeds=1, plot=tmp_path / name)
+    draw_days(asked, run(asked, jobs=1))
+    assert (tmp_path / name).read_bytes().startswith(begins)
