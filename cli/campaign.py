@@ -8,6 +8,7 @@ import click
 from cli.machine_detection import amd
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
+from cli.pacing_decisions import pacing_decisions
 from cli.pacing_options import pacing_options, set_pacing
 from cli.parsing import Name, Retry, Window, check_caller_id, check_countries, check_zone
 from cli.wrap_up import MODES, wrap_up
@@ -21,6 +22,7 @@ def campaign() -> None:
 campaign.add_command(amd)
 campaign.add_command(wrap_up)
 campaign.add_command(set_pacing)
+campaign.add_command(pacing_decisions)
 
 
 @campaign.command(
