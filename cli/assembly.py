@@ -19,6 +19,7 @@ from dialer.core.events import (
     CampaignDefined,
     LimitsDefined,
     LinkDefined,
+    MessagesDefined,
     PausesDefined,
     PresenceDefined,
     ShutdownRequested,
@@ -40,6 +41,7 @@ from dialer.live.service import Watchdog
 from dialer.live.world import LiveWorld
 from dialer.live.writer import Writer
 from dialer.loop import Telephony
+from dialer.message_files import versions
 from dialer.storage.database import Database, open_database
 from dialer.storage.workspaces import ensure_workspace
 from dialer.survivors import Outlives
@@ -199,6 +201,7 @@ def _configured(config: Config, now: float) -> list[AnyEvent]:
         PausesDefined(at=now, pauses=config.pause_codes()),
         LimitsDefined(at=now, limits=config.shared_limits()),
         PresenceDefined(at=now, rules=config.presence.rules()),
+        MessagesDefined(at=now, messages=versions(config.messages())),
         *links,
         *(QueueDefined(at=now, queue=queue) for queue in queue_settings(config.queues)),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from cli.agentless import agentless
 from cli.machine_detection import amd
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
@@ -19,6 +20,7 @@ def campaign() -> None:
     """Make campaigns and let them call."""
 
 
+campaign.add_command(agentless)
 campaign.add_command(amd)
 campaign.add_command(wrap_up)
 campaign.add_command(set_pacing)

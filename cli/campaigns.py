@@ -11,7 +11,7 @@ from cli.options import Workplace
 from dialer.config import Config
 from dialer.core.ids import CampaignId, TrunkName
 from dialer.core.preview_states import PreviewTimeout
-from dialer.core.rules import machine_detection, wrap_up
+from dialer.core.rules import agentless, machine_detection, wrap_up
 from dialer.core.rules.dispositions import check
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.core.settings import (
@@ -29,6 +29,7 @@ from dialer.live.clock import Clock
 from dialer.reports.lists import find_list
 from dialer.storage import agents, campaigns, workflows
 from dialer.storage.hopper import fill
+from dialer.storage.refused import wake_campaign
 
 _RATIO_ALONE = "--mode ratio and --ratio go together: give both, as in --mode ratio --ratio 1.5"
 
@@ -143,7 +144,28 @@ def change_campaign(place: Workplace, name: str, given: Mapping[str, Any]) -> ca
     wrap_up.check(settings)
     with place.database.write() as connection:
         campaigns.change(connection, row.campaign_id, settings)
+    if settings.consent_for != row.settings.consent_for:
+        wake_campaign(place.database, row.campaign_id, at=Clock().now())
     return find_campaign(place, name)
+
+
+def change_agentless(
+    place: Workplace, name: str, given: Mapping[str, Any], config: Config | None
+) -> campaigns.CampaignRow:
+    """Keep what a campaign says to people without an agent, and return it as it is then.
+
+    Raises:
+        ConfigError: If there is no such campaign, it cannot be so, or the configuration has no such recording.
+    """
+    settings = agentless.changed(find_campaign(place, name).settings.agentless, given)
+    known = settings.message if config is None else config.messages()
+    if settings.message and settings.message not in known:
+        section = "asterisk.messages" if config is not None and config.uses_asterisk else "sip.messages"
+        raise ConfigError(
+            f"the configuration has no recording {settings.message!r}: add "
+            f'{settings.message} = "FILE.wav" to [{section}]'
+        )
+    return change_campaign(place, name, {"agentless": settings})
 
 
 def change_pacing(place: Workplace, name: str, given: Mapping[str, Any]) -> campaigns.CampaignRow:
@@ -187,6 +209,8 @@ def why_waiting(place: Workplace, row: campaigns.CampaignRow) -> str:
         return row.reason
     if not runs(place):
         return "nothing runs the workspace"
+    if not row.settings.needs_agents:
+        return row.reason
     with place.database.read() as connection:
         states = {agent.state for agent in agents.every(connection, place.workspace_id)}
     return row.reason or ("" if AgentState.READY in states else "every agent is busy")

@@ -45,8 +45,8 @@ def pacing_options(*, default: str | None) -> Callable[[Function], Function]:
             type=_Mode(MODES),
             default=default,
             show_default=default is not None,
-            help="One call for each free agent; a fixed number for each; as many as answers and free agents to come allow; or "
-            "none before an agent has seen the lead and wants the call.",
+            help="One call for each free agent; a fixed number for each; as many as answers and free agents to come allow; "
+            "none before an agent has seen the lead and wants the call; or calls without agents.",
         )
         ratio = click.option(
             "--ratio", type=click.FloatRange(min=1, max=10), help="Calls per free agent, with --mode ratio."

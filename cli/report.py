@@ -88,6 +88,25 @@ def amd(options: Shared, /, name: str, form: str) -> None:
     )
 
 
+@report.command(
+    short_help="What was said without an agent, and to whom.",
+    epilog=example(
+        "dialer report agentless --campaign spring",
+        "dialer report agentless --campaign spring --calls --format csv",
+    ),
+)
+@_campaign_option
+@click.option("--calls", "each", is_flag=True, help="Every call, with its consent.")
+@_format_option
+@shared
+def agentless(options: Shared, /, name: str, *, each: bool, form: str) -> None:
+    """What was said without an agent in which version of a recording, whether it was heard, and who opted out."""
+    from dialer.reports import agentless as reports
+
+    ask = reports.calls if each else reports.agentless
+    _print(options, name, form, lambda at, row: ask(at, row.campaign_id, campaign=row.name))
+
+
 def _print(
     options: Shared, name: str, form: str, ask: Callable[["Connection", "CampaignRow"], "Report"]
 ) -> None:

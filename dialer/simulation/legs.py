@@ -37,6 +37,10 @@ class Leg:
     """The agent's leg that a guest's hears; `Legs` alone changes this and the room."""
     room: int | None = None
     """Who is in the same one hears it; None: it hears nobody."""
+    opt_out_key: str = ""
+    """The key that ends what is played to it."""
+    played: int = 0
+    """Counts what is played, so that what was planned for an earlier recording is void."""
 
     @property
     def answered(self) -> bool:

@@ -17,6 +17,7 @@ from dialer.core.commands import (
     OriginateCommand,
     PlayMessage,
     RingMember,
+    SendToDialplan,
     Supervise,
     SwitchCommand,
     TakeCall,
@@ -118,8 +119,8 @@ class SimulatedTelephony:
             self._arrange(command)
         elif isinstance(command, TakeCall):
             self._take(command)
-        elif isinstance(command, PlayMessage):
-            self._play(command)
+        elif isinstance(command, PlayMessage | SendToDialplan):
+            self._say(command)
 
     def open_legs(self) -> LegsOpen:
         """Return what is there, as a real switch tells every few seconds."""
@@ -164,6 +165,8 @@ class SimulatedTelephony:
         """Have the far end of a leg that is up press a key."""
         leg = self._legs.get(leg_id)
         if leg is not None and leg.answered:
+            if digit == leg.opt_out_key:
+                leg.opt_out_key, leg.played = "", leg.played + 1
             self._schedule.post(LegDigit(at=self._schedule.now, leg_id=leg_id, digit=digit))
 
     def arrive(self, arrival: str, plan: CallPlan) -> None:
@@ -323,6 +326,12 @@ class SimulatedTelephony:
         if command.agent_leg not in self._legs:
             self._end(guest, self._schedule.now, EndCause.CLEARED)
 
+    def _say(self, command: PlayMessage | SendToDialplan) -> None:
+        if isinstance(command, PlayMessage):
+            self._play(command)
+        elif (leg := self._legs.get(command.leg_id)) is not None:
+            leg.bridges += 1  # the dialplan speaks: patience is no matter any more
+
     def _play(self, command: PlayMessage) -> None:
         leg = self._legs.get(command.leg_id)
         waits = leg is not None and leg.called and leg.bridges == 0 and command.repeat
@@ -335,11 +344,14 @@ class SimulatedTelephony:
             leg.bridges += 1  # somebody speaks: patience is no matter any more
             self._legs.leave(leg)
         if leg is not None and not command.repeat:
-            self._later(
-                leg,
-                MESSAGE_S + (self._beep_in_s(leg) if command.after_beep else 0.0),
-                lambda heard, at: self._schedule.post(MessagePlayed(at=at, leg_id=heard.leg_id)),
-            )
+            leg.opt_out_key, leg.played = command.opt_out_key, leg.played + 1
+            this = leg.played
+
+            def over(heard: Leg, at: float) -> None:
+                if heard.played == this:
+                    self._schedule.post(MessagePlayed(at=at, leg_id=heard.leg_id))
+
+            self._later(leg, MESSAGE_S + (self._beep_in_s(leg) if command.after_beep else 0.0), over)
 
     def _agent_of(self, leg: Leg) -> Leg | None:
         return next((one for one in self._legs.together(leg) if one.kind is Kind.AGENT), None)

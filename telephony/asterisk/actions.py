@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from dialer.asterisk_config import AsteriskServer
 from dialer.config import TrunkConfig
-from dialer.core.commands import CallGuest, Originate
+from dialer.core.commands import CallGuest, Originate, PlayMessage
 from dialer.core.guest_states import Supervision
 from dialer.core.ids import LegId
 from dialer.core.states import RecordingMove
@@ -20,13 +20,14 @@ from telephony.asterisk.channel_ids import channel_id
 from telephony.asterisk.crossing import CONTEXT, ENDPOINT
 from telephony.asterisk.translate import ORIGINATE
 from telephony.asterisk.video import offering
-from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name
+from telephony.sip.translate import AgentAddress, as_dialed, caller_number, file_name, opt_out_key
 
 Action = Mapping[str, str | Mapping[str, str]]
 """Headers by name; `Variable` holds variables by name."""
 
 CUSTOMERS = "dialer-customer"
 MESSAGE = "dialer-message"
+OFFER = "dialer-offer"
 HOLD = "dialer-hold"
 AGENTS = "dialer-agent"
 MEMBERS = "dialer-member"
@@ -281,6 +282,24 @@ def say_place(channel: str, place: int, wait_min: int) -> Action:
 def fetch(channel: str) -> Action:
     """Return what makes a customer who hears something wait again, without being listened to anew."""
     return {**send_to(channel, CUSTOMERS), "Priority": "wait"}
+
+
+def said_by(channel: str, command: PlayMessage) -> Iterator[Action]:
+    """Yield what tells the dialplan which recording to play, and which key ends it.
+
+    Raises:
+        ValueError: If the message's name could lead out of its directory, or the key is none.
+    """
+    yield set_variable(channel, "DIALER_MESSAGE", file_name(command.message, ""))
+    if command.opt_out_key:
+        yield set_variable(channel, "DIALER_OPT_OUT", opt_out_key(command.opt_out_key))
+
+
+def context_of(command: PlayMessage) -> str:
+    """Return the context in which a recording is played to whoever is joined with nobody."""
+    if command.after_beep:
+        return detection.MACHINE_MESSAGE
+    return OFFER if command.opt_out_key else MESSAGE
 
 
 def speak_to(channel: str, message: str, *, leg_id: LegId | None = None) -> Action:

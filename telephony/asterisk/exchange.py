@@ -21,6 +21,7 @@ from dialer.core.commands import (
     OriginateCommand,
     PlayMessage,
     RecordTalk,
+    SendToDialplan,
     Supervise,
     SwitchCommand,
     TakeCall,
@@ -45,7 +46,6 @@ from telephony.asterisk import actions, survivors
 from telephony.asterisk.actions import Action
 from telephony.asterisk.arrivals import Arrivals, of_agent
 from telephony.asterisk.conferring import Conferring
-from telephony.asterisk.detection import MACHINE_MESSAGE
 from telephony.asterisk.guests import Guests
 from telephony.asterisk.joining import Answer, Joining, Wire, not_bridged
 from telephony.asterisk.legs import Leg
@@ -190,15 +190,18 @@ class Exchange:
                 self._record(command)
             case TakeCall():
                 self._take(command.leg_id, command.arrival, actions.CUSTOMERS, hold_s=command.wait_s)
-            case AnnouncePlace() | LeaveToDialplan():
+            case AnnouncePlace() | LeaveToDialplan() | SendToDialplan():
                 self._attend(command)
 
-    def _attend(self, command: AnnouncePlace | LeaveToDialplan) -> None:
-        """Tell a caller of a queue the place in the line, or let the dialplan go on with it."""
+    def _attend(self, command: AnnouncePlace | LeaveToDialplan | SendToDialplan) -> None:
+        """Tell a caller of a queue the place in the line, or let the dialplan go on with a leg, for good or as ours."""
         leg = self.legs.find(command.leg_id)
         if leg is None:
             return  # its end has been told
-        if isinstance(command, LeaveToDialplan):
+        if isinstance(command, SendToDialplan):
+            action = actions.send_to(leg.channel, command.context)
+            self._wire.send(leg.server, action, partial(self._played, leg))
+        elif isinstance(command, LeaveToDialplan):
             self._leave(leg)
             self._wire.send(leg.server, actions.leave(leg.channel))
             self._end(leg, EndCause.CLEARED, "left to the dialplan")
@@ -286,10 +289,9 @@ class Exchange:
             action = actions.speak_to(leg.channel, command.message, leg_id=leg.leg_id)
             self._wire.send(leg.server, action, partial(self._played, leg))
         else:
-            name = file_name(command.message, "")
-            self._wire.send(leg.server, actions.set_variable(leg.channel, "DIALER_MESSAGE", name))
-            context = MACHINE_MESSAGE if command.after_beep else actions.MESSAGE
-            action = actions.send_to(leg.channel, context)
+            for action in actions.said_by(leg.channel, command):
+                self._wire.send(leg.server, action)
+            action = actions.send_to(leg.channel, actions.context_of(command))
             self._wire.send(leg.server, action, partial(self._played, leg))
 
     def _played(self, leg: Leg, answer: Answer) -> None:

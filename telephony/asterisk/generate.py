@@ -61,13 +61,14 @@ GREETING_S = 60
 INCLUDED = ("manager.conf", "pjsip.conf", "extensions.conf", "musiconhold.conf")
 """Files to include, each in Asterisk's own of the same name; all but the second are the same for every site."""
 
-REVISION = 6
+REVISION = 7
 """Counted up when a dialplan that was written before no longer does what the dialer asks."""
 
 EXTENSIONS = (
     ("dialer-customer", "s"),
     ("dialer-hold", "s"),
     ("dialer-message", "s"),
+    ("dialer-offer", "s"),
     ("dialer-detection", "s"),
     ("dialer-machine-message", "s"),
     ("dialer-forget", "s"),

@@ -15,7 +15,7 @@ from telephony.asterisk.ami import Ami, Reply
 from telephony.asterisk.messages import Message
 
 MODULES = (
-    "app_amd", "app_bridgeaddchan", "app_bridgewait", "app_chanspy", "app_mixmonitor", "app_originate", "app_playback",
+    "app_amd", "app_bridgeaddchan", "app_bridgewait", "app_chanspy", "app_controlplayback", "app_mixmonitor", "app_originate", "app_playback",
     "app_read", "app_userevent", "bridge_builtin_interval_features", "bridge_holding", "bridge_simple", "bridge_softmix",
     "chan_pjsip",
     "codec_ulaw", "format_wav", "func_config", "func_db", "func_dialplan", "func_logic", "func_strings", "pbx_config", "res_agi",

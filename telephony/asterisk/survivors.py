@@ -26,7 +26,7 @@ AGENT, CUSTOMER, GUEST = "agent", "customer", "guest"
 """A guest's is no leg that a later run goes on with."""
 
 _UP, _RINGING = "6", "5"
-_MESSAGES = ("dialer-message", "dialer-machine-message")
+_MESSAGES = ("dialer-message", "dialer-machine-message", "dialer-offer")
 
 
 class Left(NamedTuple):

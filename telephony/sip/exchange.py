@@ -23,6 +23,7 @@ from dialer.core.commands import (
 )
 from dialer.core.events import AnyEvent
 from dialer.core.ids import LegId
+from dialer.core.messages import Message
 from dialer.core.states import EndCause
 from dialer.core.switch_events import (
     AnomalySeen,
@@ -223,7 +224,9 @@ class Exchange:
         if command.repeat:
             self._order(self._talks.leave(command.leg_id))
         if path.is_file():
-            hand.send(Play(leg_id=command.leg_id, path=str(path.absolute()), repeat=command.repeat))
+            tone = str(sound_files.message(Message.TONE_DONE, self._config).absolute())
+            key = {"key": command.opt_out_key, "confirmed_by": tone} if command.opt_out_key else {}
+            hand.send(Play(leg_id=command.leg_id, path=str(path.absolute()), repeat=command.repeat, **key))
         else:
             failed = f"there is no recording for {command.message}"
             self._tell(MessagePlayed(at=time.monotonic(), leg_id=command.leg_id, failed=failed))

@@ -11,7 +11,7 @@ from dialer.core.switch_events import LegEnded, LegRinging
 from dialer.network_words import Says
 from telephony.causes import end_cause
 from telephony.sip.calls import Player, SipCall, StateSeen
-from telephony.sip.protocol import Expect, Join
+from telephony.sip.protocol import Expect, Join, Play
 from telephony.sip.recorder import Recorder
 from telephony.sip.translate import WireMessage, plain_key, words
 
@@ -81,6 +81,8 @@ class Leg:
     """Who hears whom in its talk: a speaker and a listener each."""
     recorder: Recorder | None = None
     player: Player | None = None
+    playing: Play | None = None
+    """What was ordered last; None: the key that it asked for was pressed."""
     wire_id: str = ""
     """The Call-ID of a phone that called in; others have the leg's id."""
     keyed: int = -1

@@ -165,6 +165,10 @@ class Play(Order, frozen=True, kw_only=True):
     leg_id: LegId
     path: str
     repeat: bool = False
+    key: str = ""
+    """One that ends it, during it and after it; it alone of a customer's keys is told. Empty: none."""
+    confirmed_by: str = ""
+    """The WAV that is played then."""
 
 
 class End(Order, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ def message(name: str, config: SipConfig) -> Path:
         Message.RECORDING: config.recording_announcement,
         Message.HOLD: config.hold,
     }
-    if (path := own.get(name)) is not None:
+    if (path := own.get(name) or config.messages.get(name)) is not None:
         return path
     shipped = files("telephony.sip") / "audio" / f"{name.replace('-', '_')}.wav"
     return Path(str(shipped))

@@ -176,6 +176,17 @@ def agent_address(uri: str) -> AgentAddress:
     return AgentAddress(uri, match["host"], port, match["transport"] or "udp")
 
 
+def opt_out_key(key: str) -> str:
+    """Return a key that people may press, whole.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if key not in tuple(KEYS):
+        raise ValueError(f"{key!r} is no key of a phone")
+    return key
+
+
 def file_name(name: str, suffix: str) -> str:
     """Return a file's name for a call.
 

@@ -224,14 +224,20 @@ class Worker:
         leg = self._legs.get(order.leg_id)
         if leg is None or leg.call.ended:
             return
+        leg.playing = order
+        if failed := self._begin_playing(leg, order.path, repeat=order.repeat):
+            self._tell(MessagePlayed(at=time.monotonic(), leg_id=order.leg_id, failed=failed))
+
+    def _begin_playing(self, leg: Leg, path: str, *, repeat: bool = False) -> str:
+        """Play a file instead of what is played; return why that cannot be."""
         leg.stop_playing()
         try:
-            leg.player = Player(order.path, self._phone.record, repeat=order.repeat)
+            leg.player = Player(path, self._phone.record, repeat=repeat)
         except pj.Error as error:
-            self._tell(MessagePlayed(at=time.monotonic(), leg_id=order.leg_id, failed=error.reason))
-            return
+            return str(error.reason)
         if leg.call.audio is not None:
             leg.player.startTransmit(leg.call.audio)
+        return ""
 
     def _tape(self, order: Tape) -> None:
         leg = self._legs.get(order.customer_leg)
@@ -308,9 +314,13 @@ class Worker:
             self._tell(leg.ending(seen))
 
     def _pressed(self, leg: Leg, digit: str, at: float) -> None:
-        """Tell an agent's keys. A customer's may be the number of a card: nobody asked, nobody is told."""
+        """Tell an agent's keys. A customer's may be the number of a card: but for one that was asked for nobody is told."""
         if self._setup.trunk is None:
             self._tell(LegDigit(at=at, leg_id=leg.leg_id, digit=digit))
+        elif leg.playing is not None and digit == leg.playing.key:
+            tone, leg.playing = leg.playing.confirmed_by, None
+            self._tell(LegDigit(at=at, leg_id=leg.leg_id, digit=digit))
+            self._begin_playing(leg, tone)
 
     def _media(self, call: SipCall) -> None:
         for leg in self._legs.values():
@@ -324,7 +334,8 @@ class Worker:
         for leg in self._legs.values():
             if leg.player is player:
                 leg.stop_playing()
-                self._tell(MessagePlayed(at=at, leg_id=leg.leg_id))
+                if leg.playing is not None:
+                    self._tell(MessagePlayed(at=at, leg_id=leg.leg_id))
 
     def _tick(self, now: float) -> None:
         self._place(now)

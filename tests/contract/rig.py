@@ -46,6 +46,8 @@ class Capability(StrEnum):
     DETECTION = "detection"  # finds out who picked up
     GUESTS = "guests"  # calls others to a talk
     VIDEO = "video"  # passes video on between customer and agent
+    WAY_OUT = "way out"  # plays a recording that a key ends
+    DIALPLAN = "dialplan"  # lets a leg go on in its own logic
     GUARDS = "guards"  # ends legs by itself that get no reply or no audio
     CALLERS = "callers"  # takes calls from a dialplan
     SERVERS = "servers"  # joins a customer at one server with an agent at another, and outlives either
@@ -89,7 +91,7 @@ class Rig(Protocol):
         """Have the far end of a leg that is up hang up."""
 
     def press(self, leg_id: LegId, keys: str) -> None:
-        """Have the far end of a leg that is up press keys, in turn; only with `Capability.KEYS`."""
+        """Have the far end of a leg that is up press keys, in turn; only with `Capability.KEYS` or `Capability.WAY_OUT`."""
 
     def wait_for(self, wanted: Callable[[AnyEvent], bool], *, within_s: float = 30.0) -> AnyEvent:
         """Return the first event of this test that is wanted, once it is there; fail if it does not come."""

@@ -58,6 +58,8 @@ class SimulatedRig:
             Capability.DETECTION,
             Capability.GUESTS,
             Capability.ANNOUNCEMENTS,
+            Capability.WAY_OUT,
+            Capability.DIALPLAN,
             Capability.CALLERS,
             Capability.SERVERS,
         }

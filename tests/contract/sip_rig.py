@@ -123,6 +123,7 @@ class SipRig:
 
     capabilities = frozenset(Capability) - {
         Capability.DETECTION,
+        Capability.DIALPLAN,
         Capability.CALLERS,
         Capability.SERVERS,
         Capability.VIDEO,
