@@ -10,7 +10,7 @@ from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
-from dialer.core.pacing.forecast.decide import Decision, Entrant, allowed, bears_one, decide
+from dialer.core.pacing.forecast.decide import Decision, Entrant, allowed, bears_one, decide, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
@@ -148,6 +148,7 @@ class _Race:
             answers=(campaign.tally.abandoned, campaign.tally.connected),
             to_come=to_come,
             at_stake=share * max(0.0, in_progress - free),
+            human=outlook.learned.people.share,
         )
         left = observing.left_of(campaign, outlook, to_come=to_come)
         return Entrant(
@@ -158,7 +159,7 @@ class _Race:
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,
-            price=allowed(outlook.price, left, limit=settings.abandon_limit) if bears else 0.0,
+            price=allowed(outlook.price, left, limit=settings.abandon_limit) if bears else scarce(to_come),
             shares=[shares[one] for one in others],
         )
 

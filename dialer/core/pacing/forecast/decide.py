@@ -8,11 +8,17 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dialer.core.pacing.forecast.budget import Budget
+from dialer.core.pacing.forecast.budget import Budget, people_of
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.price import Price
 from dialer.core.pacing.forecast.race import cumulants, risk
 
+SCARCE = 0.1
+"""How many may be abandoned of the answers that are still to come in a window that bears none.
+
+With a free agent for each call in progress a team of five loses 9 points of utilisation, with a risk of 0.3 % only 6: little
+risk buys most. Source: measured; of 0, 0.02, 0.05, 0.1 and 0.15 the best that left no more days above the limit.
+"""
 CERTAIN = 0.95
 """No price allows a risk above this: a call is only started if somebody is free or forecast to be."""
 
@@ -90,21 +96,28 @@ def allowed(price: Price, left: Budget, *, limit: float) -> float:
     return min(CERTAIN, price.risk(left.target, limit))
 
 
+def scarce(to_come: float) -> float:
+    """Return the risk that a call may carry in a window that bears no call more abandoned."""
+    return SCARCE / max(1.0, to_come)
+
+
 def bears_one(
-    price: Price, *, limit: float, answers: tuple[float, float], to_come: float, at_stake: float
+    price: Price, *, limit: float, answers: tuple[float, float], to_come: float, at_stake: float, human: float
 ) -> bool:
     """Return whether a window is sure to have answers enough that one more call may be abandoned.
 
     Args:
         price: The campaign's.
         limit: The share of live answers that may be abandoned.
-        answers: Calls abandoned and connected so far.
+        answers: Calls abandoned and connected so far, people or not.
         to_come: Answers expected in the rest of the window.
         at_stake: Answers that the calls in progress may bring beyond the agents who are free.
+        human: Share of people among those connected.
 
     Source: measured; small teams have a day's answers in the dozens, of which 3 % is one or two calls.
     """
     abandoned, connected = answers
     low = max(0.0, to_come * (0.95 - 1.3 / math.sqrt(price.answers + 4)) - 1.3 * math.sqrt(to_come))
-    spare = limit * (abandoned + connected + low) - abandoned
+    counted = people_of(abandoned, human)
+    spare = limit * (counted + human * (connected + low)) - counted
     return spare >= 1 + min(3.0, at_stake / 2)

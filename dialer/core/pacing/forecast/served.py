@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from dialer.core.ids import CallId, CampaignId
 from dialer.core.pacing.forecast.budget import Budget, budget
-from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide
+from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
@@ -125,6 +125,7 @@ class ServedFloor:
             answers=(self._answers[0], self._answers[1]),
             to_come=self._to_come(at),
             at_stake=share * max(0, there.calls - free),
+            human=learned.people.share,
         )
         return Entrant(
             free=free,
@@ -134,7 +135,7 @@ class ServedFloor:
             load=0.0,
             step=1.0,
             in_progress=there.calls,
-            price=allowed(outlook.price, left, limit=self._limit) if bears else 0.0,
+            price=allowed(outlook.price, left, limit=self._limit) if bears else scarce(self._to_come(at)),
             shares=(1.0,),
         )
 
