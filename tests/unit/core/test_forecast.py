@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
-from dialer.core.pacing.forecast.budget import budget
-from dialer.core.pacing.forecast.decide import Decision, Entrant, decide
+from dialer.core.pacing.forecast.budget import budget, people_of
+from dialer.core.pacing.forecast.decide import Decision, Entrant, decide, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Durations, blend
 from dialer.core.pacing.forecast.learned import Learned
@@ -172,6 +172,16 @@ def test_a_budget_that_is_used_up_allows_nothing():
     assert (spent.target, spent.left < 0) == (0.0, True)
     rich = budget(limit=0.03, abandoned=0, connected=500, to_come=1000, human=1.0)
     assert rich.target > 0.03
+
+
+@given(abandoned=st.integers(0, 200), human=st.floats(0.5, 1.0))
+def test_people_among_those_abandoned_are_counted_with_a_reserve(abandoned, human):
+    assert abandoned * human <= people_of(abandoned, human) <= abandoned
+
+
+def test_a_window_that_bears_no_call_more_abandoned_still_bears_a_small_risk():
+    assert 30 * scarce(30) == pytest.approx(0.1)
+    assert scarce(0) == 0.1
 
 
 def entrant(**changes):
