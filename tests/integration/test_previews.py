@@ -51,9 +51,13 @@ def outcomes(floor):
 
 def can_decide(floor):
     """Return how many agents can read the lead that they are shown."""
-    kept = schema.agent.c
-    shown = (kept.state == AgentState.PREVIEWING, kept.until_at.is_not(None))
-    return floor.scalar(select(func.count()).where(*shown))
+    kept, shown = schema.agent.c, schema.preview.c
+    query = (
+        select(func.count())
+        .join_from(schema.agent, schema.preview, shown.agent_id == kept.id)
+        .where(shown.ended_at.is_(None), kept.state == AgentState.PREVIEWING, kept.until_at.is_not(None))
+    )
+    return floor.scalar(query)
 
 
 def calls_in_time(floor):
