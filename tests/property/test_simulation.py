@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from dialer.core.pacing.obstacles import AWAY
 from dialer.core.pacing.pace import AHEAD
+from dialer.core.preview_records import PreviewEnded
+from dialer.core.preview_states import PreviewOutcome
 from dialer.core.records import (
     AgentChanged,
     AttemptDisposed,
@@ -50,7 +52,9 @@ def test_a_campaign_ends_with_an_outcome_for_every_lead(floor):
     fates = {
         record.lead_id: record.retry_at
         for record in records
-        if isinstance(record, AttemptEnded) or (isinstance(record, AttemptDisposed) and record.ended)
+        if isinstance(record, AttemptEnded)
+        or (isinstance(record, AttemptDisposed) and record.ended)
+        or (isinstance(record, PreviewEnded) and record.outcome is PreviewOutcome.SKIPPED)
     }
     assert fates == dict.fromkeys(range(floor.leads))
     assert [r.state for r in records if isinstance(r, CampaignChanged)][-1] is CampaignState.COMPLETE
@@ -60,8 +64,9 @@ def test_a_campaign_ends_with_an_outcome_for_every_lead(floor):
 @settings(max_examples=40)
 @given(FLOORS)
 def test_calls_start_only_while_an_agent_is_there_and_never_exceed_the_lines(floor):
-    """In modes that call for agents who are free, while one is."""
-    at_work = WORKING if floor.mode in AHEAD else {AgentState.READY, AgentState.PREVIEWING}
+    """In modes that call for agents who are free, while one is; after a preview, while one is kept for it."""
+    shown = floor.mode is PacingMode.PREVIEW
+    at_work = WORKING if floor.mode in AHEAD else {AgentState.RESERVED if shown else AgentState.READY}
     records, _ = day(floor)
     state, open_attempts = {}, 0
     for record in records:
