@@ -35,7 +35,7 @@ def tell(experiment: Experiment, done: Done, *, as_json: bool) -> None:
     if experiment.estimated is not None:
         click.echo(f"{estimate_table(experiment.estimated)}\n")
     days = max(one.days_over_limit.days for one in found)
-    click.echo(f"{experiment.scenario.name}: {_count(days, 'day')} of {experiment.scenario.hours:g} hours, "
+    click.echo(f"{experiment.scenario.name}: {_count(days, 'day')} of {experiment.scenario.hours:g} h, "
                f"{_count(experiment.scenario.agents, 'agent')}\n")  # fmt: skip
     click.echo(_table(found))
     for mode in found:

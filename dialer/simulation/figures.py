@@ -12,6 +12,7 @@ from dialer.simulation.statistics import (
     mean_of_days,
     paired_difference,
     paired_difference_of_ratios,
+    prediction_of_one,
     ratio_of_sums,
     share_of_days,
 )
@@ -31,6 +32,14 @@ class Abandonment(msgspec.Struct, frozen=True, kw_only=True):
     worst_30min: Worst
 
 
+class OneMoreDay(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one more day, such as a real one, lies with 95 %."""
+
+    utilisation: Estimate
+    wait_s: Estimate
+    abandonment_rate: Estimate
+
+
 class Figures(Abandonment, frozen=True, kw_only=True):
     """Of one mode. Rates and shares are fractions; each with its 95 % interval (`dialer.simulation.statistics`)."""
 
@@ -45,6 +54,7 @@ class Figures(Abandonment, frozen=True, kw_only=True):
     abandoned_per_day: Estimate
     hung_up_waiting_per_day: Estimate
     calls_peak_per_day: Estimate
+    one_more_day: OneMoreDay
     campaigns: dict[str, Abandonment]
     """By name; empty if there is only one."""
 
@@ -74,6 +84,11 @@ def figures(mode: str, days: Sequence[DayResult]) -> Figures:
         abandoned_per_day=mean_of_days([day.abandoned for day in days]),
         hung_up_waiting_per_day=mean_of_days([day.hung_up_waiting for day in days]),
         calls_peak_per_day=mean_of_days([day.calls_peak for day in days]),
+        one_more_day=OneMoreDay(
+            utilisation=prediction_of_one([day.utilisation for day in days]),
+            wait_s=prediction_of_one([day.wait_s for day in days]),
+            abandonment_rate=prediction_of_one([day.abandonment_rate for day in days]),
+        ),
         campaigns=_campaigns(days),
         **msgspec.structs.asdict(abandonment(days)),
     )

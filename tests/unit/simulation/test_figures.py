@@ -32,6 +32,13 @@ def test_the_figures_are_those_of_all_days():
     assert (found.worst_30min.mean, found.worst_30min.highest) == (pytest.approx(0.06), 0.07)
 
 
+def test_one_more_day_may_lie_further_away_than_the_mean():
+    found = figures("ratio:2", [day(seed, busy=0.7 + seed / 100) for seed in range(10)])
+    one_more = found.one_more_day.utilisation
+    assert one_more.mean == pytest.approx(found.utilisation.mean)
+    assert one_more.low < found.utilisation.low < found.utilisation.high < one_more.high
+
+
 def test_a_day_at_the_limit_is_not_over_it():
     share = abandonment([Tally(connected=97, abandoned=3), Tally(connected=96, abandoned=4)]).days_over_limit
     assert (share.mean, share.days) == (0.5, 2)

@@ -50,7 +50,7 @@ def test_modes_stand_side_by_side(dialer, tiny):
     ("words", "parts"),
     [
         pytest.param(["--compare", "progressive,ratio:3"], ["against progressive", "± "], id="modes"),
-        pytest.param(["--seeds", "1"], ["1 day of 0.5 hours", "One day says nothing"], id="one-day"),
+        pytest.param(["--seeds", "1"], ["1 day of 0.5 h", "One day says nothing"], id="one-day"),
         pytest.param(["--calls", "calls.csv"], ["calls: calls.csv"], id="calls"),
     ],
 )
