@@ -253,7 +253,7 @@ class Reckoner:
         self._doing[_DOES[state]] += 1
         if before is AgentState.WRAP_UP:
             self._written(agent_id, at)
-        if state is AgentState.READY and before is not AgentState.RESERVED:
+        if _DOES[state] is _Does.WAITING and _DOES[before] is not _Does.WAITING:
             self._free_since[agent_id] = at
         elif state is AgentState.TALKING and record.attempt_id is not None:
             self._connected(record.attempt_id, agent_id, at)
