@@ -97,7 +97,7 @@ def _start_forecast(
         before = campaign.in_flight
         if supply is not None and decision.calls:
             _start_some(step, campaign, decision.calls, supply)
-            _look_again(step, campaign)
+        _look_again(step, campaign)
         deciding.say_forecast(step, campaign, entrant, decision, placed=campaign.in_flight - before)
 
 
@@ -177,10 +177,12 @@ def _start_agentless(step: Step, running: list[Campaign]) -> None:
 
 def _look_again(step: Step, campaign: Campaign) -> None:
     campaigns.fetch(step, campaign)
-    if campaign.buffer and trunks.waits_for_time(step, campaign.settings.trunk):
+    next_at = trunks.next_at(step, campaign.settings.trunk) if campaign.buffer else None
+    if next_at is not None:
         step.workspace.pacing_due = True  # calls per second stopped it: again as soon as allowed
         step.workspace.pace_every_s = PACE_EVERY_S
-        step.start_timer(PACE_TIMER, step.at + PACE_EVERY_S)
+        due_at = min(next_at, step.at + FORECAST_EVERY_S)
+        step.start_timer(PACE_TIMER, max(due_at, step.at + PACE_EVERY_S))
 
 
 def _held(step: Step, running: list[Campaign]) -> dict[CampaignId, float]:

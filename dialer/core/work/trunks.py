@@ -91,13 +91,11 @@ def room(step: Step, trunk: Trunk) -> int:
     return 0
 
 
-def waits_for_time(step: Step, route: TrunkName) -> bool:
-    """Return whether a trunk of a route has lines, and only its calls per second hold it back."""
-    return any(
-        trunk.state is TrunkState.UP and trunk.lines_used < trunk.settings.lines and _tokens(step, trunk) == 0
-        for trunk in of_route(step.workspace, route)
-        if not trunk.lost
-    )
+def next_at(step: Step, route: TrunkName) -> float | None:
+    """Return when a trunk of a route takes a call again that only its calls per second hold back; None if there is none."""
+    there = (one for one in of_route(step.workspace, route) if one.state is TrunkState.UP and not one.lost)
+    idle = [one for one in there if one.lines_used < one.settings.lines and _tokens(step, one) == 0]
+    return min((step.at + (1 - one.tokens) / one.settings.calls_per_second for one in idle), default=None)
 
 
 def _tokens(step: Step, trunk: Trunk) -> int:
