@@ -7,7 +7,7 @@ from typing import Annotated, TextIO, TypeVar
 import click
 import msgspec
 
-from cli.options import example
+from cli.options import Shared, example, shared
 from dialer.core.pacing.forecast.served import ServedFloor
 from dialer.errors import ConfigError
 
@@ -49,17 +49,18 @@ def pacing() -> None:
 
 @pacing.command(
     epilog=example(
-        "my-simulator | dialer pacing serve",
+        "dialer pacing serve < questions.jsonl > answers.jsonl",
         """echo '{"hello":1,"agents":2,"tick":0.5,"day_start":0,"day_end":28800,"trunk":0,"target":0.03}' \\""",
         "  | dialer pacing serve",
     ),
     short_help="Decide for another simulator, line by line.",
 )
-def serve() -> None:
+@shared
+def serve(_options: Shared, /) -> None:
     """Decide for another simulator: one JSON object a line on standard input, one answer a line on standard output.
 
-    The first line says what the floor is and is answered {"ok":1}; every other one is answered {"dial":N}. docs/howto/judge-pacing.md
-    has the meaning of each number.
+    The first line says what the floor is and is answered {"ok":1}; every other one is answered {"dial":N}.
+    docs/howto/judge-pacing.md has the meaning of each number. Answers are JSON with --json and without.
     """
     for answer in answers(sys.stdin):
         _say(sys.stdout, answer)

@@ -53,7 +53,10 @@ def agents(options: Shared, /, name: str, form: str) -> None:
     _print(options, name, form, lambda at, row: ask(at, row.campaign_id, campaign=row.name, at=now))
 
 
-@report.command(epilog=example("dialer report abandonment --campaign spring --format json"))
+@report.command(
+    short_help="How many people were abandoned.",
+    epilog=example("dialer report abandonment --campaign spring --format json"),
+)
 @_campaign_option
 @_format_option
 @shared
