@@ -80,7 +80,7 @@ def test_a_file_that_holds_no_leads_changes_nothing(dialer, content):
             "[trunks.no]",
             id="no such trunk",
         ),
-        pytest.param(["demo", "--mode", "predictive"], "progressive", id="no such mode"),
+        pytest.param(["demo", "--mode", "clairvoyant"], "progressive", id="no such mode"),
         pytest.param(["run"], "[trunks.NAME]", id="no trunk at all"),
         pytest.param(["run", "--config", "broken.toml"], "broken.toml", id="no TOML"),
         pytest.param(["run", "--config", "unknown.toml"], "hots", id="an unknown setting"),
