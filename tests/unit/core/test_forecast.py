@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
 from dialer.core.pacing.forecast.budget import budget, people_of
-from dialer.core.pacing.forecast.decide import Decision, Entrant, decide, scarce
+from dialer.core.pacing.forecast.decide import SCARCE, Decision, Entrant, decide, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Durations, blend
 from dialer.core.pacing.forecast.learned import Learned
@@ -180,8 +180,8 @@ def test_people_among_those_abandoned_are_counted_with_a_reserve(abandoned, huma
 
 
 def test_a_window_that_bears_no_call_more_abandoned_still_bears_a_small_risk():
-    assert 30 * scarce(30) == pytest.approx(0.1)
-    assert scarce(0) == 0.1
+    assert 30 * scarce(30) == pytest.approx(SCARCE)
+    assert scarce(0) == SCARCE
 
 
 def entrant(**changes):

@@ -13,11 +13,11 @@ from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.price import Price
 from dialer.core.pacing.forecast.race import cumulants, risk
 
-SCARCE = 0.1
+SCARCE = 0.2
 """How many may be abandoned of the answers that are still to come in a window that bears none.
 
 With a free agent for each call in progress a team of five loses 9 points of utilisation, with a risk of 0.3 % only 6: little
-risk buys most. Source: measured; of 0, 0.02, 0.05, 0.1 and 0.15 the best that left no more days above the limit.
+risk buys most. Source: measured; of 0 to 0.3 the best that left no more days above the limit.
 """
 CERTAIN = 0.95
 """No price allows a risk above this: a call is only started if somebody is free or forecast to be."""

@@ -5,7 +5,10 @@ import math
 import msgspec
 
 LOWEST, HIGHEST = -6.5, -0.05
-_FAST, _SLOW = 0.2, 0.02
+_FAST, _SLOW = 0.05, 0.02
+"""How far an answer moves the logarithm, at most and at least. Source: measured; up to 0.2 cost 0.2 points of utilisation at 5 agents."""
+_FIRST = 0.25
+"""How far the first of a day moves it."""
 _REMEMBERED_S = 600.0
 
 
@@ -35,7 +38,7 @@ class Price(msgspec.Struct, kw_only=True):
         self.counted += 1
         ten_minutes = self.rate_at(at) * 600
         step = min(_FAST, max(_SLOW, 1 / (0.09 * ten_minutes))) if ten_minutes > 0 else _FAST
-        step = max(step, 0.5 / (1 + self.answers / 15))
+        step = max(step, _FIRST / (1 + self.answers / 15))
         self.log_risk += step * (target - abandoned)
         self.log_risk = min(HIGHEST, max(LOWEST, self.log_risk))
 
