@@ -76,15 +76,14 @@ def say_forecast(
     if not is_due(step, campaign, placed=placed):
         return
     settings, tally = campaign.settings, campaign.tally
-    mean_of_supply, mean_of_demand = entrant.supply[0].mean(), entrant.demand[0].mean()
     decided = PacingDecided(
         at=step.at,
         campaign_id=settings.campaign_id,
         mode=settings.mode,
         free=entrant.free,
-        soon_free=round(float(mean_of_supply), 2),
+        soon_free=round(entrant.supply.expected, 2),
         in_flight=campaign.in_flight - placed,
-        expected_answers=round(float(mean_of_demand), 2),
+        expected_answers=round(entrant.demand.expected, 2),
         price=entrant.price,
         budget_left=tally.left(settings.abandon_limit),
         abandonment=tally.rate,

@@ -3,10 +3,11 @@
 from dialer.core.business import Campaign
 from dialer.core.pacing.forecast.budget import Budget, budget
 from dialer.core.pacing.forecast.outlook import Outlook
+from dialer.core.rules.dispositions import Flag, find
 from dialer.core.rules.retry import DAY_S
 from dialer.core.states import AgentState, EndCause
 from dialer.core.step import Step
-from dialer.core.workspace import Agent, Call, Leg
+from dialer.core.workspace import Agent, Call, Leg, Talk
 
 _WORKING_DAYS = 5 / 7
 _MOST_A_DAY_S = 8 * 3600.0
@@ -118,3 +119,13 @@ def agent_moved(step: Step, agent: Agent, before: AgentState) -> None:
     learned = outlook_of(step, step.workspace.campaigns[agent.talk.attempt.campaign_id]).learned
     learned.wrap_up.add(step.at - agent.since)
     learned.leaving.add(so=agent.state is not AgentState.READY)
+
+
+def disposed(step: Step, talk: Talk) -> None:
+    """A talk is left for good: its disposition may say whether it was with a person."""
+    if talk.attempt is None:
+        return
+    campaign = step.workspace.campaigns[talk.attempt.campaign_id]
+    chosen = find(campaign.settings.dispositions, talk.disposition)
+    if chosen is not None and (Flag.PERSON in chosen.flags or Flag.MACHINE in chosen.flags):
+        outlook_of(step, campaign).learned.people.add(so=Flag.PERSON in chosen.flags)

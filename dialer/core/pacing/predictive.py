@@ -10,11 +10,11 @@ from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
+from dialer.core.pacing.forecast.counts import Count, certain, poisson
 from dialer.core.pacing.forecast.decide import Decision, Entrant, allowed, bears_one, decide, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
-from dialer.core.pacing.forecast.race import certain, poisson
 from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
 from dialer.core.pacing.forecast.tables import HORIZONS
 from dialer.core.pacing.in_flight import call_takes_s, free_of
@@ -27,6 +27,7 @@ from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call
 
 _BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
+_NONE = certain(0, HORIZONS)
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class _Race:
         self._kept: Counter[SetId] = Counter()
         for set_id, agents in inbound_work.kept(step):
             self._kept[set_id] += agents
-        self._supply: dict[SetId, Floats] = {}
+        self._supply: dict[SetId, Count] = {}
 
     def entrant(self, campaign: Campaign, others: Sequence[CampaignId]) -> Entrant:
         """Return what a campaign enters the race with."""
@@ -134,12 +135,13 @@ class _Race:
         line = self._lines[campaign_id]
         outlook, share = line.outlook, line.outlook.learned.odds.share(_next_score(campaign))
         shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
-        needed, in_progress = certain(0, HORIZONS), float(self._kept[line.set_id])
+        needed, in_progress = _NONE, float(self._kept[line.set_id])
         for one, weight in shares.items():
-            needed += weight * self._demand[one]
-            in_progress += weight * self._lines[one].in_progress.calls
+            if weight:
+                needed = needed.plus(self._demand[one], share=weight)
+                in_progress += weight * self._lines[one].in_progress.calls
         if line.set_id in self._callers:
-            needed += self._callers[line.set_id]
+            needed = needed.plus(self._callers[line.set_id])
         free = free_of(self._step, line.set_id, for_s=self._for_s)
         to_come = observing.to_come(self._step, campaign, outlook)
         bears = bears_one(
@@ -159,7 +161,9 @@ class _Race:
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,
-            price=allowed(outlook.price, left, limit=settings.abandon_limit) if bears else scarce(to_come),
+            price=allowed(outlook.price, left, limit=settings.abandon_limit)
+            if bears
+            else scarce(to_come, whole=left.whole),
             shares=[shares[one] for one in others],
         )
 
@@ -172,19 +176,19 @@ class _Race:
             return len(members) / max(1, len(self._step.workspace.agents))
         return len(members & there) / max(1, len(there))
 
-    def _supply_of(self, set_id: SetId) -> Floats:
+    def _supply_of(self, set_id: SetId) -> Count:
         if set_id not in self._supply:
             self._supply[set_id] = self._make_supply(self._sets[set_id])
         return self._supply[set_id]
 
-    def _make_supply(self, members: frozenset[AgentId] | None) -> Floats:
+    def _make_supply(self, members: frozenset[AgentId] | None) -> Count:
         hands = _hands(self._step, members, for_s=self._for_s)
         supply = freed_at_mean(hands.with_callers, self._seconds)
         for one in hands.talking | hands.wrapping_up:
             made = self._tables.get(one)
             if made is not None:
                 busy = Busy(hands.talking.get(one, ()), hands.wrapping_up.get(one, ()))
-                supply = supply + freed(made, busy)
+                supply = supply.plus(freed(made, busy))
         return supply
 
 
@@ -218,15 +222,15 @@ def _note(step: Step, hands: _Hands, agent: Agent) -> None:
         hands.with_callers.append(queue.handle_s)
 
 
-def _callers(step: Step, seconds: Floats) -> dict[SetId, Floats]:
-    """Return the cumulants of what callers need of each set, those who wait and those who have not called yet."""
-    needed: dict[SetId, Floats] = {}
+def _callers(step: Step, seconds: Floats) -> dict[SetId, Count]:
+    """Return what callers need of each set, those who wait and those who have not called yet."""
+    needed: dict[SetId, Count] = {}
     for call in step.workspace.calls.values():
         if call.queue and reservation.is_waiting(call):
             set_id = routing.first_set(step, settings_of(step, call))
-            needed[set_id] = needed.get(set_id, certain(0, HORIZONS)) + certain(1, HORIZONS)
+            needed[set_id] = needed.get(set_id, _NONE).plus(certain(1, HORIZONS))
     for set_id, rate in inbound_work.rates(step):
-        needed[set_id] = needed.get(set_id, certain(0, HORIZONS)) + poisson(rate * seconds)
+        needed[set_id] = needed.get(set_id, _NONE).plus(poisson(rate * seconds))
     return needed
 
 

@@ -5,6 +5,7 @@ choice in the same wrap-up replaces the earlier one, and no lead is due again be
 """
 
 from dialer.core.ids import AgentId
+from dialer.core.pacing import observing
 from dialer.core.queue_records import CallDisposed
 from dialer.core.records import AttemptDisposed
 from dialer.core.rules import retry
@@ -169,6 +170,7 @@ def leave(step: Step, agent: Agent) -> None:
         _apply(step, agent.agent_id, talk, chosen)
         by_default = f"{chosen.code}, by default"
         step.journal("disposed", by_default, attempt_id=talk.attempt_id, agent_id=agent.agent_id)
+    observing.disposed(step, talk)
     if talk.attempt is not None:
         # A campaign is not complete while a talk may yet bring a lead back.
         attempts.look_again(step.workspace.campaigns[talk.attempt.campaign_id], None, at=step.at)

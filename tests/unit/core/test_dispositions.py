@@ -338,6 +338,25 @@ def test_new_settings_hold_for_the_talk_at_hand():
 # --- the settings ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("codes", "learned"),
+    [
+        pytest.param(["sale"], (1, 1), id="person"),
+        pytest.param(["machine"], (1, 0), id="machine"),
+        pytest.param(["silence"], (0, 0), id="nobody-knows"),
+        pytest.param(["machine", "sale"], (1, 1), id="the-last-choice-counts"),
+        pytest.param([], (0, 0), id="none"),
+    ],
+)
+def test_pacing_learns_by_the_choice_how_many_of_those_connected_are_people(codes, learned):
+    script, _ = wrapping_up()
+    for code in codes:
+        script.ask(Dispose(agent_id=1, code=code))
+    script.ask(EndWrapUp(agent_id=1))
+    people = script.engine.workspace.campaigns[CAMPAIGN].outlook.learned.people
+    assert (people.fresh_of, people.fresh_so) == learned
+
+
 def test_the_default_set_is_sound():
     check(DEFAULT_DISPOSITIONS, "sale")
 

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
 from dialer.core.pacing.forecast.budget import budget, people_of
+from dialer.core.pacing.forecast.counts import Count, certain, count_of, poisson
 from dialer.core.pacing.forecast.decide import SCARCE, Decision, Entrant, decide, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Durations, blend
 from dialer.core.pacing.forecast.learned import Learned
+from dialer.core.pacing.forecast.margin import FEW, margin
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.price import Price
-from dialer.core.pacing.forecast.race import certain, cumulants, poisson, risk
 from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
 from dialer.core.pacing.forecast.tables import HORIZONS, horizons, tables
 
@@ -41,7 +42,16 @@ def columns(chances):
     return np.repeat(np.array(chances, dtype=float)[:, None], HORIZONS, axis=1)
 
 
-@pytest.mark.parametrize(
+def counted(chances):
+    return count_of(columns(chances))
+
+
+def many(count):
+    """Return a count of which only the cumulants are known."""
+    return Count(count.cumulants, None)
+
+
+FEW_EVENTS = pytest.mark.parametrize(
     ("free", "supply", "needed"),
     [
         (1, [0.2, 0.1, 0.4], [0.3, 0.2, 0.5, 0.1]),
@@ -50,22 +60,49 @@ def columns(chances):
         (3, [], [0.25] * 8),
     ],
 )
-def test_the_risk_is_nearly_what_going_through_every_outcome_gives(free, supply, needed):
-    approximate = risk(free, cumulants(columns(supply)), cumulants(columns(needed)))
+
+
+@FEW_EVENTS
+def test_the_risk_of_few_is_what_going_through_every_outcome_gives(free, supply, needed):
+    exact = margin(free, counted(supply), counted(needed)).risk()
+    assert exact == pytest.approx(chance_of_none(free, supply, needed), abs=1e-12)
+
+
+@FEW_EVENTS
+def test_the_risk_of_many_is_nearly_that(free, supply, needed):
+    approximate = margin(free, many(counted(supply)), many(counted(needed))).risk()
     assert approximate == pytest.approx(chance_of_none(free, supply, needed), abs=0.03)
 
 
+@FEW_EVENTS
+@pytest.mark.parametrize("known", [counted, lambda chances: many(counted(chances))])
+def test_a_call_more_is_a_chance_more_of_which_a_share_may_count(free, supply, needed, known):
+    one = margin(free, known(supply), known(needed))
+    one.call(columns([0.4])[0], 0.5)
+    assert one.risk() == pytest.approx(margin(free, known(supply), known([*needed, 0.2])).risk(), abs=0.03)
+
+
+def test_a_chance_of_a_hundredth_counts_for_one_who_is_free():
+    assert margin(1, NOBODY, counted([0.006])).risk() == pytest.approx(0.006)
+
+
+def test_many_agents_who_are_free_are_enough():
+    assert margin(FEW + 1, NOBODY, counted([0.9])).risk() == 0.0
+    assert margin(FEW, NOBODY, NOBODY).risk() == pytest.approx(0.0, abs=1e-12)
+
+
 def test_a_certain_answer_without_an_agent_is_a_certain_risk():
-    assert risk(0, NOBODY, NOBODY) == 1.0
-    assert risk(1, NOBODY, NOBODY) == 0.0
-    assert risk(1, NOBODY, certain(1, HORIZONS)) == 1.0
+    assert margin(0, NOBODY, NOBODY).risk() == pytest.approx(1.0)
+    assert margin(1, NOBODY, NOBODY).risk() == pytest.approx(0.0, abs=1e-12)
+    assert margin(1, NOBODY, certain(1, HORIZONS)).risk() == pytest.approx(1.0)
 
 
-def test_cumulants_of_independent_counts_add_up():
-    one, other = columns([0.1, 0.5]), columns([0.3])
-    assert cumulants(np.concatenate((one, other))) == pytest.approx(cumulants(one) + cumulants(other))
-    rare = cumulants(columns([0.001] * 1000))
-    assert rare == pytest.approx(poisson(np.ones(HORIZONS)), rel=0.01)
+def test_independent_counts_add_up():
+    together = counted([0.1, 0.5, 0.3])
+    both = counted([0.1, 0.5]).plus(counted([0.3]))
+    assert both.cumulants == pytest.approx(together.cumulants)
+    rare = counted([0.001] * 1000)
+    assert rare.cumulants == pytest.approx(poisson(np.ones(HORIZONS)).cumulants, rel=0.01)
 
 
 def test_a_blend_has_the_mean_it_is_asked_for():
@@ -122,34 +159,36 @@ def test_a_call_that_the_carrier_failed_says_nothing():
 
 def test_the_longer_a_call_rings_the_less_it_is_a_persons():
     chances = [
-        demand(LEARNED, MADE, InProgress(rung_s=[rung], rung_scores=[0.0]))[0].max() for rung in (2, 12, 20)
+        demand(LEARNED, MADE, InProgress(rung_s=[rung], rung_scores=[0.0])).cumulants[0].max()
+        for rung in (2, 12, 20)
     ]
     assert chances == sorted(chances, reverse=True)
-    likely = demand(LEARNED, MADE, InProgress(rung_s=[2], rung_scores=[1.0]))[0].max()
+    likely = demand(LEARNED, MADE, InProgress(rung_s=[2], rung_scores=[1.0])).cumulants[0].max()
     assert likely > chances[0]
 
 
 def test_a_call_that_was_answered_early_is_rather_a_persons():
     early, late = (
-        demand(LEARNED, MADE, InProgress(rang_s=[rang], heard_s=[0.5], heard_scores=[0.0]))[0].max()
+        demand(LEARNED, MADE, InProgress(rang_s=[rang], heard_s=[0.5], heard_scores=[0.0])).cumulants[0].max()
         for rang in (6, 22)
     )
     assert early > late
 
 
 def test_who_waits_needs_an_agent_for_certain():
-    assert demand(LEARNED, MADE, InProgress(waiting=2)) == pytest.approx(certain(2, HORIZONS))
+    waiting = demand(LEARNED, MADE, InProgress(waiting=2))
+    assert waiting.cumulants == pytest.approx(certain(2, HORIZONS).cumulants)
 
 
 def test_a_wrap_up_is_over_sooner_than_a_talk_and_nobody_frees_nobody():
     talking, wrapping_up = freed(MADE, Busy(talking=[10])), freed(MADE, Busy(wrapping_up=[10]))
-    assert (wrapping_up[0] > talking[0]).all()
-    assert freed(MADE, Busy()) == pytest.approx(NOBODY)
+    assert (wrapping_up.cumulants[0] > talking.cumulants[0]).all()
+    assert freed(MADE, Busy()).cumulants == pytest.approx(NOBODY.cumulants)
 
 
 def test_work_of_which_only_the_mean_is_known_ends_as_an_exponential_one():
     found = freed_at_mean([100, 100], np.full(HORIZONS, 100.0))
-    assert found[0] == pytest.approx(np.full(HORIZONS, 2 * (1 - math.exp(-1))))
+    assert found.cumulants[0] == pytest.approx(np.full(HORIZONS, 2 * (1 - math.exp(-1))))
 
 
 def test_less_of_the_limit_is_left_the_later_the_verdict():
@@ -180,8 +219,12 @@ def test_people_among_those_abandoned_are_counted_with_a_reserve(abandoned, huma
 
 
 def test_a_window_that_bears_no_call_more_abandoned_still_bears_a_small_risk():
-    assert 30 * scarce(30) == pytest.approx(SCARCE)
-    assert scarce(0) == SCARCE
+    assert 30 * scarce(30, whole=100) == pytest.approx(SCARCE)
+    assert scarce(0, whole=100) == SCARCE
+
+
+def test_the_fewer_calls_a_window_bears_the_smaller_the_risk_once_it_bears_no_more():
+    assert scarce(30, whole=3) < scarce(30, whole=10) / 10 < scarce(30, whole=100)
 
 
 def entrant(**changes):
@@ -237,11 +280,10 @@ def test_a_decision_adds_up(free, price, busy, ringing, waiting, at_most):
     )
     decision = decide([one], at_most=at_most)[0]
     assert decision.at_hand == min(at_most, max(0, free - there.calls))
-    needed = one.demand
+    left = margin(one.free, one.supply, one.demand)
     for number in range(decision.calls):
         at_hand = there.calls + number < free
-        assert at_hand or risk(one.free, one.supply, needed) <= price
-        needed = needed + cumulants(one.one[None, :])
-    left = risk(one.free, one.supply, needed)
-    assert decision.risk == pytest.approx(left)
-    assert decision.calls == at_most or left > price
+        assert at_hand or left.risk() <= price
+        left.call(one.one, 1.0)
+    assert decision.risk == pytest.approx(left.risk())
+    assert decision.calls == at_most or left.risk() > price

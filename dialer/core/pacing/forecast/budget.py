@@ -11,6 +11,8 @@ class Budget(NamedTuple):
     """The share of the answers to come that may be abandoned."""
     left: float
     """How many calls may be abandoned yet, if the day goes on as it does."""
+    whole: float
+    """How many may be in the whole window."""
 
 
 _SAFE = 1.2
@@ -40,7 +42,7 @@ def budget(*, limit: float, abandoned: float, connected: float, to_come: float, 
         margin = min(margin, 0.3 + 0.08 * limit * total)
     even = limit * human
     target = even + (left - margin - even * to_come) / max(to_come, 0.15 * total, 1.0)
-    return Budget(target=min(1.6 * limit, max(0.0, target)), left=left)
+    return Budget(target=min(1.6 * limit, max(0.0, target)), left=left, whole=limit * total)
 
 
 def people_of(abandoned: float, human: float) -> float:

@@ -6,9 +6,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from dialer.core.pacing.forecast.counts import Count, certain, count_of
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import DELAY_WIDTH_S, RING_WIDTH_S, Learned
-from dialer.core.pacing.forecast.race import certain, cumulants
 from dialer.core.pacing.forecast.tables import HORIZONS, Tables
 
 
@@ -44,13 +44,13 @@ class InProgress(msgspec.Struct):
         self.heard_scores.append(score)
 
 
-def demand(learned: Learned, made: Tables, calls: InProgress) -> Floats:
-    """Return the cumulants of how many agents calls in progress will need."""
+def demand(learned: Learned, made: Tables, calls: InProgress) -> Count:
+    """Return how many agents calls in progress will need."""
     found = certain(calls.waiting, HORIZONS)
     if calls.rung_s:
-        found += cumulants(_ringing(learned, made, calls))
+        found = found.plus(count_of(_ringing(learned, made, calls)))
     if calls.rang_s:
-        found += cumulants(_detecting(learned, made, calls))
+        found = found.plus(count_of(_detecting(learned, made, calls)))
     return found
 
 

@@ -9,7 +9,9 @@ _FAST, _SLOW = 0.05, 0.02
 """How far an answer moves the logarithm, at most and at least. Source: measured; up to 0.2 cost 0.2 points of utilisation at 5 agents."""
 _FIRST = 0.25
 """How far the first of a day moves it."""
-_REMEMBERED_S = 600.0
+_REMEMBERED_S = 1800.0
+"""For how long answers count in their rate. Source: measured; against 600 s it gains 0.16 points of utilisation on realistic days with 20
+agents, and 0.05 with 5."""
 
 
 class Price(msgspec.Struct, kw_only=True):
@@ -22,7 +24,7 @@ class Price(msgspec.Struct, kw_only=True):
     """Of this day."""
     abandoned: int = 0
     rate: float = 0.0
-    """Answers a second, averaged over about ten minutes."""
+    """Answers a second, averaged over about half an hour."""
     rated_at: float = 0.0
     rated_since: float = 0.0
     """When watching began."""

@@ -135,7 +135,9 @@ class ServedFloor:
             load=0.0,
             step=1.0,
             in_progress=there.calls,
-            price=allowed(outlook.price, left, limit=self._limit) if bears else scarce(self._to_come(at)),
+            price=allowed(outlook.price, left, limit=self._limit)
+            if bears
+            else scarce(self._to_come(at), whole=left.whole),
             shares=(1.0,),
         )
 

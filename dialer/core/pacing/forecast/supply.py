@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dialer.core.pacing.forecast.counts import Count, certain, count_of, of_each
 from dialer.core.pacing.forecast.demand import bins
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import TALK_WIDTH_S, WRAP_UP_WIDTH_S
-from dialer.core.pacing.forecast.race import certain, cumulants, total
 from dialer.core.pacing.forecast.tables import Tables
 
 RESERVE_S = 0.4
@@ -23,14 +23,16 @@ class Busy(NamedTuple):
     wrapping_up: Sequence[float] = ()
 
 
-def freed(made: Tables, busy: Busy) -> Floats:
-    """Return the cumulants of how many agents become free of a campaign's calls, and are there for the next one."""
+def freed(made: Tables, busy: Busy) -> Count:
+    """Return how many agents become free of a campaign's calls, and are there for the next one."""
     talking = bins(np.array(busy.talking), TALK_WIDTH_S, len(made.talking))
     wrapping_up = bins(np.array(busy.wrapping_up), WRAP_UP_WIDTH_S, len(made.wrapping_up))
-    return total(made.talking.take(talking, axis=0)) + total(made.wrapping_up.take(wrapping_up, axis=0))
+    return of_each(made.talking.take(talking, axis=0)).plus(
+        of_each(made.wrapping_up.take(wrapping_up, axis=0))
+    )
 
 
-def freed_at_mean(handle_s: Sequence[float], seconds: Floats) -> Floats:
+def freed_at_mean(handle_s: Sequence[float], seconds: Floats) -> Count:
     """Return the same of work of which only its mean duration is known, as if it were exponential.
 
     Args:
@@ -40,7 +42,7 @@ def freed_at_mean(handle_s: Sequence[float], seconds: Floats) -> Floats:
     if not handle_s:
         return certain(0, len(seconds))
     rates = np.array([1 / max(1.0, one) for one in handle_s])
-    return cumulants(1 - np.exp(-rates[:, None] * seconds))
+    return count_of(1 - np.exp(-rates[:, None] * seconds))
 
 
 def in_time_s(limit_s: float, lag_s: float) -> float:

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from dialer.core.pacing.forecast.counts import each_of
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import WRAP_UP_WIDTH_S, Learned
-from dialer.core.pacing.forecast.race import each_of
 
 HORIZONS: Final = 6
 """More gain nothing. Source: measured with 3 to 12."""
