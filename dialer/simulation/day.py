@@ -95,7 +95,7 @@ class _Day:
         self.world = SimulatedWorld(
             start_at=self._began_at,
             people=self._everybody,
-            hoppers={one: _hopper(one, plan.leads) for one, plan in campaigns.items()},
+            hoppers={one: self._hopper(one, plan.leads) for one, plan in campaigns.items()},
             outages=_outages(scenario),
             on_record=self._told,
         )
@@ -117,6 +117,23 @@ class _Day:
         }
         retried = frozenset(one for one, plan in campaigns.items() if plan.leads != ENDLESS)
         return Everybody(populations, retried=retried)
+
+    def _hopper(self, campaign_id: CampaignId, leads: int) -> Hopper:
+        first = campaign_id * LEADS_A_CAMPAIGN
+        if leads == ENDLESS:
+            return EndlessHopper(campaign_id, self._lead, _ZONES, first=LeadId(first))
+        return MemoryHopper(
+            campaign_id, (self._lead(LeadId(first + number)) for number in range(leads)), _ZONES
+        )
+
+    def _lead(self, lead_id: LeadId) -> Lead:
+        return Lead(
+            lead_id=lead_id,
+            zone_group=_GROUP,
+            region="US",
+            kind=NumberKind.FIXED_OR_MOBILE,
+            score=self._everybody.score(lead_id),
+        )
 
     def _open(self, scenario: Scenario, campaigns: dict[CampaignId, CampaignPlan], mode: Mode | None) -> None:
         trunk = TrunkSettings(
@@ -185,17 +202,6 @@ def _settings(
 def _deciding(scenario: Scenario) -> Deciding:
     staff = scenario.staff
     return Deciding(decide_s=staff.decide_s, variation=staff.decide_variation, skip_share=staff.skip_share)
-
-
-def _hopper(campaign_id: CampaignId, leads: int) -> Hopper:
-    first = campaign_id * LEADS_A_CAMPAIGN
-    if leads == ENDLESS:
-        return EndlessHopper(campaign_id, _lead, _ZONES, first=LeadId(first))
-    return MemoryHopper(campaign_id, (_lead(LeadId(first + number)) for number in range(leads)), _ZONES)
-
-
-def _lead(lead_id: LeadId) -> Lead:
-    return Lead(lead_id=lead_id, zone_group=_GROUP, region="US", kind=NumberKind.FIXED_OR_MOBILE)
 
 
 def _outages(scenario: Scenario) -> tuple[Outage, ...]:

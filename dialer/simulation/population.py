@@ -101,6 +101,10 @@ class Population:
         self._tries = _Blocks(self._draw)
         self._own_odds = _Blocks(self._draw_odds)
 
+    def score(self, number: int) -> float:
+        """Return what the list says of a lead's own odds, numbered from 0."""
+        return self._own_odds.at(number, _EVERY_TRY) if self._people.odds_known else 0.0
+
     def plan(self, number: int, tries: int, *, at: float) -> CallPlan:
         """Return the life of a call.
 
@@ -267,6 +271,11 @@ class Everybody:
         self._tries: dict[LeadId, int] = {}
         self.lives: dict[AttemptId, CallPlan] = {}
         """Of attempts that were dialed, until whoever reads it takes them out."""
+
+    def score(self, lead_id: LeadId) -> float:
+        """Return by how much a lead's log-odds exceed the others', as far as its list says it."""
+        campaign, number = divmod(lead_id, LEADS_A_CAMPAIGN)
+        return self._populations[CampaignId(campaign)].score(number)
 
     def plan(self, command: Originate, *, at: float) -> CallPlan:
         """Return the life of a call; one more call of the same attempt finds the same."""

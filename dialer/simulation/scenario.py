@@ -84,6 +84,8 @@ class PeopleSettings(_Table, frozen=True, kw_only=True):
     odds_deviation: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
     """Standard deviation of the logarithm of leads' own answer odds, the same at each try: a list that is called again and again is
     left with those who seldom pick up. `answer_share` is the mean at the first try."""
+    odds_known: bool = False
+    """Whether the list says each lead's own odds, as `--score-attribute` reads them: the most that scores can be worth."""
     machine_share: Share = 0.4
     """Of those who are no persons, as the next two; the rest of them never pick up."""
     busy_share: Share = 0.08

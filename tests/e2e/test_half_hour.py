@@ -107,9 +107,11 @@ def test_what_is_measured_of_a_live_run_is_what_its_database_says(tmp_path):
 
 
 @pytest.mark.soak
-def test_half_an_hour_of_twenty_agents_is_as_the_simulated_days_foretell(tmp_path):
-    live = measure(lived(tmp_path, HALF_HOUR), seconds=HALF_HOUR.seconds)
-    days = foretold(HALF_HOUR)
+@pytest.mark.parametrize("mode", [PacingMode.RATIO, PacingMode.PREDICTIVE])
+def test_half_an_hour_of_twenty_agents_is_as_the_simulated_days_foretell(tmp_path, mode):
+    floor = msgspec.structs.replace(HALF_HOUR, mode=mode)
+    live = measure(lived(tmp_path, floor), seconds=floor.seconds)
+    days = foretold(floor)
 
     for name in ("utilisation", "abandonment"):
         low, high = interval_95([getattr(day, name) for day in days])

@@ -129,6 +129,17 @@ def test_leads_of_their_own_odds_answer_as_many_first_calls_and_fewer_later_ones
     assert 0.1 < mean(again) < 0.17
 
 
+def test_a_list_that_knows_its_leads_says_more_of_those_who_answer():
+    unknown, known = (
+        population(people=PeopleSettings(odds_deviation=1.5, odds_known=known)) for known in (False, True)
+    )
+    assert {unknown.score(number) for number in range(100)} == {0.0}
+    answers = {True: [], False: []}
+    for number in range(DRAWN):
+        answers[known.plan(number, 0, at=0.0).is_person].append(known.score(number))
+    assert mean(answers[True]) > 0.5 + mean(answers[False])
+
+
 @pytest.mark.parametrize("deviation", [0.0, 0.7, 2.0])
 def test_the_mean_of_shares_is_the_share_that_is_asked_for(deviation):
     middle = middle_odds(0.3, deviation)
