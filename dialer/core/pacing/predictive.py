@@ -27,6 +27,8 @@ from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Agent, Call
 
 _BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
+_OPEN = flight.PENDING | {CallState.ANSWERED}
+"""States of calls that may need an agent, or do."""
 _NONE = certain(0, HORIZONS)
 
 
@@ -78,7 +80,9 @@ def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
         for one in running
     }
     for call in step.workspace.calls.values():
-        line = lines.get(call.attempt.campaign_id) if call.attempt is not None else None
+        if call.state not in _OPEN or call.attempt is None:
+            continue
+        line = lines.get(call.attempt.campaign_id)
         if line is not None:
             _enter(step, line, call)
     return lines
