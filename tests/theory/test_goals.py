@@ -11,7 +11,7 @@ from dialer.simulation.presets import find_scenario
 from dialer.simulation.scenario import Mode
 
 FIRST_SEED = 80_001
-"""Those below were used for tuning."""
+"""The engine's days below were used for tuning."""
 OVER_AT_MOST = 0.05
 """Of the days. A family fails if the one-sided 95 % bound of its share is above."""
 HARD_DAYS = 40
@@ -39,7 +39,7 @@ GOALS = [
     pytest.param("realistic-100", 60, 0.94, 10, 0.07, id="realistic-100"),
 ]
 """Scenario, days, utilisation at least, an agent's wait in seconds and the abandonment of the days' worst half hours, in the mean, at most:
-goals set beforehand; docs/pacing.md has what came of them."""
+goals set beforehand. Busyness and wait are missed only if the 95 % interval says so; the worst half hour must be within it whole."""
 WITHOUT_GOAL = [("stationary-1", 200), ("stationary-3", 200), ("realistic-5", 200), ("asterisk-20", 200)]
 HARD = [
     *("capped-20", "finite-20", "no-detection-20", "impatient-20", "slow-database-20", "worn-20"),

@@ -16,7 +16,8 @@ class Budget(NamedTuple):
 
 
 _SAFE = 1.0
-"""Standard deviations. Source: measured; with 5 agents 0.6 gains 0.2 points of utilisation, but takes 11 % of days above the limit."""
+"""Standard deviations. Source: measured with 5 agents; 0.6 gained 0.2 points of utilisation against 1.2, but ended 12 of 112 days above the
+limit. 1.0 lies between; 3 of the 75 days that it was then tried on ended above."""
 _SURE = 0.93
 """Of the answers that the rate promises, those that are counted on."""
 

@@ -22,7 +22,7 @@ risk buys most. Source: measured; of 0 to 0.3 the best that left no more days ab
 """
 _MANY = 17
 """Calls that may be abandoned in a window: where it is fewer, one more breaks the limit more often. Source: measured; with 2 agents, whose
-windows bear seven, it takes days above the limit from 7 % to 4 %, and costs 0.2 points of utilisation."""
+windows bear seven, it takes days above the limit from 7 % to 4 %, and costs 0.1 to 0.3 points of utilisation."""
 CERTAIN = 0.95
 """No price allows a risk above this: a call is only started if somebody is free or forecast to be."""
 
