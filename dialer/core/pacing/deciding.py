@@ -96,12 +96,17 @@ def say_forecast(
 
 def forecast_reason(entrant: Entrant, decision: Decision, *, placed: int) -> str:
     """Return in words why so many calls were started."""
-    within = decision.risk <= entrant.price
-    words = (
-        f"{decision.at_hand} for agents who are free and {decision.ahead} for those who will be; "
-        f"one more would find nobody with {decision.risk:.1%}, "
-        f"{'within the' if within else 'above the'} {entrant.price:.1%} that the budget allows"
-    )
+    if entrant.knows:
+        within = decision.risk < entrant.price
+        words = (
+            f"{decision.at_hand} for agents who are free and {decision.ahead} for those who will be; "
+            f"one more would find nobody with {decision.risk:.1%}, "
+            f"{'within the' if within else 'above the'} {entrant.price:.1%} that the budget allows"
+        )
+    else:
+        words = (
+            f"{decision.at_hand} for agents who are free; too few calls have told yet how many people answer"
+        )
     return words if placed == decision.calls else f"{words}; leads or lines were there for {placed} only"
 
 

@@ -11,7 +11,7 @@ from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
 from dialer.core.pacing.forecast.counts import Count, certain, poisson
-from dialer.core.pacing.forecast.decide import Decision, Entrant, allowed, bears_one, decide, scarce
+from dialer.core.pacing.forecast.decide import Decision, Entrant, bears_one, decide, risk_allowed
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
@@ -157,6 +157,7 @@ class _Race:
             human=outlook.learned.people.share,
         )
         left = observing.left_of(campaign, outlook, to_come=to_come)
+        knows = outlook.learned.odds.known(self._step.at)
         return Entrant(
             free=free,
             supply=self._supply_of(line.set_id),
@@ -165,9 +166,15 @@ class _Race:
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,
-            price=allowed(outlook.price, left, limit=settings.abandon_limit)
-            if bears
-            else scarce(to_come, whole=left.whole),
+            knows=knows,
+            price=risk_allowed(
+                outlook.price,
+                left,
+                knows=knows,
+                bears=bears,
+                limit=settings.abandon_limit,
+                to_come=to_come,
+            ),
             shares=[shares[one] for one in others],
         )
 

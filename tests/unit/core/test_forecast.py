@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
-from dialer.core.pacing.forecast.budget import budget, people_of
+from dialer.core.pacing.forecast.budget import Budget, budget, people_of
 from dialer.core.pacing.forecast.counts import Count, certain, count_of, poisson
-from dialer.core.pacing.forecast.decide import SCARCE, Decision, Entrant, decide, scarce
+from dialer.core.pacing.forecast.decide import SCARCE, Decision, Entrant, decide, risk_allowed, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Durations, blend
 from dialer.core.pacing.forecast.learned import Learned
@@ -137,6 +137,27 @@ def test_the_odds_find_the_share_of_answers_and_follow_a_step():
     assert odds.share() == pytest.approx(0.5, abs=0.06)
 
 
+def test_the_odds_are_known_from_thirty_calls_on_until_an_hour_has_had_none():
+    odds = AnswerOdds()
+    for number in range(30):
+        assert not odds.known(number)
+        odds.learn(answered=number % 4 == 0, dialed_at=float(number))
+    assert odds.known(29.0)
+    assert odds.known(3_000.0)
+    assert not odds.known(30_000.0)
+
+
+def test_odds_of_another_hour_move_as_if_nothing_had_been_known():
+    fresh, stale = AnswerOdds(), AnswerOdds()
+    for number in range(500):
+        stale.learn(answered=number % 4 == 0, dialed_at=float(number))
+    for odds, begins_at in ((fresh, 10_000.0), (stale, 10_000.0)):
+        for number in range(30):
+            odds.learn(answered=number % 4 != 0, dialed_at=begins_at + number)
+    assert stale.known(10_030.0)
+    assert stale.share() == pytest.approx(fresh.share(), abs=0.05)
+
+
 def test_calls_are_learned_from_in_the_order_of_dialing():
     outlook = Outlook()
     before = outlook.learned.odds.x
@@ -236,6 +257,7 @@ def entrant(**changes):
         "load": 0.0,
         "step": 0.2,
         "in_progress": 0.0,
+        "knows": True,
         "price": 0.05,
         "shares": (1.0,),
     }
@@ -249,6 +271,15 @@ def test_without_agents_no_calls():
 
 def test_an_agent_who_is_free_has_a_call_however_small_the_budget():
     assert decide([entrant(price=0.0)], at_most=100)[0] == Decision(2, 0, pytest.approx(0.0, abs=0.2))
+
+
+def test_before_anything_is_known_no_call_is_started_ahead_however_many_agents_are_about_to_be_free():
+    nothing = risk_allowed(
+        Price(), Budget(target=0.03, left=9, whole=9), knows=False, bears=True, limit=0.03, to_come=300
+    )
+    assert (
+        decide([entrant(supply=certain(50, HORIZONS), knows=False, price=nothing)], at_most=100)[0].ahead == 0
+    )
 
 
 def test_campaigns_share_by_weight():
@@ -283,7 +314,7 @@ def test_a_decision_adds_up(free, price, busy, ringing, waiting, at_most):
     left = margin(one.free, one.supply, one.demand)
     for number in range(decision.calls):
         at_hand = there.calls + number < free
-        assert at_hand or left.risk() <= price
+        assert at_hand or left.risk() < price
         left.call(one.one, 1.0)
     assert decision.risk == pytest.approx(left.risk())
-    assert decision.calls == at_most or left.risk() > price
+    assert decision.calls == at_most or left.risk() >= price

@@ -1,6 +1,6 @@
 """How many calls to start for campaigns that share agents: one race over all their calls in progress.
 
-A campaign may start one more as long as the risk that an answer more finds nobody is within its price. A call that a free agent
+A campaign may start one more as long as the risk that an answer more finds nobody is below its price. A call that a free agent
 is there for, whom no call in progress needs, is always started.
 """
 
@@ -44,6 +44,8 @@ class Entrant(NamedTuple):
     """By how much a call more adds to that."""
     in_progress: float
     """Calls in progress that may need its agents, and agents who are left to callers."""
+    knows: bool
+    """Whether enough calls have told how many people answer; before, none is started ahead of agents."""
     price: float
     """The risk that one call more may carry; 0: none may."""
     shares: Sequence[float]
@@ -76,7 +78,7 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
         able = [
             index
             for index in able
-            if in_progress[index] < race[index].free or decided[index].risk <= race[index].price
+            if in_progress[index] < race[index].free or decided[index].risk < race[index].price
         ]
         if not able:
             break
@@ -93,8 +95,23 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     return decided
 
 
-def allowed(price: Price, left: Budget, *, limit: float) -> float:
-    """Return the risk that a call may carry."""
+def risk_allowed(
+    price: Price, left: Budget, *, knows: bool, bears: bool, limit: float, to_come: float
+) -> float:
+    """Return the risk that a call may carry.
+
+    Args:
+        price: The campaign's.
+        left: Of its window.
+        knows: Whether enough calls have told how many people answer.
+        bears: Whether the window is sure to bear one call more abandoned (`bears_one`).
+        limit: The share of live answers that may be abandoned.
+        to_come: Answers expected in the rest of the window.
+    """
+    if not knows:
+        return 0.0
+    if not bears:
+        return scarce(to_come, whole=left.whole)
     return min(CERTAIN, price.risk(left.target, limit))
 
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from dialer.core.ids import CallId, CampaignId
 from dialer.core.pacing.forecast.budget import Budget, budget
-from dialer.core.pacing.forecast.decide import Entrant, allowed, bears_one, decide, scarce
+from dialer.core.pacing.forecast.decide import Entrant, bears_one, decide, risk_allowed
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
@@ -127,6 +127,7 @@ class ServedFloor:
             at_stake=share * max(0, there.calls - free),
             human=learned.people.share,
         )
+        knows = learned.odds.known(at)
         return Entrant(
             free=free,
             supply=freed(made, _busy(agents)),
@@ -135,9 +136,15 @@ class ServedFloor:
             load=0.0,
             step=1.0,
             in_progress=there.calls,
-            price=allowed(outlook.price, left, limit=self._limit)
-            if bears
-            else scarce(self._to_come(at), whole=left.whole),
+            knows=knows,
+            price=risk_allowed(
+                outlook.price,
+                left,
+                knows=knows,
+                bears=bears,
+                limit=self._limit,
+                to_come=self._to_come(at),
+            ),
             shares=(1.0,),
         )
 
