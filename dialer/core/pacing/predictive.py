@@ -1,6 +1,6 @@
 """Predictive pacing: campaigns that forecast, in one race over all calls in progress and all agents of theirs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +10,9 @@ from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
-from dialer.core.pacing.forecast.counts import Count, certain, poisson
+from dialer.core.pacing.forecast.counts import Count, certain, poisson, sum_of
 from dialer.core.pacing.forecast.decide import Decision, Entrant, bears_one, decide, risk_allowed
-from dialer.core.pacing.forecast.demand import InProgress, demand
+from dialer.core.pacing.forecast.demand import NOBODY, InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
@@ -24,12 +24,10 @@ from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.work import flight
 from dialer.core.work.lines import settings_of
-from dialer.core.workspace import Agent, Call
+from dialer.core.workspace import Call
 
-_BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
 _OPEN = flight.PENDING | {CallState.ANSWERED}
 """States of calls that may need an agent, or do."""
-_NONE = certain(0, HORIZONS)
 
 
 @dataclass(slots=True)
@@ -46,8 +44,8 @@ class _Line:
 class _Hands:
     """The agents of a set who are busy, by what with."""
 
-    talking: dict[CampaignId, list[float]] = field(default_factory=dict)
-    wrapping_up: dict[CampaignId, list[float]] = field(default_factory=dict)
+    talking: defaultdict[CampaignId, list[float]] = field(default_factory=lambda: defaultdict(list))
+    wrapping_up: defaultdict[CampaignId, list[float]] = field(default_factory=lambda: defaultdict(list))
     with_callers: list[float] = field(default_factory=list)
     """The mean duration of the work of each agent who serves a queue."""
 
@@ -89,16 +87,19 @@ def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
 
 
 def _enter(step: Step, line: _Line, call: Call) -> None:
-    state = call.state
-    if call.agentless is not None or (call.previewed and state in flight.UNANSWERED):
-        return  # no agent is needed for it, or one is kept
-    if reservation.is_waiting(call) or (call.inbound and state in flight.UNANSWERED):
-        line.in_progress.waiting += 1
-    elif state in flight.UNANSWERED:
-        line.in_progress.rings(step.at - call.started_at, _score(call))
+    state, there = call.state, line.in_progress
+    if call.agentless is not None:
+        return  # no agent is needed for it
+    if state in flight.UNANSWERED:
+        if call.inbound:
+            there.waiting += 1
+        elif not call.previewed:  # for one that was shown, an agent is kept
+            there.rings(step.at - call.started_at, _score(call))
     elif state is CallState.CLASSIFYING:
         answered_at = step.workspace.legs[call.leg_id].answered_at or step.at
-        line.in_progress.is_heard(answered_at - call.started_at, step.at - answered_at, _score(call))
+        there.is_heard(answered_at - call.started_at, step.at - answered_at, _score(call))
+    elif reservation.is_waiting(call):
+        there.waiting += 1
 
 
 def _score(call: Call) -> float:
@@ -139,13 +140,13 @@ class _Race:
         line = self._lines[campaign_id]
         outlook, share = line.outlook, line.outlook.learned.odds.share(_next_score(campaign))
         shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
-        needed, in_progress = _NONE, float(self._kept[line.set_id])
+        needed, in_progress = [], float(self._kept[line.set_id])
         for one, weight in shares.items():
             if weight:
-                needed = needed.plus(self._demand[one], share=weight)
+                needed.append(self._demand[one].part(weight))
                 in_progress += weight * self._lines[one].in_progress.calls
         if line.set_id in self._callers:
-            needed = needed.plus(self._callers[line.set_id])
+            needed.append(self._callers[line.set_id])
         free = free_of(self._step, line.set_id, for_s=self._for_s)
         to_come = observing.to_come(self._step, campaign, outlook)
         bears = bears_one(
@@ -161,7 +162,7 @@ class _Race:
         return Entrant(
             free=free,
             supply=self._supply_of(line.set_id),
-            demand=needed,
+            demand=sum_of(needed, none=NOBODY),
             one=share * self._tables[campaign_id].new,
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
@@ -194,13 +195,13 @@ class _Race:
 
     def _make_supply(self, members: frozenset[AgentId] | None) -> Count:
         hands = _hands(self._step, members, for_s=self._for_s)
-        supply = freed_at_mean(hands.with_callers, self._seconds)
+        found = [freed_at_mean(hands.with_callers, self._seconds)] if hands.with_callers else []
         for one in hands.talking | hands.wrapping_up:
             made = self._tables.get(one)
             if made is not None:
                 busy = Busy(hands.talking.get(one, ()), hands.wrapping_up.get(one, ()))
-                supply = supply.plus(freed(made, busy))
-        return supply
+                found.append(freed(made, busy))
+        return sum_of(found, none=NOBODY)
 
 
 def _members(step: Step, set_id: SetId) -> frozenset[AgentId] | None:
@@ -209,28 +210,28 @@ def _members(step: Step, set_id: SetId) -> frozenset[AgentId] | None:
 
 
 def _hands(step: Step, members: frozenset[AgentId] | None, *, for_s: float) -> _Hands:
+    """Return the agents who are busy, one look at each: on a large floor this is a tenth of all work."""
     hands, known = _Hands(), bool(step.workspace.roster)
+    at, calls, queues = step.at, step.workspace.calls, step.workspace.queues
     for agent in step.workspace.agents.values():
-        if agent.state not in _BUSY or agent.pause_next is not None or agent.log_out_next:
+        talks = agent.state is AgentState.TALKING
+        if not (talks or agent.state is AgentState.WRAP_UP):
             continue
-        if members is not None and agent.agent_id not in members:
+        if agent.pause_next is not None or agent.log_out_next:
             continue
-        if known and roster.leaves_soon(step, agent, for_s):
+        if (members is not None and agent.agent_id not in members) or (
+            known and roster.leaves_soon(step, agent, for_s)
+        ):
             continue
-        _note(step, hands, agent)
+        of = calls.get(agent.call_id) if talks and agent.call_id is not None else agent.talk
+        if of is None:
+            continue
+        if of.attempt is not None:
+            busy = hands.talking if talks else hands.wrapping_up
+            busy[of.attempt.campaign_id].append(at - agent.since)
+        elif (queue := queues.get(of.queue)) is not None:
+            hands.with_callers.append(queue.handle_s)
     return hands
-
-
-def _note(step: Step, hands: _Hands, agent: Agent) -> None:
-    talks = agent.state is AgentState.TALKING
-    of = step.workspace.calls.get(agent.call_id) if talks and agent.call_id is not None else agent.talk
-    if of is None:
-        return
-    if of.attempt is not None:
-        busy = hands.talking if talks else hands.wrapping_up
-        busy.setdefault(of.attempt.campaign_id, []).append(step.at - agent.since)
-    elif (queue := step.workspace.queues.get(of.queue)) is not None:
-        hands.with_callers.append(queue.handle_s)
 
 
 def _callers(step: Step, seconds: Floats) -> dict[SetId, Count]:
@@ -239,9 +240,9 @@ def _callers(step: Step, seconds: Floats) -> dict[SetId, Count]:
     for call in step.workspace.calls.values():
         if call.queue and reservation.is_waiting(call):
             set_id = routing.first_set(step, settings_of(step, call))
-            needed[set_id] = needed.get(set_id, _NONE).plus(certain(1, HORIZONS))
+            needed[set_id] = needed.get(set_id, NOBODY).plus(certain(1, HORIZONS))
     for set_id, rate in inbound_work.rates(step):
-        needed[set_id] = needed.get(set_id, _NONE).plus(poisson(rate * seconds))
+        needed[set_id] = needed.get(set_id, NOBODY).plus(poisson(rate * seconds))
     return needed
 
 

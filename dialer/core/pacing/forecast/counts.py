@@ -4,15 +4,16 @@ Any count is known by its *cumulants*: an array of mean, variance and third cent
 are sums. Small ones are known by the chances of their events, too.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
 from dialer.core.pacing.forecast.durations import Floats
 
 
-@dataclass(slots=True, frozen=True)
-class Count:
+class Count(NamedTuple):
     """A count of independent events."""
 
     cumulants: Floats
@@ -24,14 +25,23 @@ class Count:
         """Return its mean, the mean over horizons."""
         return float(self.cumulants[0].mean())
 
-    def plus(self, other: "Count", *, share: float = 1.0) -> "Count":
-        """Return the sum with another count, or with a share of it, as if a draw decided of each event whether it belongs."""
+    def plus(self, other: "Count") -> "Count":
+        """Return the sum with another count."""
+        one, more = self.chances, other.chances
+        chances = None if one is None or more is None else one + more
+        return Count(self.cumulants + other.cumulants, chances)
+
+    def part(self, share: float) -> "Count":
+        """Return a share of it, as if a draw decided of each event whether it belongs."""
         if share == 1.0:
-            cumulants, more = self.cumulants + other.cumulants, other.chances
-        else:
-            cumulants = self.cumulants + share * other.cumulants
-            more = None if other.chances is None else tuple(share * one for one in other.chances)
-        return Count(cumulants, None if self.chances is None or more is None else self.chances + more)
+            return self
+        chances = None if self.chances is None else tuple(share * one for one in self.chances)
+        return Count(share * self.cumulants, chances)
+
+
+def sum_of(counts: Sequence[Count], *, none: Count) -> Count:
+    """Return the sum of counts; of no count, `none`."""
+    return reduce(Count.plus, counts) if counts else none
 
 
 def count_of(chances: Floats) -> Count:

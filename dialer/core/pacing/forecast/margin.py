@@ -53,6 +53,8 @@ class _Normal:
     def __init__(self, free: float, supply: Floats, demand: Floats) -> None:
         self._free = free
         self._cumulants = supply + _AGAINST * demand
+        self._one: tuple[Floats, Floats] | None = None
+        """The chances of the last call that was counted, and what it takes off: the next one is mostly like it."""
 
     def risk(self) -> float:
         mean, variance, third = self._cumulants.tolist()
@@ -62,7 +64,9 @@ class _Normal:
         return chances / len(mean)
 
     def call(self, chances: Floats, share: float) -> None:
-        self._cumulants = self._cumulants + share * _AGAINST * cumulants_of(chances[None, :])
+        if self._one is None or self._one[0] is not chances:
+            self._one = chances, _AGAINST * cumulants_of(chances[None, :])
+        self._cumulants = self._cumulants + share * self._one[1]
 
 
 _AGAINST: Final = np.array([[-1.0], [1.0], [-1.0]])

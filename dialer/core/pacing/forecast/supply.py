@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dialer.core.pacing.forecast.counts import Count, certain, count_of, of_each
-from dialer.core.pacing.forecast.demand import bins
+from dialer.core.pacing.forecast.counts import Count, count_of, of_each, sum_of
+from dialer.core.pacing.forecast.demand import NOBODY, rows
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.learned import TALK_WIDTH_S, WRAP_UP_WIDTH_S
 from dialer.core.pacing.forecast.tables import Tables
@@ -25,11 +25,14 @@ class Busy(NamedTuple):
 
 def freed(made: Tables, busy: Busy) -> Count:
     """Return how many agents become free of a campaign's calls, and are there for the next one."""
-    talking = bins(np.array(busy.talking), TALK_WIDTH_S, len(made.talking))
-    wrapping_up = bins(np.array(busy.wrapping_up), WRAP_UP_WIDTH_S, len(made.wrapping_up))
-    return of_each(made.talking.take(talking, axis=0)).plus(
-        of_each(made.wrapping_up.take(wrapping_up, axis=0))
-    )
+    found = []
+    if busy.talking:
+        at = rows(busy.talking, TALK_WIDTH_S)
+        found.append(of_each(made.talking.take(at, axis=0, mode="clip")))
+    if busy.wrapping_up:
+        at = rows(busy.wrapping_up, WRAP_UP_WIDTH_S)
+        found.append(of_each(made.wrapping_up.take(at, axis=0, mode="clip")))
+    return sum_of(found, none=NOBODY)
 
 
 def freed_at_mean(handle_s: Sequence[float], seconds: Floats) -> Count:
@@ -40,7 +43,7 @@ def freed_at_mean(handle_s: Sequence[float], seconds: Floats) -> Count:
         seconds: The horizons.
     """
     if not handle_s:
-        return certain(0, len(seconds))
+        return NOBODY
     rates = np.array([1 / max(1.0, one) for one in handle_s])
     return count_of(1 - np.exp(-rates[:, None] * seconds))
 

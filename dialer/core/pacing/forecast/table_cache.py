@@ -1,5 +1,7 @@
 """Tables that were made, until what they are made of has changed."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from dialer.core.ids import CampaignId
@@ -7,7 +9,14 @@ from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.tables import Tables, horizons, tables
 
-_Key = tuple[float, float, bytes]
+
+class _Made(NamedTuple):
+    """Tables, and what they were made of."""
+
+    settled_at: float
+    later_s: float
+    seconds: Floats
+    tables: Tables
 
 
 class TableCache:
@@ -15,7 +24,8 @@ class TableCache:
 
     def __init__(self) -> None:
         self._horizons: dict[CampaignId, tuple[float, Floats]] = {}
-        self._tables: dict[CampaignId, tuple[_Key, Tables]] = {}
+        self._common: tuple[dict[CampaignId, float], Floats] = {}, np.empty(0)
+        self._tables: dict[CampaignId, _Made] = {}
 
     def horizons(self, campaign_id: CampaignId, outlook: Outlook) -> Floats:
         """Return how far ahead a campaign looks."""
@@ -26,16 +36,21 @@ class TableCache:
 
     def common_horizons(self, outlooks: dict[CampaignId, Outlook]) -> Floats:
         """Return how far ahead campaigns look that race each other: their mean."""
-        found = [self.horizons(one, outlook) for one, outlook in outlooks.items()]
-        if len(found) == 1:
-            return found[0]
-        mean: Floats = np.mean(found, axis=0)
-        return mean
+        settled = {one: outlook.settled_at for one, outlook in outlooks.items()}
+        if self._common[0] != settled:
+            mean: Floats = np.mean([self.horizons(one, outlook) for one, outlook in outlooks.items()], axis=0)
+            self._common = settled, mean
+        return self._common[1]
 
     def tables(self, campaign_id: CampaignId, outlook: Outlook, seconds: Floats, *, later_s: float) -> Tables:
-        """Return a campaign's tables at some horizons; see `tables`."""
-        key = (outlook.settled_at, later_s, seconds.tobytes())
+        """Return a campaign's tables at some horizons, which do not change; see `tables`."""
         known = self._tables.get(campaign_id)
-        if known is None or known[0] != key:
-            known = self._tables[campaign_id] = (key, tables(outlook.learned, seconds, later_s=later_s))
-        return known[1]
+        if (
+            known is None
+            or known.settled_at != outlook.settled_at
+            or known.later_s != later_s
+            or (known.seconds is not seconds and known.seconds.tobytes() != seconds.tobytes())
+        ):
+            made = tables(outlook.learned, seconds, later_s=later_s)
+            known = self._tables[campaign_id] = _Made(outlook.settled_at, later_s, seconds, made)
+        return known.tables
