@@ -25,6 +25,7 @@ from dialer.core import guest_states, presence_states, settings, states, task_st
 from dialer.core.rules.agentless import AgentlessSettings
 from dialer.core.rules.dispositions import DEFAULT_DISPOSITIONS, Disposition, Fate
 from dialer.core.rules.machine_detection import AmdSettings
+from docs import measured
 from docs.fields import as_table, fields
 from telephony.causes import end_cause
 
@@ -41,6 +42,7 @@ def pages() -> dict[str, str]:
         "reference/configuration.md": _configuration(),
         "reference/campaign.md": _campaign(),
         "reference/causes.md": _causes(),
+        "measured-days.md": measured.page(NOTE),
     }
 
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Source: Okabe and Ito, "Color Universal Design", 2008: told apart by colour-blind people, too. Without black and yellow.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _INK, _FAINT, _LIMIT_COLOUR = "#333333", "#8A8A8A", "#B00020"
 _SUFFIXES = (".png", ".svg", ".pdf")
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 120,
     "font.size": 9,
     "text.color": _INK,
@@ -59,7 +59,7 @@ def draw(path: Path, *, title: str, days: Mapping[str, Sequence[Day]]) -> None:
     """
     from matplotlib import rc_context
 
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         _picture(title, days).savefig(path)
 
 
@@ -71,7 +71,7 @@ def _picture(title: str, days: Mapping[str, Sequence[Day]]) -> "Figure":
         [["busy", "days"], ["abandoned", "days"], ["calls", "hour"]], width_ratios=(1.7, 1)
     )
     found = {mode: figures(mode, [day.result for day in done]) for mode, done in days.items()}
-    colours = {mode: _COLOURS[number % len(_COLOURS)] for number, mode in enumerate(days)}
+    colours = {mode: COLOURS[number % len(COLOURS)] for number, mode in enumerate(days)}
     ends = []
     for mode, done in days.items():
         curves = Curves([day.minutes for day in done])

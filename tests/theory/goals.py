@@ -1,0 +1,49 @@
+"""What predictive pacing was set out to reach, before it was written: scenario by scenario."""
+
+from typing import NamedTuple
+
+_FIRST_SEED = 80_001
+"""The engine's days below were used for tuning."""
+_OTHER_FIRST_SEEDS = {"stationary-5": 90_001}
+"""By five agents' days below one constant was chosen: `budget._SAFE`."""
+
+
+class Goal(NamedTuple):
+    """Of one scenario; rates and shares are fractions."""
+
+    scenario: str
+    days: int
+    utilisation: float
+    """At least."""
+    wait_s: float
+    """An agent's, between two calls, at most."""
+    worst_30min: float
+    """What is abandoned in the worst half hour of a day, the mean of days, at most."""
+
+
+GOALS = [
+    Goal("stationary-5", 200, 0.79, 44, 1.0),
+    Goal("stationary-20", 200, 0.89, 21, 0.07),
+    Goal("stationary-50", 60, 0.935, 11, 0.07),
+    Goal("stationary-100", 60, 0.96, 7, 0.07),
+    Goal("stationary-500", 20, 0.99, 1.5, 0.07),
+    Goal("realistic-20", 200, 0.86, 27, 0.07),
+    Goal("realistic-100", 60, 0.94, 10, 0.07),
+]
+WITHOUT_GOAL = [("stationary-1", 200), ("stationary-3", 200), ("realistic-5", 200), ("asterisk-20", 200)]
+"""Scenarios that only have to keep within the limit, and how many days of them."""
+HARD_DAYS = 40
+HARD = [
+    *("capped-20", "finite-20", "no-detection-20", "impatient-20", "slow-database-20", "worn-20"),
+    *("tripled-20", "trunk-failure-20", "walk-out-20"),
+]
+SHARED = "shared-20"
+"""Of three campaigns, each with the limit of its own."""
+OVER_AT_MOST = 0.05
+"""Of the days. A scenario fails if the one-sided 95 % bound of its share is above."""
+
+
+def seeds_of(scenario: str, days: int) -> range:
+    """Return the seeds of days that nothing was chosen by."""
+    first = _OTHER_FIRST_SEEDS.get(scenario, _FIRST_SEED)
+    return range(first, first + days)
