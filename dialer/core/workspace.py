@@ -26,6 +26,7 @@ from dialer.core.ids import (
 )
 from dialer.core.lead import Lead
 from dialer.core.messages import MessageVersion
+from dialer.core.pacing.forecast.evidence import Evidence
 from dialer.core.presence_states import ClientState, PausedBy
 from dialer.core.preview import Preview
 from dialer.core.rules.agentless import AgentlessSettings
@@ -81,6 +82,8 @@ class Talk:
     disposition: str = ""
     is_over: bool = False
     """Whether only the disposition is missing."""
+    evidence: Evidence | None = None
+    """What was known of the call before anybody spoke."""
 
     @property
     def attempt_id(self) -> AttemptId | None:
@@ -238,6 +241,8 @@ class Call:
     agentless: AgentlessCall | None = None
     """None: it is for an agent."""
     carrier_fault: bool = False
+    evidence: Evidence | None = None
+    """What is known of who picked up, once an agent is needed."""
     amd: AmdSettings | None = None
     """How detection listens; None: it does not."""
     recording: RecordingState = RecordingState.OFF

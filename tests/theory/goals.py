@@ -5,7 +5,7 @@ from typing import NamedTuple
 _FIRST_SEED = 80_001
 """The engine's days below were used for tuning."""
 _OTHER_FIRST_SEEDS = {"stationary-5": 90_001}
-"""By five agents' days below one constant was chosen: `budget._SAFE`."""
+"""By five agents' days below one constant was chosen: `evidence._SAFE`."""
 
 
 class Goal(NamedTuple):

@@ -2,6 +2,7 @@
 
 from dialer.core.business import Campaign
 from dialer.core.pacing.forecast.budget import Budget, budget
+from dialer.core.pacing.forecast.evidence import Abandoned, Evidence
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.rules.dispositions import Flag, find
 from dialer.core.rules.retry import DAY_S
@@ -23,11 +24,16 @@ def outlook_of(step: Step, campaign: Campaign) -> Outlook:
     return outlook
 
 
+def abandoned_of(campaign: Campaign, outlook: Outlook) -> Abandoned:
+    """Return how many people of a campaign's window were abandoned."""
+    return outlook.price.abandoned_of(campaign.tally.abandoned, human=outlook.learned.people.share)
+
+
 def left_of(campaign: Campaign, outlook: Outlook, *, to_come: float) -> Budget:
     """Return what may yet be abandoned of a campaign's window, with so many answers to come."""
     return budget(
         limit=campaign.settings.abandon_limit,
-        abandoned=campaign.tally.abandoned,
+        abandoned=abandoned_of(campaign, outlook),
         connected=campaign.tally.connected,
         to_come=to_come,
         human=outlook.learned.people.share,
@@ -74,7 +80,8 @@ def person(step: Step, call: Call, leg: Leg) -> None:
     """It is known that a call needs an agent."""
     if (outlook := _of(step, call)) is not None and leg.answered_at is not None:
         delay_s = 0.0 if call.amd is None else max(0.0, step.at - leg.answered_at)
-        outlook.person(call.call_id, rang_s=leg.answered_at - call.started_at, delay_s=delay_s)
+        call.evidence = Evidence(rang_s=leg.answered_at - call.started_at, delay_s=delay_s)
+        outlook.person(call.call_id, call.evidence)
 
 
 def machine(step: Step, call: Call, leg: Leg) -> None:
@@ -95,11 +102,12 @@ def over(step: Step, call: Call, cause: EndCause | None) -> None:
         outlook.nobody(call.call_id, after_s=step.at - call.started_at)
 
 
-def answer_counted(step: Step, campaign: Campaign, *, abandoned: bool) -> None:
+def answer_counted(step: Step, campaign: Campaign, call: Call, *, abandoned: bool) -> None:
     """The campaign's tally has one answer more."""
     outlook = outlook_of(step, campaign)
     left = left_of(campaign, outlook, to_come=to_come(step, campaign, outlook))
-    outlook.price.learn(abandoned=abandoned, target=left.target, at=step.at)
+    person = outlook.learned.person(call.evidence) if abandoned else 1.0
+    outlook.price.learn(abandoned=abandoned, target=left.target, at=step.at, person=person)
 
 
 def talk_over(step: Step, call: Call) -> None:
@@ -128,4 +136,4 @@ def disposed(step: Step, talk: Talk) -> None:
     campaign = step.workspace.campaigns[talk.attempt.campaign_id]
     chosen = find(campaign.settings.dispositions, talk.disposition)
     if chosen is not None and (Flag.PERSON in chosen.flags or Flag.MACHINE in chosen.flags):
-        outlook_of(step, campaign).learned.people.add(so=Flag.PERSON in chosen.flags)
+        outlook_of(step, campaign).learned.disposed(talk.evidence, is_person=Flag.PERSON in chosen.flags)

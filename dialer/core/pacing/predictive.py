@@ -152,7 +152,7 @@ class _Race:
         bears = bears_one(
             outlook.price,
             limit=settings.abandon_limit,
-            answers=(campaign.tally.abandoned, campaign.tally.connected),
+            answers=(observing.abandoned_of(campaign, outlook), campaign.tally.connected),
             to_come=to_come,
             at_stake=share * max(0.0, in_progress - free),
             human=outlook.learned.people.share,

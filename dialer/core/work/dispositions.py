@@ -30,6 +30,7 @@ def talk_of(step: Step, call: Call) -> Talk:
         queue=call.queue,
         until=step.at + settings_of(step, call).wrap_up_s,
         disposition=call.disposal.disposition if call.disposal else "",
+        evidence=call.evidence,
     )
 
 

@@ -49,7 +49,7 @@ def count(step: Step, call: Call) -> None:
     if (how := _count(call, campaign)) is not None:
         call.tallied = True
         _add(campaign, how, dialed_at=call.started_at)
-        observing.answer_counted(step, campaign, abandoned=how is Count.ABANDONED)
+        observing.answer_counted(step, campaign, call, abandoned=how is Count.ABANDONED)
 
 
 def count_left(step: Step, event: AttemptLeftOpen, outcome: Outcome) -> None:

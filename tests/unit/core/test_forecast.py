@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
-from dialer.core.pacing.forecast.budget import Budget, budget, people_of
+from dialer.core.pacing.forecast.budget import Budget, budget
 from dialer.core.pacing.forecast.counts import Count, certain, count_of, poisson
 from dialer.core.pacing.forecast.decide import SCARCE, Decision, Entrant, decide, risk_allowed, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
 from dialer.core.pacing.forecast.durations import Durations, blend
+from dialer.core.pacing.forecast.evidence import Abandoned, Evidence
 from dialer.core.pacing.forecast.learned import Learned
 from dialer.core.pacing.forecast.margin import FEW, margin
 from dialer.core.pacing.forecast.outlook import Outlook
@@ -163,7 +164,7 @@ def test_calls_are_learned_from_in_the_order_of_dialing():
     before = outlook.learned.odds.x
     outlook.dial("slow", at=0.0)
     outlook.dial("fast", at=1.0)
-    outlook.person("fast", rang_s=5, delay_s=1)
+    outlook.person("fast", Evidence(rang_s=5, delay_s=1))
     assert outlook.learned.odds.x == before
     outlook.nobody("slow", after_s=26)
     assert not outlook.dialed
@@ -228,15 +229,46 @@ def test_a_price_falls_with_each_abandoned_call_and_rises_slowly_with_the_others
 
 
 def test_a_budget_that_is_used_up_allows_nothing():
-    spent = budget(limit=0.03, abandoned=30, connected=500, to_come=100, human=1.0)
+    spent = budget(limit=0.03, abandoned=Abandoned(30, 30, 0), connected=500, to_come=100, human=1.0)
     assert (spent.target, spent.left < 0) == (0.0, True)
-    rich = budget(limit=0.03, abandoned=0, connected=500, to_come=1000, human=1.0)
+    rich = budget(limit=0.03, abandoned=Abandoned(0, 0, 0), connected=500, to_come=1000, human=1.0)
     assert rich.target > 0.03
 
 
-@given(abandoned=st.integers(0, 200), human=st.floats(0.5, 1.0))
-def test_people_among_those_abandoned_are_counted_with_a_reserve(abandoned, human):
-    assert abandoned * human <= people_of(abandoned, human) <= abandoned
+@given(calls=st.integers(0, 200), known=st.lists(st.floats(0, 1), max_size=50), human=st.floats(0.5, 1.0))
+def test_people_among_those_abandoned_are_counted_with_a_reserve(calls, known, human):
+    price = Price()
+    for number, person in enumerate(known):
+        price.learn(abandoned=True, target=0.03, at=float(number), person=person)
+    found = price.abandoned_of(calls, human=human)
+    assert found.calls == calls
+    assert found.people - 1e-9 <= found.counted() <= calls + 1e-9
+
+
+def test_of_calls_abandoned_today_it_counts_what_is_known_of_each_and_of_earlier_ones_the_share():
+    price = Price()
+    for person in (1.0, 1.0, 0.5):
+        price.learn(abandoned=True, target=0.03, at=1.0, person=person)
+    price.learn(abandoned=False, target=0.03, at=1.0)
+    assert price.abandoned_of(3, human=0.9) == Abandoned(3, 2.5, 0.25)
+    assert price.abandoned_of(13, human=0.9) == pytest.approx((13, 2.5 + 9, 0.25 + 0.9))
+    assert price.abandoned_of(2, human=0.9) == pytest.approx((2, 1.8, 0.18))
+    price.begin_day(2.0)
+    assert price.abandoned_of(0, human=0.9) == Abandoned(0, 0, 0)
+
+
+def test_who_picked_up_early_and_was_soon_known_was_a_person_as_others_said_afterwards():
+    learned = Learned()
+    early, late = Evidence(rang_s=8, delay_s=1.3), Evidence(rang_s=18, delay_s=3.0)
+    assert learned.person(None) == 1.0
+    for _ in range(100):
+        learned.disposed(early, is_person=True)
+    for _ in range(10):
+        learned.disposed(late, is_person=False)
+    learned.settle()
+    assert learned.person(None) == pytest.approx(120 / 130, abs=0.01)
+    assert learned.person(early) > 0.99
+    assert learned.person(late) < 0.3
 
 
 def test_a_window_that_bears_no_call_more_abandoned_still_bears_a_small_risk():

@@ -6,6 +6,7 @@ import pytest
 from dialer.core.commands import Bridge, EndRun
 from dialer.core.events import CampaignDefined, ShutdownRequested
 from dialer.core.pacing import keeping
+from dialer.core.pacing.forecast.evidence import Evidence
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.records import PacingLearned
 from dialer.core.requests import PauseCampaign, StartCampaign, StopCampaign
@@ -86,7 +87,7 @@ def test_the_next_run_goes_on_from_it(script):
 def test_what_is_kept_is_what_was_learned_without_the_day_and_its_calls():
     outlook = Outlook()
     outlook.dial("a", at=1.0)
-    outlook.person("a", rang_s=5.0, delay_s=1.0)
+    outlook.person("a", Evidence(rang_s=5.0, delay_s=1.0))
     outlook.dial("b", at=2.0)
     outlook.learned.talk.add(90.0)
     outlook.price.learn(abandoned=True, target=0.03, at=3.0)

@@ -8,9 +8,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dialer.core.pacing.forecast.budget import Budget, people_of
+from dialer.core.pacing.forecast.budget import Budget
 from dialer.core.pacing.forecast.counts import Count
 from dialer.core.pacing.forecast.durations import Floats
+from dialer.core.pacing.forecast.evidence import Abandoned
 from dialer.core.pacing.forecast.margin import margin
 from dialer.core.pacing.forecast.price import Price
 
@@ -126,14 +127,20 @@ def scarce(to_come: float, *, whole: float) -> float:
 
 
 def bears_one(
-    price: Price, *, limit: float, answers: tuple[float, float], to_come: float, at_stake: float, human: float
+    price: Price,
+    *,
+    limit: float,
+    answers: tuple[Abandoned, float],
+    to_come: float,
+    at_stake: float,
+    human: float,
 ) -> bool:
     """Return whether a window is sure to have answers enough that one more call may be abandoned.
 
     Args:
         price: The campaign's.
         limit: The share of live answers that may be abandoned.
-        answers: Calls abandoned and connected so far, people or not.
+        answers: Calls abandoned so far, and how many were connected, people or not.
         to_come: Answers expected in the rest of the window.
         at_stake: Answers that the calls in progress may bring beyond the agents who are free.
         human: Share of people among those connected.
@@ -142,6 +149,6 @@ def bears_one(
     """
     abandoned, connected = answers
     low = max(0.0, to_come * (0.95 - 1.3 / math.sqrt(price.answers + 4)) - 1.3 * math.sqrt(to_come))
-    counted = people_of(abandoned, human)
+    counted = abandoned.counted()
     spare = limit * (counted + human * (connected + low)) - counted
     return spare >= 1 + min(3.0, at_stake / 2)

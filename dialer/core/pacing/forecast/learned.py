@@ -7,6 +7,7 @@ import msgspec
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
 from dialer.core.pacing.forecast.durations import Durations, Share, blend
+from dialer.core.pacing.forecast.evidence import Evidence, Kind, person
 
 RING_WIDTH_S, RING_UNTIL_S = 0.5, 45.0
 DELAY_WIDTH_S, DELAY_UNTIL_S = 0.1, 8.0
@@ -54,6 +55,22 @@ class Learned(msgspec.Struct, kw_only=True):
     """Of wrap-ups, those after which the agent is not there for a call."""
     people: Share = msgspec.field(default_factory=lambda: Share(of=20.0, so=20.0))
     """Of those who were connected, people, by what was said of them afterwards."""
+    spoken: Kind = msgspec.field(default_factory=lambda: Kind(rang=_ring(10, 0.6), delay=_delay(1.5, 0.4)))
+    """Of those people, what was known before."""
+    missed: Kind = msgspec.field(default_factory=lambda: Kind(rang=_ring(18, 0.4), delay=_delay(3.0, 0.4)))
+    """Of the others, machines that detection took for people."""
+
+    def disposed(self, evidence: Evidence | None, *, is_person: bool) -> None:
+        """Learn from what was said of somebody who was connected."""
+        self.people.add(so=is_person)
+        if evidence is not None:
+            (self.spoken if is_person else self.missed).add(evidence)
+
+    def person(self, evidence: Evidence | None) -> float:
+        """Return the chance that who needs an agent is a person; None: nothing more is known."""
+        if evidence is None:
+            return self.people.share
+        return person(evidence, people=self.spoken, others=self.missed, share=self.people.share)
 
     def settle(self) -> None:
         """Take up what was observed since the last time."""
@@ -68,5 +85,7 @@ class Learned(msgspec.Struct, kw_only=True):
             self.machines,
             self.leaving,
             self.people,
+            self.spoken,
+            self.missed,
         ):
             one.settle()

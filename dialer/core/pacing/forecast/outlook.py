@@ -3,6 +3,7 @@
 import msgspec
 
 from dialer.core.ids import CallId
+from dialer.core.pacing.forecast.evidence import Evidence
 from dialer.core.pacing.forecast.learned import Learned
 from dialer.core.pacing.forecast.price import Price
 
@@ -44,16 +45,15 @@ class Outlook(msgspec.Struct, kw_only=True):
         known = self.dialed.get(call_id)
         return known is not None and known.person is None
 
-    def person(self, call_id: CallId, *, rang_s: float, delay_s: float) -> None:
+    def person(self, call_id: CallId, evidence: Evidence) -> None:
         """A call needs an agent, as it turned out.
 
         Args:
             call_id: The call.
-            rang_s: From dialing to the answer.
-            delay_s: From the answer until detection said so; 0 without detection.
+            evidence: What was known of it then.
         """
-        self.learned.person_ring.add(rang_s)
-        self.learned.person_delay.add(delay_s)
+        self.learned.person_ring.add(evidence.rang_s)
+        self.learned.person_delay.add(evidence.delay_s)
         self._resolve(call_id, person=True)
 
     def machine(self, call_id: CallId, *, rang_s: float, delay_s: float) -> None:

@@ -4,6 +4,8 @@ import math
 
 import msgspec
 
+from dialer.core.pacing.forecast.evidence import Abandoned
+
 LOWEST, HIGHEST = -6.5, -0.05
 _FAST, _SLOW = 0.05, 0.02
 """How far an answer moves the logarithm, at most and at least. Source: measured; up to 0.2 cost 0.2 points of utilisation at 5 agents."""
@@ -17,12 +19,16 @@ agents, and 0.05 with 5."""
 class Price(msgspec.Struct, kw_only=True):
     """The logarithm of the risk that a call may carry, and how many answers there are to learn from."""
 
-    log_risk: float = math.log(0.04)
+    log_risk: float = math.log(0.027)
     """Of the first day. Source: 0.025 to 0.035 is what 3 % comes to with 5 to 20 agents; from 0.1 a small team spent half a day's
-    budget in its first two hours (0.3 points of utilisation at 5 agents)."""
+    budget in its first two hours (0.3 points of utilisation at 5 agents), from 0.04 a third (0.2 points more)."""
     answers: int = 0
     """Of this day."""
     abandoned: int = 0
+    people: float = 0.0
+    """Expected of those abandoned."""
+    variance: float = 0.0
+    """Of how many people they are."""
     rate: float = 0.0
     """Answers a second, averaged over about half an hour."""
     rated_at: float = 0.0
@@ -32,10 +38,20 @@ class Price(msgspec.Struct, kw_only=True):
     day_ends_at: float = 0.0
     """Of the day that is counted."""
 
-    def learn(self, *, abandoned: bool, target: float, at: float) -> None:
-        """Move the price by an answer, up if somebody was abandoned: in the long run the share of those is the target."""
+    def learn(self, *, abandoned: bool, target: float, at: float, person: float = 1.0) -> None:
+        """Move the price by an answer, up if somebody was abandoned: in the long run the share of those is the target.
+
+        Args:
+            abandoned: Whether the call was.
+            target: The share that may be.
+            at: Now.
+            person: The chance that a call that was abandoned was answered by a person.
+        """
         self.answers += 1
-        self.abandoned += abandoned
+        if abandoned:
+            self.abandoned += 1
+            self.people += person
+            self.variance += person * (1 - person)
         self._fade(at)
         self.counted += 1
         ten_minutes = self.rate_at(at) * 600
@@ -63,7 +79,20 @@ class Price(msgspec.Struct, kw_only=True):
     def begin_day(self, at: float) -> None:
         """Forget how many answers there were; the price stays."""
         self.answers = self.abandoned = 0
+        self.people = self.variance = 0.0
         self.counted, self.rated_at, self.rated_since = 0.0, at, at
+
+    def abandoned_of(self, calls: int, *, human: float) -> Abandoned:
+        """Return how many people a window's abandoned calls were.
+
+        Args:
+            calls: How many they are; of those of this day more is known.
+            human: Share of people among the others.
+        """
+        before = calls - self.abandoned
+        if before < 0:
+            return Abandoned(calls, calls * human, calls * human * (1 - human))
+        return Abandoned(calls, self.people + before * human, self.variance + before * human * (1 - human))
 
     def risk(self, target: float, limit: float) -> float:
         """Return the risk that the next call may carry at a target for the rest of the window."""

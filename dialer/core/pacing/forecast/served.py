@@ -7,6 +7,7 @@ from dialer.core.ids import CallId, CampaignId
 from dialer.core.pacing.forecast.budget import Budget, budget
 from dialer.core.pacing.forecast.decide import Entrant, bears_one, decide, risk_allowed
 from dialer.core.pacing.forecast.demand import InProgress, demand
+from dialer.core.pacing.forecast.evidence import Abandoned, Evidence
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
 from dialer.core.pacing.forecast.table_cache import TableCache
@@ -80,6 +81,8 @@ class ServedFloor:
         self._tables = TableCache()
         self._picked_up: dict[CallId, tuple[float, float]] = {}
         """Seconds of ringing, and when it was answered."""
+        self._evidence: dict[CallId, Evidence] = {}
+        """Of calls that needed an agent, until it is said of them what they were."""
         self._answers = [0, 0]
         """Abandoned and connected, of the day."""
         self._heard: dict[int, Callable[[Row], None]] = {
@@ -122,7 +125,7 @@ class ServedFloor:
         bears = bears_one(
             outlook.price,
             limit=self._limit,
-            answers=(self._answers[0], self._answers[1]),
+            answers=(self._abandoned(), self._answers[1]),
             to_come=self._to_come(at),
             at_stake=share * max(0, there.calls - free),
             human=learned.people.share,
@@ -154,11 +157,14 @@ class ServedFloor:
     def _left(self, at: float) -> Budget:
         return budget(
             limit=self._limit,
-            abandoned=self._answers[0],
+            abandoned=self._abandoned(),
             connected=self._answers[1],
             to_come=self._to_come(at),
             human=self.outlook.learned.people.share,
         )
+
+    def _abandoned(self) -> Abandoned:
+        return self.outlook.price.abandoned_of(self._answers[0], human=self.outlook.learned.people.share)
 
     # --- what happened --------------------------------------------------------------------------------
 
@@ -180,13 +186,18 @@ class ServedFloor:
 
     def _judged(self, event: Row) -> None:
         rang_s, _ = self._picked_up.pop(_call(event), (0.0, 0.0))
-        told = self.outlook.person if event[1] == Happened.PERSON else self.outlook.machine
-        told(_call(event), rang_s=rang_s, delay_s=event[4])
+        if event[1] == Happened.PERSON:
+            evidence = self._evidence[_call(event)] = Evidence(rang_s=rang_s, delay_s=event[4])
+            self.outlook.person(_call(event), evidence)
+        else:
+            self.outlook.machine(_call(event), rang_s=rang_s, delay_s=event[4])
 
     def _answered(self, event: Row) -> None:
         abandoned = event[1] == Happened.ABANDONED
         self._answers[not abandoned] += 1
-        self.outlook.price.learn(abandoned=abandoned, target=self._left(event[0]).target, at=event[0])
+        target = self._left(event[0]).target
+        person = self.outlook.learned.person(self._evidence.pop(_call(event), None)) if abandoned else 1.0
+        self.outlook.price.learn(abandoned=abandoned, target=target, at=event[0], person=person)
 
     def _talked(self, event: Row) -> None:
         self.outlook.learned.talk.add(event[4])
@@ -199,10 +210,11 @@ class ServedFloor:
         self.outlook.learned.leaving.add(so=True)
 
     def _disposed(self, event: Row) -> None:
-        self.outlook.learned.people.add(so=event[4] == 0)
+        self.outlook.learned.disposed(self._evidence.pop(_call(event), None), is_person=event[4] == 0)
 
     def _day(self, event: Row) -> None:
         self._answers = [0, 0]
+        self._evidence.clear()
         self.outlook.price.begin_day(event[0])
         if event[0] >= self._day_ends_at:
             self._day_ends_at = event[0] + self._day_s
