@@ -16,9 +16,14 @@ class Goal(NamedTuple):
     utilisation: float
     """At least."""
     wait_s: float
-    """An agent's, between two calls, at most."""
+    """An agent's, between two calls, at most, to two digits: where 50 agents are busy for 93.6 %, the 11 s are 11.4 s."""
     worst_30min: float
     """What is abandoned in the worst half hour of a day, the mean of days, at most."""
+
+    @staticmethod
+    def rounded(seconds: float) -> float:
+        """Return a wait to as many digits as goals have."""
+        return float(f"{seconds:.2g}")
 
 
 GOALS = [
