@@ -272,8 +272,11 @@ def test_who_picked_up_early_and_was_soon_known_was_a_person_as_others_said_afte
 
 
 def test_a_window_that_bears_no_call_more_abandoned_still_bears_a_small_risk():
-    assert 30 * scarce(30, whole=100) == pytest.approx(SCARCE)
-    assert scarce(0, whole=100) == SCARCE
+    assert 300 * scarce(300, whole=100) == pytest.approx(SCARCE)
+
+
+def test_the_last_answers_of_such_a_window_are_called_for_at_no_more_risk_than_those_before():
+    assert scarce(0, whole=100) == scarce(60, whole=100) == pytest.approx(SCARCE / 60)
 
 
 def test_the_fewer_calls_a_window_bears_the_smaller_the_risk_once_it_bears_no_more():
