@@ -1,8 +1,8 @@
 """What happens to a campaign's calls and agents, told to what pacing learns from. In every mode, so that a change finds it learned."""
 
 from dialer.core.business import Campaign
-from dialer.core.pacing.forecast.budget import Budget, budget
-from dialer.core.pacing.forecast.evidence import Abandoned, Evidence
+from dialer.core.pacing.forecast.budget import Window, budget
+from dialer.core.pacing.forecast.evidence import Evidence
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.rules.dispositions import Flag, find
 from dialer.core.rules.retry import DAY_S
@@ -24,23 +24,18 @@ def outlook_of(step: Step, campaign: Campaign) -> Outlook:
     return outlook
 
 
-def abandoned_of(campaign: Campaign, outlook: Outlook) -> Abandoned:
-    """Return how many people of a campaign's window were abandoned."""
-    return outlook.price.abandoned_of(campaign.tally.abandoned, human=outlook.learned.people.share)
-
-
-def left_of(campaign: Campaign, outlook: Outlook, *, to_come: float) -> Budget:
-    """Return what may yet be abandoned of a campaign's window, with so many answers to come."""
-    return budget(
+def window_of(step: Step, campaign: Campaign, outlook: Outlook) -> Window:
+    """Return a campaign's window of the rule."""
+    tally = campaign.tally
+    return outlook.window(
         limit=campaign.settings.abandon_limit,
-        abandoned=abandoned_of(campaign, outlook),
-        connected=campaign.tally.connected,
-        to_come=to_come,
-        human=outlook.learned.people.share,
+        abandoned=tally.abandoned,
+        connected=tally.connected,
+        to_come=_to_come(step, campaign, outlook),
     )
 
 
-def to_come(step: Step, campaign: Campaign, outlook: Outlook) -> float:
+def _to_come(step: Step, campaign: Campaign, outlook: Outlook) -> float:
     """Return how many answers are to be expected in the rest of a campaign's window: at the present rate, of the leads that are left."""
     expected = outlook.price.rate_at(step.at) * _left_s(step, campaign)
     if campaign.leads_left is None:
@@ -105,9 +100,9 @@ def over(step: Step, call: Call, cause: EndCause | None) -> None:
 def answer_counted(step: Step, campaign: Campaign, call: Call, *, abandoned: bool) -> None:
     """The campaign's tally has one answer more."""
     outlook = outlook_of(step, campaign)
-    left = left_of(campaign, outlook, to_come=to_come(step, campaign, outlook))
+    target = budget(window_of(step, campaign, outlook)).target
     person = outlook.learned.person(call.evidence) if abandoned else 1.0
-    outlook.price.learn(abandoned=abandoned, target=left.target, at=step.at, person=person)
+    outlook.price.learn(abandoned=abandoned, target=target, at=step.at, person=person)
 
 
 def talk_over(step: Step, call: Call) -> None:

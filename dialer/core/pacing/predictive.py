@@ -11,7 +11,7 @@ from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
 from dialer.core.pacing.forecast.counts import Count, certain, poisson, sum_of
-from dialer.core.pacing.forecast.decide import Decision, Entrant, bears_one, decide, risk_allowed
+from dialer.core.pacing.forecast.decide import Decision, Entrant, decide, risk_allowed
 from dialer.core.pacing.forecast.demand import NOBODY, InProgress, demand
 from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
@@ -148,17 +148,6 @@ class _Race:
         if line.set_id in self._callers:
             needed.append(self._callers[line.set_id])
         free = free_of(self._step, line.set_id, for_s=self._for_s)
-        to_come = observing.to_come(self._step, campaign, outlook)
-        bears = bears_one(
-            outlook.price,
-            limit=settings.abandon_limit,
-            answers=(observing.abandoned_of(campaign, outlook), campaign.tally.connected),
-            to_come=to_come,
-            at_stake=share * max(0.0, in_progress - free),
-            human=outlook.learned.people.share,
-        )
-        left = observing.left_of(campaign, outlook, to_come=to_come)
-        knows = outlook.learned.odds.known(self._step.at)
         return Entrant(
             free=free,
             supply=self._supply_of(line.set_id),
@@ -167,14 +156,12 @@ class _Race:
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,
-            knows=knows,
+            knows=outlook.learned.odds.known(self._step.at),
             price=risk_allowed(
-                outlook.price,
-                left,
-                knows=knows,
-                bears=bears,
-                limit=settings.abandon_limit,
-                to_come=to_come,
+                outlook,
+                observing.window_of(self._step, campaign, outlook),
+                at=self._step.at,
+                at_stake=share * max(0.0, in_progress - free),
             ),
             shares=[shares[one] for one in others],
         )

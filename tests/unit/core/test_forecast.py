@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.pacing.forecast.answer_odds import AnswerOdds
-from dialer.core.pacing.forecast.budget import Budget, budget
+from dialer.core.pacing.forecast.budget import Window, budget
 from dialer.core.pacing.forecast.counts import Count, certain, count_of, poisson
 from dialer.core.pacing.forecast.decide import SCARCE, Decision, Entrant, decide, risk_allowed, scarce
 from dialer.core.pacing.forecast.demand import InProgress, demand
@@ -229,10 +229,9 @@ def test_a_price_falls_with_each_abandoned_call_and_rises_slowly_with_the_others
 
 
 def test_a_budget_that_is_used_up_allows_nothing():
-    spent = budget(limit=0.03, abandoned=Abandoned(30, 30, 0), connected=500, to_come=100, human=1.0)
-    assert (spent.target, spent.left < 0) == (0.0, True)
-    rich = budget(limit=0.03, abandoned=Abandoned(0, 0, 0), connected=500, to_come=1000, human=1.0)
-    assert rich.target > 0.03
+    window = Window(limit=0.03, abandoned=Abandoned(30, 30, 0), connected=500, to_come=100, human=1.0)
+    assert budget(window).target == 0.0
+    assert budget(window._replace(abandoned=Abandoned(0, 0, 0), to_come=1000)).target > 0.03
 
 
 @given(calls=st.integers(0, 200), known=st.lists(st.floats(0, 1), max_size=50), human=st.floats(0.5, 1.0))
@@ -309,12 +308,11 @@ def test_an_agent_who_is_free_has_a_call_however_small_the_budget():
 
 
 def test_before_anything_is_known_no_call_is_started_ahead_however_many_agents_are_about_to_be_free():
-    nothing = risk_allowed(
-        Price(), Budget(target=0.03, left=9, whole=9), knows=False, bears=True, limit=0.03, to_come=300
-    )
-    assert (
-        decide([entrant(supply=certain(50, HORIZONS), knows=False, price=nothing)], at_most=100)[0].ahead == 0
-    )
+    outlook = Outlook()
+    window = outlook.window(limit=0.03, abandoned=0, connected=300, to_come=300)
+    nothing = risk_allowed(outlook, window, at=60.0, at_stake=0.0)
+    many = entrant(supply=certain(50, HORIZONS), knows=False, price=nothing)
+    assert decide([many], at_most=100)[0].ahead == 0
 
 
 def test_campaigns_share_by_weight():

@@ -8,12 +8,11 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dialer.core.pacing.forecast.budget import Budget
+from dialer.core.pacing.forecast.budget import Window, budget
 from dialer.core.pacing.forecast.counts import Count
 from dialer.core.pacing.forecast.durations import Floats
-from dialer.core.pacing.forecast.evidence import Abandoned
 from dialer.core.pacing.forecast.margin import margin
-from dialer.core.pacing.forecast.price import Price
+from dialer.core.pacing.forecast.outlook import Outlook
 
 SCARCE = 0.2
 """How many may be abandoned of the answers that are still to come in a window that bears none.
@@ -99,24 +98,21 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     return decided
 
 
-def risk_allowed(
-    price: Price, left: Budget, *, knows: bool, bears: bool, limit: float, to_come: float
-) -> float:
-    """Return the risk that a call may carry.
+def risk_allowed(outlook: Outlook, window: Window, *, at: float, at_stake: float) -> float:
+    """Return the risk that a call of a campaign may carry.
 
     Args:
-        price: The campaign's.
-        left: Of its window.
-        knows: Whether enough calls have told how many people answer.
-        bears: Whether the window is sure to bear one call more abandoned (`bears_one`).
-        limit: The share of live answers that may be abandoned.
-        to_come: Answers expected in the rest of the window.
+        outlook: The campaign's.
+        window: Its window.
+        at: Now.
+        at_stake: Answers that the calls in progress may bring beyond the agents who are free.
     """
-    if not knows:
+    if not outlook.learned.odds.known(at):
         return 0.0
-    if not bears:
-        return scarce(to_come, whole=left.whole)
-    return min(CERTAIN, price.risk(left.target, limit))
+    left = budget(window)
+    if not bears_one(window, today=outlook.price.answers, at_stake=at_stake):
+        return scarce(window.to_come, whole=left.whole)
+    return min(CERTAIN, outlook.price.risk(left.target, window.limit))
 
 
 def scarce(to_come: float, *, whole: float) -> float:
@@ -129,29 +125,17 @@ def scarce(to_come: float, *, whole: float) -> float:
     return SCARCE * min(1.0, whole / _MANY) ** 2 / max(_LAST, to_come)
 
 
-def bears_one(
-    price: Price,
-    *,
-    limit: float,
-    answers: tuple[Abandoned, float],
-    to_come: float,
-    at_stake: float,
-    human: float,
-) -> bool:
+def bears_one(window: Window, *, today: int, at_stake: float) -> bool:
     """Return whether a window is sure to have answers enough that one more call may be abandoned.
 
     Args:
-        price: The campaign's.
-        limit: The share of live answers that may be abandoned.
-        answers: Calls abandoned so far, and how many were connected, people or not.
-        to_come: Answers expected in the rest of the window.
+        window: It.
+        today: The answers of this day, by which those to come are expected.
         at_stake: Answers that the calls in progress may bring beyond the agents who are free.
-        human: Share of people among those connected.
 
     Source: measured; small teams have a day's answers in the dozens, of which 3 % is one or two calls.
     """
-    abandoned, connected = answers
-    low = max(0.0, to_come * (0.95 - 1.3 / math.sqrt(price.answers + 4)) - 1.3 * math.sqrt(to_come))
-    counted = abandoned.counted()
-    spare = limit * (counted + human * (connected + low)) - counted
+    to_come, counted = window.to_come, window.abandoned.counted()
+    low = max(0.0, to_come * (0.95 - 1.3 / math.sqrt(today + 4)) - 1.3 * math.sqrt(to_come))
+    spare = window.limit * (counted + window.human * (window.connected + low)) - counted
     return spare >= 1 + min(3.0, at_stake / 2)

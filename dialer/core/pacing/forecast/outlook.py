@@ -3,6 +3,7 @@
 import msgspec
 
 from dialer.core.ids import CallId
+from dialer.core.pacing.forecast.budget import Window
 from dialer.core.pacing.forecast.evidence import Evidence
 from dialer.core.pacing.forecast.learned import Learned
 from dialer.core.pacing.forecast.price import Price
@@ -29,6 +30,19 @@ class Outlook(msgspec.Struct, kw_only=True):
     """In the order of dialing."""
     settled_at: float = 0.0
     """When what was observed was taken up last; anything that follows from it is as old."""
+
+    def window(self, *, limit: float, abandoned: int, connected: int, to_come: float) -> Window:
+        """Return a window of the rule, with what is known of the people in it.
+
+        Args:
+            limit: The share of live answers that may be abandoned.
+            abandoned: Calls so far.
+            connected: Calls so far, people or not.
+            to_come: Answers that are expected in its rest.
+        """
+        human = self.learned.people.share
+        counted = self.price.abandoned_of(abandoned, human=human)
+        return Window(limit=limit, abandoned=counted, connected=connected, to_come=to_come, human=human)
 
     def settle(self, at: float) -> None:
         """Take up what was observed, if it is time."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 from dialer.core.ids import CallId, CampaignId
-from dialer.core.pacing.forecast.budget import Budget, budget
-from dialer.core.pacing.forecast.decide import Entrant, bears_one, decide, risk_allowed
+from dialer.core.pacing.forecast.budget import Window, budget
+from dialer.core.pacing.forecast.decide import Entrant, decide, risk_allowed
 from dialer.core.pacing.forecast.demand import InProgress, demand
-from dialer.core.pacing.forecast.evidence import Abandoned, Evidence
+from dialer.core.pacing.forecast.evidence import Evidence
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.supply import Busy, freed, in_time_s
 from dialer.core.pacing.forecast.table_cache import TableCache
@@ -110,27 +110,17 @@ class ServedFloor:
         for event in events:
             self._hear(event)
         self.outlook.settle(at)
-        left = self._left(at)
-        entrant = self._entrant(at, agents, _in_progress(calls), left)
+        entrant = self._entrant(at, agents, _in_progress(calls))
         talks = sum(state == AgentIs.TALKING for state, _ in agents)
         at_most = max(0, self._lines - len(calls) - talks) if self._lines else AT_MOST
         return decide([entrant], at_most=at_most)[0].calls
 
-    def _entrant(self, at: float, agents: Sequence[Row], there: InProgress, left: Budget) -> Entrant:
+    def _entrant(self, at: float, agents: Sequence[Row], there: InProgress) -> Entrant:
         outlook, learned = self.outlook, self.outlook.learned
         seconds = self._tables.horizons(_ONLY, outlook)
         made = self._tables.tables(_ONLY, outlook, seconds, later_s=in_time_s(LIMIT_S, 0.0))
         free = sum(state == AgentIs.FREE for state, _ in agents)
         share = learned.odds.share()
-        bears = bears_one(
-            outlook.price,
-            limit=self._limit,
-            answers=(self._abandoned(), self._answers[1]),
-            to_come=self._to_come(at),
-            at_stake=share * max(0, there.calls - free),
-            human=learned.people.share,
-        )
-        knows = learned.odds.known(at)
         return Entrant(
             free=free,
             supply=freed(made, _busy(agents)),
@@ -139,32 +129,17 @@ class ServedFloor:
             load=0.0,
             step=1.0,
             in_progress=there.calls,
-            knows=knows,
-            price=risk_allowed(
-                outlook.price,
-                left,
-                knows=knows,
-                bears=bears,
-                limit=self._limit,
-                to_come=self._to_come(at),
-            ),
+            knows=learned.odds.known(at),
+            price=risk_allowed(outlook, self._window(at), at=at, at_stake=share * max(0, there.calls - free)),
             shares=(1.0,),
         )
 
-    def _to_come(self, at: float) -> float:
-        return max(0.0, self._day_ends_at - at) * self.outlook.price.rate_at(at)
-
-    def _left(self, at: float) -> Budget:
-        return budget(
-            limit=self._limit,
-            abandoned=self._abandoned(),
-            connected=self._answers[1],
-            to_come=self._to_come(at),
-            human=self.outlook.learned.people.share,
+    def _window(self, at: float) -> Window:
+        abandoned, connected = self._answers
+        to_come = max(0.0, self._day_ends_at - at) * self.outlook.price.rate_at(at)
+        return self.outlook.window(
+            limit=self._limit, abandoned=abandoned, connected=connected, to_come=to_come
         )
-
-    def _abandoned(self) -> Abandoned:
-        return self.outlook.price.abandoned_of(self._answers[0], human=self.outlook.learned.people.share)
 
     # --- what happened --------------------------------------------------------------------------------
 
@@ -195,7 +170,7 @@ class ServedFloor:
     def _answered(self, event: Row) -> None:
         abandoned = event[1] == Happened.ABANDONED
         self._answers[not abandoned] += 1
-        target = self._left(event[0]).target
+        target = budget(self._window(event[0])).target
         person = self.outlook.learned.person(self._evidence.pop(_call(event), None)) if abandoned else 1.0
         self.outlook.price.learn(abandoned=abandoned, target=target, at=event[0], person=person)
 
