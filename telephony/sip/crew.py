@@ -2,6 +2,7 @@
 
 import logging
 import selectors
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from dialer.config import SipConfig, TrunkConfig
@@ -22,6 +23,20 @@ _RECEPTION = "\0reception"
 """Stands where a worker has its trunk; nobody calls a trunk so."""
 
 _log = logging.getLogger(__name__)
+
+
+def scarcest(wanted: Mapping[str, int], there: Mapping[str | None, int]) -> str | None:
+    """Return the trunk that gets the next worker: of those that miss some the one with the fewest, so that each has its first one soon.
+
+    Args:
+        wanted: Workers by trunk.
+        there: Those there are.
+
+    Returns:
+        None if none misses any.
+    """
+    missing = [name for name, workers in wanted.items() if there.get(name, 0) < workers]
+    return min(missing, key=lambda name: there.get(name, 0)) if missing else None
 
 
 class Crew:
@@ -179,10 +194,8 @@ class Crew:
         free_agents = sum(hand.free_places for hand in self.hands if hand.trunk is None)
         if free_agents < waiting_agents + _SPARE_AGENTS:
             return (None,)
-        for name, wanted in self._lines.items():
-            if sum(hand.trunk == name for hand in self.hands) < wanted:
-                return (name,)
-        return None
+        name = scarcest(self._lines, Counter(hand.trunk for hand in self.hands))
+        return None if name is None else (name,)
 
     def _bury(self, hand: Hand, now: float) -> None:
         words = hand.words()

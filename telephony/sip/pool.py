@@ -27,6 +27,8 @@ from telephony.sip.protocol import SILENCE_S, Quit
 Post = Callable[[AnyEvent], None]
 Note = Callable[[LegId, float, str, str], None]
 
+_UP_WITHIN_S = 2 * START_S
+"""Another worker is tried where one does not start in time."""
 _TICK_S = 0.1
 _WAITING_S = 0.02
 _FAREWELL_S = 4.0
@@ -85,7 +87,7 @@ class SipTelephony:
         crew = Crew(self._config, self._trunks, selector=self._selector, lost=self._exchange.lost)
         crew.spawn(None, time.monotonic())
         self._thread = start_thread("sip", lambda: self._run(crew), died=self._died)
-        if not self._up.wait(START_S):
+        if not self._up.wait(_UP_WITHIN_S):
             self.close()
             raise SwitchUnavailableError(f"the SIP workers do not start: {crew.error or 'they say nothing'}")
 
