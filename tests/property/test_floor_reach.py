@@ -1,15 +1,12 @@
 """That the machine of the floor's laws gets where the laws are at stake: calls and text at one agent, in every state."""
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis.stateful import invariant
 
 from dialer.core.records import JournalEntry, TaskEnded
 from dialer.core.states import AgentState
 from dialer.core.task_states import TaskMove, TaskState
+from tests.property.reaching import reached
 from tests.property.test_floor import Floor
-
-ROUNDS = 10
-"""More than are ever needed: what a round reaches changes with every rule that the machine gets."""
 
 WANTED = {
     TaskState.WAITING,
@@ -54,18 +51,4 @@ def watched(seen):
 
 
 def test_the_machine_reaches_calls_and_text_at_one_agent_and_every_fate_of_a_task():
-    seen = set()
-    for number in range(ROUNDS):
-        if not seen >= WANTED:
-            run_state_machine_as_test(
-                seed(number)(watched(seen)),
-                settings=settings(
-                    max_examples=30,
-                    stateful_step_count=50,
-                    phases=[Phase.generate],
-                    database=None,
-                    suppress_health_check=list(HealthCheck),
-                    derandomize=False,
-                ),
-            )
-    assert seen >= WANTED
+    assert reached(watched, WANTED, examples=30, steps=50) >= WANTED

@@ -1,16 +1,14 @@
 """Laws of a floor whose agents are shown leads, over any order of events; and that the machine gets where they are at stake."""
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis import settings
+from hypothesis.stateful import invariant
 
 from dialer.core.preview_records import PreviewEnded
 from dialer.core.preview_states import PreviewOutcome
 from dialer.core.states import AgentState
 from tests.property.floor_previews import Previews
+from tests.property.reaching import reached
 from tests.property.test_floor import Floor
-
-ROUNDS = 10
-"""More than are ever needed."""
 
 WANTED = {
     PreviewOutcome.CALLED,
@@ -44,21 +42,7 @@ def watched(seen):
 
 
 def test_the_machine_reaches_every_fate_of_a_preview():
-    seen = set()
-    for number in range(ROUNDS):
-        if not seen >= WANTED:
-            run_state_machine_as_test(
-                seed(number)(watched(seen)),
-                settings=settings(
-                    max_examples=15,
-                    stateful_step_count=40,
-                    phases=[Phase.generate],
-                    database=None,
-                    suppress_health_check=list(HealthCheck),
-                    derandomize=False,
-                ),
-            )
-    assert seen >= WANTED
+    assert reached(watched, WANTED, examples=15, steps=40) >= WANTED
 
 
 ShownFloor.TestCase.settings = settings(max_examples=40, stateful_step_count=50)
