@@ -106,9 +106,14 @@ def _score(call: Call) -> float:
     return 0.0 if call.attempt is None else call.attempt.lead.score
 
 
-def _next_score(campaign: Campaign) -> float:
-    """Return the score of the lead that is called next."""
-    return campaign.buffer[-1].score if campaign.buffer else 0.0
+def _next_calls(campaign: Campaign, outlook: Outlook, new: Floats) -> list[Floats]:
+    """Return of each lead at hand, in the order of calling, the chances that its call needs an agent; of one, if they are alike.
+
+    Each with its own score: where the next lead's stood for all, one who seldom answers had a burst of calls started.
+    """
+    scores = [lead.score for lead in reversed(campaign.buffer)]
+    odds = outlook.learned.odds
+    return [odds.share(score) * new for score in scores] if any(scores) else [odds.share() * new]
 
 
 class _Race:
@@ -138,7 +143,7 @@ class _Race:
         """Return what a campaign enters the race with."""
         campaign_id, settings = campaign.settings.campaign_id, campaign.settings
         line = self._lines[campaign_id]
-        outlook, share = line.outlook, line.outlook.learned.odds.share(_next_score(campaign))
+        outlook, share = line.outlook, line.outlook.learned.odds.share()
         shares = {one: self._share(line.set_id, other.set_id) for one, other in self._lines.items()}
         needed, in_progress = [], float(self._kept[line.set_id])
         for one, weight in shares.items():
@@ -152,7 +157,7 @@ class _Race:
             free=free,
             supply=self._supply_of(line.set_id),
             demand=sum_of(needed, none=NOBODY),
-            one=share * self._tables[campaign_id].new,
+            next_calls=_next_calls(campaign, outlook, self._tables[campaign_id].new),
             load=share * line.in_progress.calls / settings.weight,
             step=share / settings.weight,
             in_progress=in_progress,

@@ -287,7 +287,7 @@ def entrant(**changes):
         "free": 2,
         "supply": freed(MADE, Busy(talking=[100] * 8, wrapping_up=[20] * 4)),
         "demand": NOBODY,
-        "one": 0.2 * MADE.new,
+        "next_calls": (0.2 * MADE.new,),
         "load": 0.0,
         "step": 0.2,
         "in_progress": 0.0,
@@ -313,6 +313,14 @@ def test_before_anything_is_known_no_call_is_started_ahead_however_many_agents_a
     nothing = risk_allowed(outlook, window, at=60.0, at_stake=0.0)
     many = entrant(supply=certain(50, HORIZONS), knows=False, price=nothing)
     assert decide([many], at_most=100)[0].ahead == 0
+
+
+def test_each_call_counts_with_its_own_lead_and_those_after_the_last_as_that():
+    seldom, often = 0.05 * MADE.new, 0.6 * MADE.new
+    plain = [decide([entrant(next_calls=(one,))], at_most=100)[0].calls for one in (often, seldom)]
+    mixed = decide([entrant(next_calls=(seldom, often))], at_most=100)[0].calls
+    assert plain[0] < plain[1]
+    assert plain[0] <= mixed <= plain[0] + 1
 
 
 def test_campaigns_share_by_weight():
@@ -348,6 +356,6 @@ def test_a_decision_adds_up(free, price, busy, ringing, waiting, at_most):
     for number in range(decision.calls):
         at_hand = there.calls + number < free
         assert at_hand or left.risk() < price
-        left.call(one.one, 1.0)
+        left.call(one.next_calls[0], 1.0)
     assert decision.risk == pytest.approx(left.risk())
     assert decision.calls == at_most or left.risk() >= price

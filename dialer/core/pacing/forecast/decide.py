@@ -39,8 +39,8 @@ class Entrant(NamedTuple):
     """How many of its agents become free."""
     demand: Count
     """How many of its agents calls in progress will need, of other campaigns, too."""
-    one: Floats
-    """Chances by horizon that one call more of it needs an agent."""
+    next_calls: Sequence[Floats]
+    """Of each call that it may start, in turn, the chances by horizon that it needs an agent; those after the last are like it."""
     load: float
     """Its own calls in progress, weighed: whoever has the least starts the next one."""
     step: float
@@ -87,12 +87,13 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
             break
         index = min(able, key=lambda one: race[one].load + decided[one].calls * race[one].step)
         at_hand = in_progress[index] < race[index].free
+        call = race[index].next_calls[min(decided[index].calls, len(race[index].next_calls) - 1)]
         decided[index] = decided[index]._replace(
             at_hand=decided[index].at_hand + at_hand, ahead=decided[index].ahead + (not at_hand)
         )
         for other, entrant in enumerate(race):
             if share := entrant.shares[index]:
-                margins[other].call(race[index].one, share)
+                margins[other].call(call, share)
                 in_progress[other] += share
                 decided[other] = decided[other]._replace(risk=margins[other].risk())
     return decided

@@ -125,7 +125,7 @@ class ServedFloor:
             free=free,
             supply=freed(made, _busy(agents)),
             demand=demand(learned, made, there),
-            one=share * made.new,
+            next_calls=(share * made.new,),
             load=0.0,
             step=1.0,
             in_progress=there.calls,
