@@ -22,10 +22,26 @@ class Effort:
     """A formula whose rate is so much too high or too low must be found wrong, as a fraction."""
 
 
-EFFORTS = [
-    pytest.param(Effort(batches=30, calls=150, wrong_by=0.1), id="short"),
-    pytest.param(Effort(batches=60, calls=1_000, wrong_by=0.05), id="full", marks=pytest.mark.soak),
-]
+SHORT = Effort(batches=30, calls=150, wrong_by=0.1)
+FULL = Effort(batches=60, calls=1_000, wrong_by=0.05)
+
+
+def cases(cheapest, *others, short=SHORT):
+    """Return the cases of a theory, each with its effort as the last value: the cheapest in short, and in the long run all at length.
+
+    Args:
+        cheapest: The values of the case whose rate the least calls tell from a wrong one.
+        others: Those of others.
+        short: How much is simulated in short.
+    """
+    return [
+        _case(cheapest, short, name="short"),
+        *(_case(values, FULL, name="full", marks=pytest.mark.soak) for values in (cheapest, *others)),
+    ]
+
+
+def _case(values, effort, *, name, marks=()):
+    return pytest.param(*values, effort, id="-".join([*map(str, values), name]), marks=marks)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from dialer.core.pacing.pace import PACE_EVERY_S
 from dialer.core.rules.machine_detection import AmdSettings
 from dialer.simulation.behaviour import People
 from dialer.simulation.floor import FloorSettings, simulate
-from tests.theory.judging import EFFORTS, Effort, finds, interval
+from tests.theory.judging import FULL, Effort, cases, finds, interval
 from tests.theory.renewal import kinds_of, machines_listened_to, people_listened_to, progressive
 from tests.theory.watching import HANDLING, Watch
 
 PEOPLE = People()
 RING_S, WRAP_UP_S = 25.0, 25.0
 WARM_UP_S = 1800.0
-EFFORTS_HERE = [pytest.param(Effort(batches=30, calls=90, wrong_by=0.1), id="short"), EFFORTS[1]]
+SHORT_HERE = Effort(batches=30, calls=90, wrong_by=0.1)
 """Waits of a renewal process do not depend on each other, so fewer are enough."""
 DETECTION = AmdSettings(on=True)
 SILENCE_S = DETECTION.after_greeting_silence_ms / 1000
@@ -54,10 +54,8 @@ def dialed(agents, effort, *, detects):
     return watch.batches(effort.batches, since_s=WARM_UP_S, until_s=seconds)
 
 
-@pytest.mark.parametrize("effort", EFFORTS_HERE)
 @pytest.mark.parametrize(
-    ("agents", "detects"),
-    [(1, False), *(pytest.param(*case, marks=pytest.mark.soak) for case in ((1, True), (2, False)))],
+    ("agents", "detects", "effort"), cases((1, False), (1, True), (2, False), short=SHORT_HERE)
 )
 def test_one_call_for_each_free_agent_is_a_renewal_process_of_dials(agents, detects, effort):
     seen = dialed(agents, effort, detects=detects)
@@ -73,9 +71,8 @@ def test_one_call_for_each_free_agent_is_a_renewal_process_of_dials(agents, dete
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("effort", EFFORTS[1:])
 @pytest.mark.parametrize("detects", [False, True])
-def test_with_many_agents_calls_leave_later_by_no_more_than_pacing_lets_pass(detects, effort):
-    waits = interval([one.idle_s(20) for one in dialed(20, effort, detects=detects)])
+def test_with_many_agents_calls_leave_later_by_no_more_than_pacing_lets_pass(detects):
+    waits = interval([one.idle_s(20) for one in dialed(20, FULL, detects=detects)])
     least, most = (theory(detects=detects, late_s=late_s).wait_s for late_s in (0.0, PACE_EVERY_S))
     assert least - waits.half_width <= waits.mean <= most + waits.half_width
