@@ -1,4 +1,4 @@
-"""Whether customers at some servers could have an agent at all."""
+"""Which agents customers at some servers could have, if any."""
 
 from collections.abc import Sequence
 
@@ -18,3 +18,24 @@ def out_of_reach(workspace: Workspace, servers: Sequence[str]) -> str:
         if agent.server not in where:
             where.append(agent.server)
     return f"no agent is in reach: they are at {', '.join(where)}" if where else ""
+
+
+class Within:
+    """The servers whose agents customers at some servers can be joined with, as things are at one instant.
+
+    Args:
+        workspace: With the ways between servers.
+        servers: Where the customers are.
+    """
+
+    def __init__(self, workspace: Workspace, servers: frozenset[str]) -> None:
+        self._workspace = workspace
+        self.servers = servers
+        self._found: dict[str, bool] = {}
+
+    def __contains__(self, server: str) -> bool:
+        found = self._found.get(server)
+        if found is None:
+            ways = (links.is_open(self._workspace, one, server) for one in self.servers)
+            found = self._found[server] = any(ways)
+        return found

@@ -9,7 +9,7 @@ from dialer.core.business import Campaign
 from dialer.core.ids import CampaignId, SetId
 from dialer.core.pacing import inbound_work, observing
 from dialer.core.pacing.dial_level import DialLevel
-from dialer.core.pacing.in_flight import call_takes_s, free_of
+from dialer.core.pacing.in_flight import call_takes_s, free_of, within_of
 from dialer.core.states import CallState
 from dialer.core.step import Step
 
@@ -47,7 +47,8 @@ def calls_to_start(
     wanted = []
     for campaign in able:
         set_id, settings = sets[campaign.settings.campaign_id], campaign.settings
-        free = max(0, free_of(step, set_id, for_s=for_s) - kept[set_id]) * settings.weight / weights[set_id]
+        there = free_of(step, set_id, for_s=for_s, within=within_of(step, campaign))
+        free = max(0, there - kept[set_id]) * settings.weight / weights[set_id]
         count = min(at_most, _wanted(step, campaign, calls.get(settings.campaign_id, _Calls()), free=free))
         at_most -= count
         wanted.append(count)

@@ -6,7 +6,7 @@ from dialer.core.pacing import inbound_work
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.decision import PacingDecided
 from dialer.core.pacing.forecast.decide import Decision, Entrant
-from dialer.core.pacing.in_flight import free_of
+from dialer.core.pacing.in_flight import free_of, within_of
 from dialer.core.step import Step
 from dialer.core.work import trunks
 
@@ -41,7 +41,7 @@ def say_counted(step: Step, campaign: Campaign, *, placed: int, for_s: float) ->
         return
     settings, tally = campaign.settings, campaign.tally
     set_id = routing.first_set(step, settings)
-    free = free_of(step, set_id, for_s=for_s)
+    free = free_of(step, set_id, for_s=for_s, within=within_of(step, campaign))
     kept = min(free, sum(agents for of, agents in inbound_work.kept(step) if of == set_id))
     in_flight, each = campaign.in_flight - placed, calls_per_agent(campaign)
     decided = PacingDecided(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from dialer.core.allocation import links, routing
+from dialer.core.allocation.reach import Within
 from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import CampaignId, SetId
@@ -13,6 +14,7 @@ from dialer.core.pacing.supply import Claim, Group, Supply
 from dialer.core.settings import CampaignSettings, PacingMode
 from dialer.core.states import AgentState, CampaignState
 from dialer.core.step import Step
+from dialer.core.work import trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Call
 
@@ -107,10 +109,16 @@ def _free(step: Step, wanted: frozenset[SetId], *, for_s: float) -> dict[Group, 
     return {group: count for group, count in there.items() if group.server not in lost}
 
 
-def free_of(step: Step, set_id: SetId, *, for_s: float) -> int:
-    """Return how many agents of a set are free, wherever they are, and stay for so long."""
+def free_of(step: Step, set_id: SetId, *, for_s: float, within: Within) -> int:
+    """Return how many agents of a set are free at some servers and stay for so long."""
     return sum(
         count
         for group, count in _free(step, frozenset((set_id,)), for_s=for_s).items()
-        if set_id in group.sets
+        if set_id in group.sets and group.server in within
     )
+
+
+def within_of(step: Step, campaign: Campaign) -> Within:
+    """Return the servers whose agents a campaign's customers can be joined with."""
+    of = trunks.of_route(step.workspace, campaign.settings.trunk)
+    return Within(step.workspace, frozenset(trunk.settings.server for trunk in of))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from dialer.core.allocation import reservation, routing
 from dialer.core.allocation.agent_sets import EVERYBODY
+from dialer.core.allocation.reach import Within
 from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
@@ -17,7 +18,7 @@ from dialer.core.pacing.forecast.durations import Floats
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_time_s
 from dialer.core.pacing.forecast.tables import HORIZONS
-from dialer.core.pacing.in_flight import call_takes_s, free_of
+from dialer.core.pacing.in_flight import call_takes_s, free_of, within_of
 from dialer.core.rules.machine_detection import ClockStart
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentState, CallState
@@ -37,6 +38,7 @@ class _Line:
     campaign: Campaign
     outlook: Outlook
     set_id: SetId
+    within: Within
     in_progress: InProgress = field(default_factory=InProgress)
 
 
@@ -73,7 +75,7 @@ def decisions(
 def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
     lines = {
         one.settings.campaign_id: _Line(
-            one, observing.outlook_of(step, one), routing.first_set(step, one.settings)
+            one, observing.outlook_of(step, one), routing.first_set(step, one.settings), within_of(step, one)
         )
         for one in running
     }
@@ -137,7 +139,7 @@ class _Race:
         self._kept: Counter[SetId] = Counter()
         for set_id, agents in inbound_work.kept(step):
             self._kept[set_id] += agents
-        self._supply: dict[SetId, Count] = {}
+        self._supply: dict[tuple[SetId, frozenset[str]], Count] = {}
 
     def entrant(self, campaign: Campaign, others: Sequence[CampaignId]) -> Entrant:
         """Return what a campaign enters the race with."""
@@ -152,10 +154,10 @@ class _Race:
                 in_progress += weight * self._lines[one].in_progress.calls
         if line.set_id in self._callers:
             needed.append(self._callers[line.set_id])
-        free = free_of(self._step, line.set_id, for_s=self._for_s)
+        free = free_of(self._step, line.set_id, for_s=self._for_s, within=line.within)
         return Entrant(
             free=free,
-            supply=self._supply_of(line.set_id),
+            supply=self._supply_of(line),
             demand=sum_of(needed, none=NOBODY),
             next_calls=_next_calls(campaign, outlook, self._tables[campaign_id].new),
             load=share * line.in_progress.calls / settings.weight,
@@ -180,13 +182,14 @@ class _Race:
             return len(members) / max(1, len(self._step.workspace.agents))
         return len(members & there) / max(1, len(there))
 
-    def _supply_of(self, set_id: SetId) -> Count:
-        if set_id not in self._supply:
-            self._supply[set_id] = self._make_supply(self._sets[set_id])
-        return self._supply[set_id]
+    def _supply_of(self, line: _Line) -> Count:
+        asked = line.set_id, line.within.servers
+        if asked not in self._supply:
+            self._supply[asked] = self._make_supply(self._sets[line.set_id], line.within)
+        return self._supply[asked]
 
-    def _make_supply(self, members: frozenset[AgentId] | None) -> Count:
-        hands = _hands(self._step, members, for_s=self._for_s)
+    def _make_supply(self, members: frozenset[AgentId] | None, within: Within) -> Count:
+        hands = _hands(self._step, members, within, for_s=self._for_s)
         found = [freed_at_mean(hands.with_callers, self._seconds)] if hands.with_callers else []
         for one in hands.talking | hands.wrapping_up:
             made = self._tables.get(one)
@@ -201,7 +204,7 @@ def _members(step: Step, set_id: SetId) -> frozenset[AgentId] | None:
     return None if set_id == EVERYBODY else frozenset(step.sets.members(set_id))
 
 
-def _hands(step: Step, members: frozenset[AgentId] | None, *, for_s: float) -> _Hands:
+def _hands(step: Step, members: frozenset[AgentId] | None, within: Within, *, for_s: float) -> _Hands:
     """Return the agents who are busy, one look at each: on a large floor this is a tenth of all work."""
     hands, known = _Hands(), bool(step.workspace.roster)
     at, calls, queues = step.at, step.workspace.calls, step.workspace.queues
@@ -209,7 +212,7 @@ def _hands(step: Step, members: frozenset[AgentId] | None, *, for_s: float) -> _
         talks = agent.state is AgentState.TALKING
         if not (talks or agent.state is AgentState.WRAP_UP):
             continue
-        if agent.pause_next is not None or agent.log_out_next:
+        if agent.pause_next is not None or agent.log_out_next or agent.server not in within:
             continue
         if (members is not None and agent.agent_id not in members) or (
             known and roster.leaves_soon(step, agent, for_s)

@@ -307,3 +307,15 @@ def test_a_waiting_customer_out_of_reach_holds_no_calls_back_for_agents_elsewher
     log_in(script, THERE)
     assert placed(script.load([lead(3)])) == ["at-there"]
     assert script.all(PlayMessage) == []
+
+
+@pytest.mark.parametrize("mode", [PacingMode.PREDICTIVE, PacingMode.ADAPTIVE])
+@pytest.mark.parametrize(
+    ("agents", "reached"), [((FAR, FAR, THERE), 1), ((HERE, FAR, THERE), 2), ((HERE,) * 3, 3)]
+)
+def test_modes_that_call_ahead_count_no_agent_whom_their_customers_cannot_be_joined_with(
+    mode, agents, reached
+):
+    script = floor(mode=mode)
+    log_in_all(script, *agents)
+    assert len(script.start(leads(20)) + script.all(Originate, script.end_round(0.5))) == reached
