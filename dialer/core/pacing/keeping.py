@@ -38,6 +38,7 @@ def keep(step: Step, campaign: Campaign) -> None:
     campaign.kept_at = step.at
     if campaign.outlook is None:
         return
+    campaign.outlook.settle(step.at, every_s=KEEP_EVERY_S)  # nobody else does where nobody forecasts
     text = as_text(campaign.outlook)
     if text != campaign.learned:
         campaign.learned = text

@@ -57,6 +57,16 @@ def test_it_does_not_if_nothing_is_new(script):
     assert len(script.all(PacingLearned)) == 1
 
 
+def test_it_holds_no_more_the_longer_a_campaign_runs_that_forecasts_nothing(script):
+    for number in range(200):
+        talk(script, 2 + number)
+    kept = [one.learned for one in script.all(PacingLearned)]
+    assert len(kept) > 5
+    assert len(kept[-1]) < 1.1 * len(kept[0])
+    observed = script.engine.workspace.campaigns[CAMPAIGN].outlook.learned.talk.fresh
+    assert len(observed) * 30 <= keeping.KEEP_EVERY_S
+
+
 @pytest.mark.parametrize("request_", [PauseCampaign, StopCampaign])
 def test_it_goes_on_record_when_the_campaign_rests(script, request_):
     assert len(script.all(PacingLearned, script.ask(request_(campaign_id=CAMPAIGN)))) == 1

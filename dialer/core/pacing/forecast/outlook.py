@@ -44,9 +44,9 @@ class Outlook(msgspec.Struct, kw_only=True):
         counted = self.price.abandoned_of(abandoned, human=human)
         return Window(limit=limit, abandoned=counted, connected=connected, to_come=to_come, human=human)
 
-    def settle(self, at: float) -> None:
+    def settle(self, at: float, *, every_s: float = SETTLE_S) -> None:
         """Take up what was observed, if it is time."""
-        if at >= self.settled_at + SETTLE_S or at < self.settled_at:
+        if at >= self.settled_at + every_s or at < self.settled_at:
             self.learned.settle()
             self.settled_at = at
 
