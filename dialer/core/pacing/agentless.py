@@ -5,7 +5,7 @@ Campaigns with agents are served before: their agents wait. Those without share 
 
 from dialer.core.business import Campaign
 from dialer.core.step import Step
-from dialer.core.work import campaigns, placing
+from dialer.core.work import campaigns, placing, trunk_choice
 
 
 def has_room(campaign: Campaign) -> bool:
@@ -25,7 +25,7 @@ def start_calls(step: Step, running: list[Campaign]) -> None:
 def _start_one(step: Step, campaign: Campaign) -> bool:
     if not campaign.buffer or not has_room(campaign):
         return False
-    trunk = placing.any_trunk(step, campaign.settings)
+    trunk = trunk_choice.choose_any(step, campaign.settings)
     lead = campaigns.next_lead(step, campaign) if trunk is not None else None
     if trunk is None or lead is None:
         return False

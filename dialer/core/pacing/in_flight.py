@@ -1,9 +1,11 @@
 """What the calls in flight leave of the agents who are free and stay for a call."""
 
+import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from dialer.core.allocation import links, routing
+from dialer.core.allocation.agent_sets import EVERYBODY
 from dialer.core.allocation.reach import Within
 from dialer.core.business import Campaign
 from dialer.core.floor import roster
@@ -122,3 +124,18 @@ def within_of(step: Step, campaign: Campaign) -> Within:
     """Return the servers whose agents a campaign's customers can be joined with."""
     of = trunks.of_route(step.workspace, campaign.settings.trunk)
     return Within(step.workspace, frozenset(trunk.settings.server for trunk in of))
+
+
+def load_of(step: Step, campaign: Campaign) -> Callable[[str], float]:
+    """Return what tells how many calls in flight a campaign has at a server for each of its agents who is at work there."""
+    workspace, settings = step.workspace, campaign.settings
+    if len({trunk.settings.server for trunk in trunks.of_route(workspace, settings.trunk)}) < 2:
+        return lambda _: 0.0
+    set_id = routing.first_set(step, settings)
+    members = workspace.agents if set_id == EVERYBODY else step.sets.members(set_id)
+    agents = Counter(
+        one.server for one in map(workspace.agents.__getitem__, members) if one.state not in AWAY
+    )
+    return lambda server: (
+        campaign.in_flight_at.get(server, 0) / agents[server] if agents[server] else math.inf
+    )

@@ -8,13 +8,13 @@ from dialer.core.business import Campaign
 from dialer.core.ids import CampaignId
 from dialer.core.pacing import adaptive, agentless, deciding, inbound_work, keeping, predictive
 from dialer.core.pacing.calls_per_agent import calls_per_agent
-from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, for_agents, running, supply_of
+from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, for_agents, load_of, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
 from dialer.core.pacing.supply import Supply
 from dialer.core.settings import PacingMode
 from dialer.core.states import CallState
 from dialer.core.step import Step
-from dialer.core.work import call_ends, campaigns, placing, previews, trunks
+from dialer.core.work import call_ends, campaigns, placing, previews, trunk_choice, trunks
 
 PACE_EVERY_S = 0.25
 FORECAST_EVERY_S = 0.5
@@ -122,8 +122,11 @@ AHEAD: dict[PacingMode, _Ahead] = {
 
 def _start_some(step: Step, campaign: Campaign, calls: int, supply: Supply) -> None:
     """Start so many calls, if there are leads and lines for them."""
+    load = load_of(step, campaign)
     for _ in range(calls):
-        trunk = trunks.choose_other(step, campaign.settings, supply, tried=()) if campaign.buffer else None
+        trunk = (
+            trunk_choice.choose_other(step, campaign.settings, supply, load=load) if campaign.buffer else None
+        )
         lead = campaigns.next_lead(step, campaign) if trunk is not None else None
         if trunk is None or lead is None:
             return
@@ -196,7 +199,7 @@ def _held(step: Step, running: list[Campaign]) -> dict[CampaignId, float]:
 def _start_one(step: Step, campaign: Campaign, supply: Supply, *, for_s: float) -> bool:
     if campaign.settings.mode is PacingMode.PREVIEW:
         return previews.show_one(step, campaign, supply, for_s=for_s)
-    trunk = trunks.choose(step, campaign.settings, supply) if campaign.buffer else None
+    trunk = trunk_choice.choose(step, campaign.settings, supply) if campaign.buffer else None
     lead = campaigns.next_lead(step, campaign) if trunk is not None else None
     if trunk is None or lead is None:
         return False

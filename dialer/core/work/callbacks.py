@@ -15,7 +15,7 @@ from dialer.core.states import AgentMove, Outcome
 from dialer.core.step import Step
 from dialer.core.task import Task
 from dialer.core.ways import Trunk
-from dialer.core.work import trunks
+from dialer.core.work import trunk_choice, trunks
 from dialer.core.workspace import Agent, Call, Leg
 
 NO_LINE_S = 5.0
@@ -91,7 +91,7 @@ def begin(step: Step, call_id: CallId, agent: Agent) -> None:
     trunk = (
         None
         if workspace.halted or workspace.finishing
-        else trunks.spare(step, settings.trunk, near=agent.server)
+        else trunk_choice.spare(step, settings.trunk, near=agent.server)
     )
     if trunk is None:
         step.start_timer(timer(call_id), step.at + NO_LINE_S)

@@ -1,9 +1,7 @@
 """Calls begin: the first of an attempt, and the next one on another trunk if the carrier refused."""
 
-from collections.abc import Collection
 from typing import TypedDict
 
-from dialer.core.allocation import links
 from dialer.core.business import Campaign
 from dialer.core.commands import Originate
 from dialer.core.floor import agents
@@ -14,12 +12,11 @@ from dialer.core.pacing.in_flight import supply_of
 from dialer.core.records import AttemptStarted, CallStarted
 from dialer.core.rules.agentless import without_agents
 from dialer.core.rules.carrier_faults import in_words, is_definite
-from dialer.core.settings import CampaignSettings
-from dialer.core.states import CampaignState, TrunkState
+from dialer.core.states import CampaignState
 from dialer.core.step import Step
 from dialer.core.switch_events import LegEnded
 from dialer.core.ways import Trunk
-from dialer.core.work import flight, trunks
+from dialer.core.work import flight, trunk_choice, trunks
 from dialer.core.workspace import Agent, AgentlessCall, Attempt, Call, Leg
 
 
@@ -65,11 +62,11 @@ def other_trunk(step: Step, call: Call, leg: Leg, end: LegEnded) -> Trunk | None
     if campaign.settings.needs_agents is not (call.agentless is None):
         return None  # its campaign calls otherwise meanwhile
     if call.agentless is not None:
-        return any_trunk(step, campaign.settings, tried=tried)
+        return trunk_choice.choose_any(step, campaign.settings, tried=tried)
     if call.agent_id is not None:
         near = step.workspace.agents[call.agent_id].server
-        return trunk_near(step, campaign.settings, near=near, tried=tried)
-    return trunks.choose_other(step, campaign.settings, supply_of(step), tried=tried)
+        return trunk_choice.choose_near(step, campaign.settings, near=near, tried=tried)
+    return trunk_choice.choose_other(step, campaign.settings, supply_of(step), tried=tried)
 
 
 def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnded) -> None:
@@ -87,35 +84,6 @@ def go_on(step: Step, attempt: Attempt, failed: Call, trunk: Trunk, end: LegEnde
     facts = _facts(campaign, attempt, call)
     step.emit(CallStarted(at=step.at, **facts))
     step.emit(_originate(campaign, call, attempt))
-
-
-def trunk_near(
-    step: Step, settings: CampaignSettings, *, near: str, tried: Collection[TrunkName] = ()
-) -> Trunk | None:
-    """Return the trunk for a call that an agent is kept for: a probe first, then one at the agent's server.
-
-    None if none has room, but those that were tried, whose customers could be joined with that agent.
-    """
-    workspace = step.workspace
-    able = [
-        trunk
-        for trunk in trunks.of_route(workspace, settings.trunk)
-        if trunk.settings.name not in tried
-        and trunks.room(step, trunk) > 0
-        and (trunk.settings.server == near or links.slots_left(workspace, trunk.settings.server, near))
-    ]
-    probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
-    return probe or min(able, key=lambda trunk: trunk.settings.server != near, default=None)
-
-
-def any_trunk(step: Step, settings: CampaignSettings, *, tried: Collection[TrunkName] = ()) -> Trunk | None:
-    """Return the trunk for a call that no agent takes: a probe first, then the first with room; None if none has."""
-    able = [
-        trunk
-        for trunk in trunks.of_route(step.workspace, settings.trunk)
-        if trunk.settings.name not in tried and trunks.room(step, trunk) > 0
-    ]
-    return min(able, key=lambda trunk: trunk.state is not TrunkState.OUT, default=None)
 
 
 def _new_call(step: Step, campaign: Campaign, attempt: Attempt, trunk: Trunk, *, agent: Agent | None) -> Call:

@@ -21,7 +21,7 @@ from dialer.core.preview_states import PreviewTimeout
 from dialer.core.requests import CallLead, SkipLead
 from dialer.core.states import AgentMove, CallState, CampaignState
 from dialer.core.step import Step
-from dialer.core.work import campaigns, placing, preview_ends
+from dialer.core.work import campaigns, placing, preview_ends, trunk_choice
 from dialer.core.workspace import Agent, Pause
 from dialer.errors import RuleError
 
@@ -49,7 +49,7 @@ def show_one(step: Step, campaign: Campaign, supply: Supply, *, for_s: float) ->
         return False
     agent_id = step.allocator.first_free(need, _Unfit(step, for_s))
     agent = None if agent_id is None else step.workspace.agents[agent_id]
-    if agent is None or placing.trunk_near(step, settings, near=agent.server) is None:
+    if agent is None or trunk_choice.choose_near(step, settings, near=agent.server) is None:
         return False
     lead = campaigns.next_lead(step, campaign)
     if lead is None:
@@ -157,7 +157,7 @@ def _call(step: Step, agent: Agent, preview: Preview) -> str:
         preview_ends.refused(step, preview, why)
         agents.release(step, agent)
         return f"the lead may not be called: {why.reason}"
-    trunk = placing.trunk_near(step, campaign.settings, near=agent.server)
+    trunk = trunk_choice.choose_near(step, campaign.settings, near=agent.server)
     if trunk is None:
         return NO_LINE
     attempt = placing.new_attempt(step, campaign, preview.lead)

@@ -27,6 +27,7 @@ from dialer.core.transfer_states import (
 from dialer.core.ways import Trunk
 from dialer.core.work import calls, dispositions, guests, handovers, recording, returning, trunks
 from dialer.core.work.lines import settings_of
+from dialer.core.work.trunk_choice import spare as spare_trunk
 from dialer.core.workspace import Agent, Call
 from dialer.errors import RuleError
 
@@ -84,7 +85,7 @@ def _trunk(step: Step, call: Call, request: CallThirdParty) -> Trunk:
     route = request.trunk or call.trunk
     if not trunks.of_route(step.workspace, route):
         raise RuleError(trunks.missing(route))
-    found = trunks.spare(step, route, near=call.server)
+    found = spare_trunk(step, route, near=call.server)
     if found is None:
         raise RuleError(f"no line of {route} can be had now: try again, or name another with --trunk")
     return found

@@ -1,17 +1,14 @@
-"""Trunks: which one takes the next call, whether each works, and how much of its day is used.
+"""Trunks: what room each has, whether it works, and how much of its day is used.
 
-A campaign names a trunk or a group of them: its *route*. A call goes through the first trunk of the route that
-has room, of those at the server where agents are free if there are several servers; a trunk whose probe is due comes
-first, so that it comes back while others carry the calls.
+A campaign names a trunk or a group of them: its *route*.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from dialer.core.allocation.reach import out_of_reach
 from dialer.core.business import Campaign
 from dialer.core.events import TrunkDefined, TrunkLost, TrunkRegained
 from dialer.core.ids import CallId, TrunkName
-from dialer.core.pacing.supply import Rank, Supply
 from dialer.core.records import TrunkChanged
 from dialer.core.rules import breaker
 from dialer.core.rules.carrier_faults import in_words
@@ -105,41 +102,6 @@ def _tokens(step: Step, trunk: Trunk) -> int:
     return int(trunk.tokens + _ROUNDING)
 
 
-def choose(step: Step, settings: CampaignSettings, supply: Supply) -> Trunk | None:
-    """Return the trunk that takes a campaign's next attempt: a probe first, then one where agents are free.
-
-    None if no trunk has room whose customers could have an agent.
-    """
-    able = _with_room(step, settings, ())
-    within = [
-        one for one in able if supply.rank(settings.campaign_id, one.settings.server) is not Rank.NOWHERE
-    ]
-    return _best(within, settings, supply)
-
-
-def choose_other(
-    step: Step, settings: CampaignSettings, supply: Supply, *, tried: Collection[TrunkName]
-) -> Trunk | None:
-    """Return the trunk that an attempt goes on through, None if none has room but those that were tried."""
-    return _best(_with_room(step, settings, tried), settings, supply)
-
-
-def _with_room(step: Step, settings: CampaignSettings, tried: Collection[TrunkName]) -> list[Trunk]:
-    return [
-        trunk
-        for trunk in of_route(step.workspace, settings.trunk)
-        if trunk.settings.name not in tried and room(step, trunk) > 0
-    ]
-
-
-def _best(able: list[Trunk], settings: CampaignSettings, supply: Supply) -> Trunk | None:
-    probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
-    nearest = min(
-        able, key=lambda trunk: supply.rank(settings.campaign_id, trunk.settings.server), default=None
-    )
-    return probe or nearest
-
-
 def take(step: Step, trunk: Trunk, call_id: CallId) -> None:
     """Give a line to a call, which is a probe if the trunk is out."""
     trunk.lines_used += 1
@@ -152,14 +114,6 @@ def take(step: Step, trunk: Trunk, call_id: CallId) -> None:
 def occupy(step: Step, name: TrunkName) -> None:
     """Count a line of a call that we did not start, whether or not one is left for us: an inbound one, or an earlier run's."""
     step.workspace.trunks[name].lines_used += 1
-
-
-def spare(step: Step, route: TrunkName, *, near: str) -> Trunk | None:
-    """Return the trunk for a call to a third party, at a server if it can be; None if none that works has room."""
-    able = [
-        one for one in of_route(step.workspace, route) if one.state is TrunkState.UP and room(step, one) > 0
-    ]
-    return min(able, key=lambda one: one.settings.server != near, default=None)
 
 
 def lend(trunk: Trunk) -> None:

@@ -14,12 +14,16 @@ from dialer.core.events import (
     TrunkDefined,
 )
 from dialer.core.ids import AgentId
+from dialer.core.pacing.forecast.answer_odds import AnswerOdds
+from dialer.core.pacing.forecast.learned import Learned
+from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.records import CampaignChanged, JournalEntry
 from dialer.core.requests import LogIn
+from dialer.core.rules.abandonment import Tally
 from dialer.core.settings import Inbound, LinkSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause
 from dialer.core.switch_events import BridgeFailed, LegAnswered, LegEnded, LegsBridged
-from dialer.testing import Script, campaign, lead
+from dialer.testing import CAMPAIGN, Script, campaign, lead
 
 HERE, THERE, FAR = "here", "there", "far"
 
@@ -319,3 +323,16 @@ def test_modes_that_call_ahead_count_no_agent_whom_their_customers_cannot_be_joi
     script = floor(mode=mode)
     log_in_all(script, *agents)
     assert len(script.start(leads(20)) + script.all(Originate, script.end_round(0.5))) == reached
+
+
+@pytest.mark.parametrize(("agents", "share"), [((HERE, THERE), 1 / 2), ((HERE, THERE, THERE), 2 / 3)])
+def test_calls_ahead_of_agents_are_spread_over_servers_by_the_agents_there(agents, share):
+    script = floor(trunks=(HERE, THERE), mode=PacingMode.PREDICTIVE)
+    known = script.engine.workspace.campaigns[CAMPAIGN]
+    known.tally = Tally(connected=1000, until_at=known.tally.until_at)
+    known.outlook = Outlook(learned=Learned(odds=AnswerOdds(at=script.at, calls=100)))
+    log_in_all(script, *4 * agents)
+    calls = script.start(leads(60)) + script.all(Originate, script.end_round(0.5))
+    assert len(calls) > 4 * len(agents) + 4
+    there = sum(call.trunk == "at-there" for call in calls)
+    assert there == pytest.approx(share * len(calls), abs=1)
