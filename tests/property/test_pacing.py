@@ -4,7 +4,7 @@ from bisect import bisect_left
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dialer.core.engine import Engine
@@ -108,6 +108,7 @@ def test_without_agents_nobody_is_called(mode):
 @EVERY_MODE
 @SOME
 @given(seed=SEEDS, agents=AGENTS, left_s=INSTANTS, leave=st.sampled_from(["pause", "log out"]))
+@example(seed=0, agents=1, left_s=61, leave="pause")
 def test_once_every_agent_paused_or_left_nobody_is_called_until_somebody_is_back(
     mode, seed, agents, left_s, leave
 ):

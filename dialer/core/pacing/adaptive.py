@@ -58,11 +58,15 @@ def calls_to_start(
 def _calls(step: Step) -> dict[CampaignId, _Calls]:
     found: dict[CampaignId, _Calls] = {}
     for call in step.workspace.calls.values():
-        if call.attempt is not None and call.state not in _OVER:
-            calls = found.setdefault(call.attempt.campaign_id, _Calls())
-            calls.all += 1
-            calls.waiting += reservation.is_waiting(call)
-            calls.with_agent += call.agent_id is not None
+        if call.attempt is None or call.state in _OVER:
+            continue
+        agent = None if call.agent_id is None else step.workspace.agents[call.agent_id]
+        if agent is not None and (agent.pause_next is not None or agent.log_out_next):
+            continue  # who leaves after the talk is as good as gone, and the talk with them
+        calls = found.setdefault(call.attempt.campaign_id, _Calls())
+        calls.all += 1
+        calls.waiting += reservation.is_waiting(call)
+        calls.with_agent += agent is not None
     return found
 
 
