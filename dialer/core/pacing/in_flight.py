@@ -134,7 +134,7 @@ def load_of(step: Step, campaign: Campaign) -> Callable[[str], float]:
     set_id = routing.first_set(step, settings)
     members = workspace.agents if set_id == EVERYBODY else step.sets.members(set_id)
     agents = Counter(
-        one.server for one in map(workspace.agents.__getitem__, members) if one.state not in AWAY
+        one.server for one in map(workspace.agents.__getitem__, members) if one.state not in _NOT_AT_WORK
     )
     return lambda server: (
         campaign.in_flight_at.get(server, 0) / agents[server] if agents[server] else math.inf

@@ -14,6 +14,7 @@ from dialer.core.pacing.supply import Supply
 from dialer.core.settings import PacingMode
 from dialer.core.states import CallState
 from dialer.core.step import Step
+from dialer.core.ways import Trunk
 from dialer.core.work import call_ends, campaigns, placing, previews, trunk_choice, trunks
 
 PACE_EVERY_S = 0.25
@@ -124,13 +125,11 @@ def _start_some(step: Step, campaign: Campaign, calls: int, supply: Supply) -> N
     """Start so many calls, if there are leads and lines for them."""
     load = load_of(step, campaign)
     for _ in range(calls):
-        trunk = (
-            trunk_choice.choose_other(step, campaign.settings, supply, load=load) if campaign.buffer else None
-        )
-        lead = campaigns.next_lead(step, campaign) if trunk is not None else None
-        if trunk is None or lead is None:
+        if not campaign.buffer:
             return
-        placing.begin(step, campaign, placing.new_attempt(step, campaign, lead), trunk)
+        trunk = trunk_choice.choose_other(step, campaign.settings, supply, load=load)
+        if not _begin(step, campaign, supply, trunk):
+            return
 
 
 def _start_calls(step: Step, able: list[Campaign], running: list[Campaign]) -> None:
@@ -199,7 +198,13 @@ def _held(step: Step, running: list[Campaign]) -> dict[CampaignId, float]:
 def _start_one(step: Step, campaign: Campaign, supply: Supply, *, for_s: float) -> bool:
     if campaign.settings.mode is PacingMode.PREVIEW:
         return previews.show_one(step, campaign, supply, for_s=for_s)
-    trunk = trunk_choice.choose(step, campaign.settings, supply) if campaign.buffer else None
+    return bool(campaign.buffer) and _begin(
+        step, campaign, supply, trunk_choice.choose(step, campaign.settings, supply)
+    )
+
+
+def _begin(step: Step, campaign: Campaign, supply: Supply, trunk: Trunk | None) -> bool:
+    """Start the call of a campaign's next lead; return whether there are a trunk and a lead for it."""
     lead = campaigns.next_lead(step, campaign) if trunk is not None else None
     if trunk is None or lead is None:
         return False

@@ -18,7 +18,7 @@ from dialer.core.pacing.forecast.answer_odds import AnswerOdds
 from dialer.core.pacing.forecast.learned import Learned
 from dialer.core.pacing.forecast.outlook import Outlook
 from dialer.core.records import CampaignChanged, JournalEntry
-from dialer.core.requests import LogIn
+from dialer.core.requests import LogIn, PauseAgent
 from dialer.core.rules.abandonment import Tally
 from dialer.core.settings import Inbound, LinkSettings, PacingMode, TrunkSettings
 from dialer.core.states import AgentState, CallState, EndCause
@@ -336,3 +336,12 @@ def test_calls_ahead_of_agents_are_spread_over_servers_by_the_agents_there(agent
     assert len(calls) > 4 * len(agents) + 4
     there = sum(call.trunk == "at-there" for call in calls)
     assert there == pytest.approx(share * len(calls), abs=1)
+
+
+def test_calls_for_agents_who_are_free_go_where_they_are_and_those_ahead_where_agents_are_at_work():
+    script = floor(trunks=(HERE, THERE), mode=PacingMode.PREDICTIVE)
+    log_in_all(script, HERE, HERE, THERE, THERE, THERE, THERE)
+    for agent_id in (1, 2):
+        script.ask(PauseAgent(agent_id=AgentId(agent_id), reason="break"))
+    calls = script.start(leads(60)) + script.all(Originate, script.end_round(0.5))
+    assert [call.trunk for call in calls] == ["at-there"] * 4
