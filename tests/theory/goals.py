@@ -44,6 +44,12 @@ HARD = [
 ]
 SHARED = "shared-20"
 """Of three campaigns, each with the limit of its own."""
+PLANNED = {
+    **{goal.scenario: goal.days for goal in GOALS},
+    **dict(WITHOUT_GOAL),
+    **dict.fromkeys([*HARD, SHARED], HARD_DAYS),
+}
+"""How many days are measured of each scenario."""
 OVER_AT_MOST = 0.05
 """Of the days. A scenario fails if the one-sided 95 % bound of its share is above."""
 
