@@ -129,7 +129,7 @@ def within_of(step: Step, campaign: Campaign) -> Within:
 def load_of(step: Step, campaign: Campaign) -> Callable[[str], float]:
     """Return what tells how many calls in flight a campaign has at a server for each of its agents who is at work there."""
     workspace, settings = step.workspace, campaign.settings
-    if len({trunk.settings.server for trunk in trunks.of_route(workspace, settings.trunk)}) < 2:
+    if len(within_of(step, campaign).servers) < 2:
         return lambda _: 0.0
     set_id = routing.first_set(step, settings)
     members = workspace.agents if set_id == EVERYBODY else step.sets.members(set_id)

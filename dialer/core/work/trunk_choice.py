@@ -69,13 +69,10 @@ def choose_near(
 
     None if none has room, but those that were tried, whose customers could be joined with that agent.
     """
-    workspace = step.workspace
     able = [
         trunk
-        for trunk in of_route(workspace, settings.trunk)
-        if trunk.settings.name not in tried
-        and room(step, trunk) > 0
-        and (trunk.settings.server == near or links.slots_left(workspace, trunk.settings.server, near))
+        for trunk in _with_room(step, settings, tried)
+        if trunk.settings.server == near or links.slots_left(step.workspace, trunk.settings.server, near)
     ]
     probe = next((trunk for trunk in able if trunk.state is TrunkState.OUT), None)
     return probe or min(able, key=lambda trunk: trunk.settings.server != near, default=None)
@@ -83,11 +80,7 @@ def choose_near(
 
 def choose_any(step: Step, settings: CampaignSettings, *, tried: Collection[TrunkName] = ()) -> Trunk | None:
     """Return the trunk for a call that no agent takes: a probe first, then the first with room; None if none has."""
-    able = [
-        trunk
-        for trunk in of_route(step.workspace, settings.trunk)
-        if trunk.settings.name not in tried and room(step, trunk) > 0
-    ]
+    able = _with_room(step, settings, tried)
     return min(able, key=lambda trunk: trunk.state is not TrunkState.OUT, default=None)
 
 
