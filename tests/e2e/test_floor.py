@@ -8,8 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from cli.processes import emulator
-from telephony.sip.emulator.log import Bye, Invited, read_log
+from telephony.sip.emulator.log import Bye, Invited
 from tests.integration.scripted_caller import Player
 
 BEHAVIOUR = """
@@ -40,10 +39,11 @@ def wait_until(condition, what, *, within_s=90):
 class Floor:
     """An emulated carrier, two softphones, and the commands of a person at a terminal."""
 
-    def __init__(self, dialer, carrier_port, phones):
+    def __init__(self, dialer, carrier, phones):
         self._dialer = dialer
+        self._carrier = carrier
         self._phones = phones
-        self._options = ("--config", dialer.write("dialer.toml", _config(carrier_port)))
+        self._options = ("--config", dialer.write("dialer.toml", _config(carrier.port)))
 
     def __call__(self, *words):
         said = self._dialer(*words, "--json", *self._options)
@@ -68,12 +68,14 @@ class Floor:
     def press(self, keys, *, agent=1):
         self._phones.tell(do="press", number=f"agent-{agent}", keys=keys)
 
+    def customer_hangs_up(self, number):
+        self._carrier.tell(do="hang-up", number=number)
+
     def agents(self):
         return {row["agent"]: row["state"] for row in self("agent", "list")}
 
     def carrier(self, kind):
-        found = read_log(self._dialer.directory / "carrier.jsonl")
-        return [event for event in found if isinstance(event, kind)]
+        return [event for event in self._carrier.events() if isinstance(event, kind)]
 
     def wait_for_talks(self, count=1):
         wait_until(lambda: list(self.agents().values()).count("talking") >= count, "talks")
@@ -97,10 +99,10 @@ def floor(dialer):
     behaviour = directory / dialer.write("carrier.toml", BEHAVIOUR)
     dialer.write("people.csv", PEOPLE)
     dialer.write("talkers.csv", TALKERS)
-    carrier = emulator("carrier", ("--behaviour", str(behaviour)), log=directory / "carrier.jsonl")
+    customers = Player("carrier", directory / "carrier.jsonl", "--behaviour", str(behaviour), "--control")
     players = Player("phones", directory / "phones.jsonl", "--agents", "2", "--control")
-    with carrier as carrier_port, players as phones:
-        made = Floor(dialer, carrier_port, phones)
+    with customers as carrier, players as phones:
+        made = Floor(dialer, carrier, phones)
         for name, file in (("spring", "people.csv"), ("autumn", "talkers.csv")):
             made("leads", "import", file, "--list", name, "--region", "US")
             made(
@@ -208,21 +210,29 @@ def test_an_operator_runs_a_floor_from_the_first_log_in_to_the_last_report(floor
 
 
 def shown(floor, **facts):
-    return {name: floor("agent", "show", "anna")[name] for name in facts} == facts
+    found = floor("agent", "show", "anna")
+    return {name: found[name] for name in facts} == facts
 
 
 def wait_until_shown(floor, **facts):
     wait_until(lambda: shown(floor, **facts), str(facts))
 
 
+def talk(floor, *, pressing=""):
+    """Wait for the agent's next talk, press keys in it, let the customer hang up; return the call in wrap-up."""
+    wait_until_shown(floor, state="talking")
+    if pressing:
+        floor.press(pressing)
+        wait_until_shown(floor, state="talking", to_come="pause: pause")
+    floor.customer_hangs_up(floor("agent", "show", "anna")["number"])
+    wait_until_shown(floor, state="wrap_up", reason="to be disposed of")
+    return floor("agent", "show", "anna")
+
+
 def call_on_the_phone_alone(floor):
     """Begin, ask for a pause in mid-talk, dispose of the call when it is over; return the call."""
     floor.press("#")
-    wait_until_shown(floor, state="talking")
-    floor.press("*0")
-    wait_until_shown(floor, to_come="pause: pause")
-    wait_until_shown(floor, state="wrap_up", reason="to be disposed of")
-    call = floor("agent", "show", "anna")
+    call = talk(floor, pressing="*0")
     floor.press("#")
     floor.press("9")
     wait_until_shown(floor, state="paused", reason="pause", to_come="")
@@ -232,10 +242,9 @@ def call_on_the_phone_alone(floor):
 def call_back_by_command(floor, dialer):
     """Dispose of the next call by the command; return the call."""
     floor("agent", "ready", "anna")
-    wait_until_shown(floor, state="wrap_up", reason="to be disposed of")
-    floor("campaign", "stop", "spring")
+    call = talk(floor)
+    floor("campaign", "stop", "autumn")
     assert "disposed of first" in dialer("agent", "wrap-up-end", "anna", "--config", "dialer.toml").err
-    call = floor("agent", "show", "anna")
     tomorrow = time.strftime("%Y-%m-%dT12:00", time.localtime(time.time() + 86_400))
     floor("agent", "dispose", "anna", "callback", "--callback-at", f"{tomorrow} America/New_York")
     wait_until_shown(floor, state="ready")
@@ -243,11 +252,11 @@ def call_back_by_command(floor, dialer):
 
 
 def test_an_agent_works_a_shift_with_a_phone_and_says_what_came_of_the_calls(floor, dialer):
-    floor("campaign", "wrap-up", "spring", "--mode", "disposed")
+    floor("campaign", "wrap-up", "autumn", "--mode", "disposed")
     with floor.run():
         floor("agent", "login", "anna")
         wait_until_shown(floor, state="paused", reason="logged in")
-        floor("campaign", "start", "spring")
+        floor("campaign", "start", "autumn")
         blocked = call_on_the_phone_alone(floor)
         promised = call_back_by_command(floor, dialer)
         floor.press("**")
@@ -256,6 +265,6 @@ def test_an_agent_works_a_shift_with_a_phone_and_says_what_came_of_the_calls(flo
     assert (listed["listed"], listed["reason"]) == (True, "disposition do_not_call")
     assert floor("call", "show", blocked["attempt"])["disposition"] == "do_not_call"
     assert floor("call", "show", promised["attempt"])["disposition"] == "callback"
-    rows = floor("report", "outcomes", "--campaign", "spring")["rows"]
+    rows = floor("report", "outcomes", "--campaign", "autumn")["rows"]
     counts = {row["disposition"]: row["attempts"] for row in rows if row["outcome"] == "connected"}
     assert counts == {"do_not_call": 1, "callback": 1}
