@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.late_group import LateGroup
 from cli.options import Shared, Workplace, example, shared
 from cli.output import local_time, print_answer, print_fields, print_rows
 from cli.parsing import Name
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
     from dialer.storage.agents import AgentRow
 
 
-@click.group()
+_COMMANDS = {
+    "call": "cli.previews:call_lead",
+    "form": "cli.talk_notes:form",
+    "note": "cli.talk_notes:note",
+    "skip": "cli.previews:skip_lead",
+    "work": "cli.talk_notes:work",
+}
+
+
+@click.group(cls=LateGroup, elsewhere=_COMMANDS)
 def agent() -> None:
     """Add agents, log them in and out."""
 

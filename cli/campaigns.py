@@ -23,7 +23,6 @@ from dialer.core.settings import (
     WrapUp,
 )
 from dialer.core.states import AgentState, CampaignState
-from dialer.core.work.trunks import no_detection
 from dialer.errors import ConfigError
 from dialer.live.clock import Clock
 from dialer.reports.lists import find_list
@@ -91,7 +90,7 @@ def check_detection(settings: CampaignSettings, config: Config) -> None:
     """
     for trunk in config.trunk_settings() if settings.amd.on else ():
         if settings.trunk in (trunk.name, trunk.group) and not trunk.detects_machines:
-            raise ConfigError(no_detection(trunk.name))
+            raise ConfigError(machine_detection.missing_at(trunk.name))
 
 
 def create_campaign(place: Workplace, *, name: str, list_name: str, settings: CampaignSettings) -> int:

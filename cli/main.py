@@ -10,40 +10,42 @@ from collections.abc import Sequence
 
 import click
 
-from cli.agent import agent
-from cli.agi import agi
-from cli.asterisk.command import asterisk
-from cli.campaign import campaign
-from cli.carrier import carrier
-from cli.consent import consent
-from cli.db import db
-from cli.demo.command import demo
-from cli.deploy.command import deploy, health
-from cli.dnc import dnc
-from cli.doctor.command import doctor
-from cli.explain import explain
-from cli.floor import halt, resume
-from cli.leads import leads
+from cli.late_group import LateGroup
 from cli.options import shared_options
-from cli.pacing import pacing
-from cli.previews import call_lead, skip_lead
-from cli.queue import queue, queues_report
-from cli.recording import record
-from cli.report import call, report
-from cli.roster import roster
-from cli.run import replay, run
-from cli.simulate.command import simulate
-from cli.supervision import barge, listen, whisper
-from cli.talk_notes import call_form, call_note, form, note, work
-from cli.task import task
-from cli.top import top
-from cli.transfers import complete, conference, consult, return_, transfer
-from cli.trial.command import test
-from cli.workflow import workflow
 from dialer.errors import ConfigError, DialerError
 
+_COMMANDS = {
+    "agent": "cli.agent:agent",
+    "agi": "cli.agi:agi",
+    "asterisk": "cli.asterisk.command:asterisk",
+    "call": "cli.report:call",
+    "campaign": "cli.campaign:campaign",
+    "carrier": "cli.carrier:carrier",
+    "consent": "cli.consent:consent",
+    "db": "cli.db:db",
+    "demo": "cli.demo.command:demo",
+    "deploy": "cli.deploy.command:deploy",
+    "dnc": "cli.dnc:dnc",
+    "doctor": "cli.doctor.command:doctor",
+    "halt": "cli.floor:halt",
+    "health": "cli.deploy.command:health",
+    "leads": "cli.leads:leads",
+    "pacing": "cli.pacing:pacing",
+    "queue": "cli.queue:queue",
+    "replay": "cli.run:replay",
+    "report": "cli.report:report",
+    "resume": "cli.floor:resume",
+    "roster": "cli.roster:roster",
+    "run": "cli.run:run",
+    "simulate": "cli.simulate.command:simulate",
+    "task": "cli.task:task",
+    "top": "cli.top:top",
+    "workflow": "cli.workflow:workflow",
+}
+"""Where each is, as `module:attribute`."""
 
-@click.group(context_settings={"max_content_width": 100})
+
+@click.group(cls=LateGroup, elsewhere=_COMMANDS, context_settings={"max_content_width": 100})
 @click.version_option(package_name="outdial", prog_name="dialer")
 @shared_options
 def dialer(**_shared: object) -> None:
@@ -51,33 +53,6 @@ def dialer(**_shared: object) -> None:
 
     Try `dialer demo` first: it needs no configuration and calls nobody.
     """
-
-
-for _command in (
-    demo, leads, dnc, consent, campaign, agent, roster, workflow, task, run, top, halt, resume, report, call, replay, carrier,
-    simulate, pacing, db, doctor, asterisk, deploy, health, agi,
-):  # fmt: skip
-    dialer.add_command(_command)
-dialer.add_command(queue)
-report.add_command(queues_report)
-call.add_command(test)
-call.add_command(explain)
-call.add_command(record)
-for _command in (note, form, work, call_lead, skip_lead):
-    agent.add_command(_command)
-for _command in (
-    call_note,
-    call_form,
-    listen,
-    whisper,
-    barge,
-    transfer,
-    consult,
-    conference,
-    complete,
-    return_,
-):
-    call.add_command(_command)
 
 
 def main() -> None:

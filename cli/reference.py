@@ -19,8 +19,10 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
     """Return a command and all below it, each with the words that call it."""
     yield path, command
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from commands(command.commands[name], f"{path} {name}")
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if found := command.get_command(context, name):
+                yield from commands(found, f"{path} {name}")
 
 
 def page() -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.late_group import LateGroup
 from cli.options import Shared, example, shared
 from cli.output import local_time, print_fields, print_rows, print_table
 from dialer.core.states import Outcome
@@ -21,7 +22,7 @@ _format_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=LateGroup, elsewhere={"queues": "cli.queue:queues_report"})
 def report() -> None:
     """Report on campaigns."""
 
@@ -121,7 +122,24 @@ def _print(
     click.echo(render(answer, Format.JSON if options.json else Format(form)))
 
 
-@click.group()
+_CALL_COMMANDS = {
+    "barge": "cli.supervision:barge",
+    "complete": "cli.transfers:complete",
+    "conference": "cli.transfers:conference",
+    "consult": "cli.transfers:consult",
+    "explain": "cli.explain:explain",
+    "form": "cli.talk_notes:call_form",
+    "listen": "cli.supervision:listen",
+    "note": "cli.talk_notes:call_note",
+    "record": "cli.recording:record",
+    "return": "cli.transfers:return_",
+    "test": "cli.trial.command:test",
+    "transfer": "cli.transfers:transfer",
+    "whisper": "cli.supervision:whisper",
+}
+
+
+@click.group(cls=LateGroup, elsewhere=_CALL_COMMANDS)
 def call() -> None:
     """Look at single calls."""
 

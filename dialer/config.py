@@ -15,8 +15,8 @@ import msgspec
 from dialer import network_words
 from dialer.asterisk_config import AsteriskConfig, Port, check_messages, check_name
 from dialer.core.allocation.profile import SharedLimits
-from dialer.core.floor.pauses import PAUSE
 from dialer.core.ids import TrunkName
+from dialer.core.presence_states import PAUSE
 from dialer.core.rules.dispositions import DIGITS
 from dialer.core.settings import PauseCode, TrunkSettings
 from dialer.errors import ConfigError

@@ -10,9 +10,6 @@ from dialer.core.commands import AnyCommand, OriginateCommand, SwitchCommand
 from dialer.core.engine import Engine
 from dialer.core.events import AnyEvent, RoundEnded
 
-CALLS_IN = "calls-in:"
-"""What the address of an agent who calls in begins with, before the name."""
-
 
 class World(Protocol):
     """Where events come from and commands go to."""
@@ -36,7 +33,7 @@ class Telephony(Protocol):
     def place(self, command: OriginateCommand, address: str) -> None:
         """Call `address`: an E.164 number through a trunk, or an agent's SIP URI.
 
-        For an agent who calls in, `CALLS_IN` and the name: the leg waits for that phone's call.
+        For an agent who calls in, `dialer.core.addresses.CALLS_IN` and the name: the leg waits for that phone's call.
         """
 
     def execute(self, command: SwitchCommand) -> None:

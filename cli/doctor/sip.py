@@ -7,8 +7,8 @@ import msgspec
 
 from cli.doctor.findings import Finding, failure, ok, warning
 from dialer.config import SipConfig, TrunkConfig
+from dialer.core.addresses import CALLS_IN
 from dialer.errors import ConfigError
-from dialer.loop import CALLS_IN
 from dialer.storage.agents import AgentRow
 from telephony.sip import probe
 from telephony.sip.probe import Probe, Target

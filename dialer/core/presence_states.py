@@ -1,7 +1,19 @@
-"""The words for who paused an agent and for where the agent's client stands, and every change between the latter."""
+"""The words for why and by whom an agent was paused and for where the agent's client stands, and every change of the latter."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+
+LAPSED = "let offers lapse"
+"""The reason of the pause that the system makes of offers which nobody took."""
+
+UNDECIDED = "did not decide about a lead"
+"""The reason of the pause that the system makes of a preview whose time is over."""
+
+PAUSE = "pause"
+"""The code that is always there, for a pause without another reason; `*0` on a phone."""
+
+OVER = "pause_over"
+"""The kind of the journal's entry on a pause that lasts longer than its limit."""
 
 
 class PausedBy(StrEnum):

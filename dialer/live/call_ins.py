@@ -7,11 +7,11 @@ import logging
 from typing import NamedTuple
 
 from dialer.call_back import CallBack
+from dialer.core.addresses import CALLS_IN
 from dialer.core.events import AgentCalledIn, AgentDefined
 from dialer.core.ids import AgentId, CallId
 from dialer.errors import StorageError
 from dialer.live.lookups import Lookups
-from dialer.loop import CALLS_IN
 from dialer.storage import agents, queue_calls
 from dialer.storage.inbound import call_back
 

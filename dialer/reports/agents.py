@@ -3,9 +3,8 @@
 import msgspec
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from dialer.core.floor.pauses import OVER
 from dialer.core.ids import CampaignId
-from dialer.core.presence_states import PausedBy
+from dialer.core.presence_states import OVER, PausedBy
 from dialer.core.preview_states import PreviewOutcome
 from dialer.core.states import AgentState, Outcome
 from dialer.reports.adherence import NOT_LOGGED_IN, Adherence, Span, adherence

@@ -4,12 +4,12 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from dialer.core.addresses import CALLS_IN
 from dialer.core.allocation.profile import Profile
 from dialer.core.ids import AgentId, AttemptId
 from dialer.core.presence_states import PausedBy
 from dialer.core.states import AgentState
 from dialer.errors import ConfigError
-from dialer.loop import CALLS_IN
 from dialer.members import MemberNews
 from dialer.storage import schema
 from dialer.storage.rows import unknown
@@ -22,7 +22,7 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     agent_id: AgentId
     name: str
     phone: str
-    """SIP URI, or `dialer.loop.CALLS_IN` and the name of an agent who calls in."""
+    """SIP URI, or `dialer.core.addresses.CALLS_IN` and the name of an agent who calls in."""
     state: AgentState
     reason: str
     since_at: float

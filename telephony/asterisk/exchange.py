@@ -8,6 +8,7 @@ import msgspec
 
 from dialer.asterisk_config import AsteriskConfig
 from dialer.config import TrunkConfig
+from dialer.core.addresses import CALLS_IN
 from dialer.core.commands import (
     AnnouncePlace,
     Bridge,
@@ -38,7 +39,6 @@ from dialer.core.switch_events import (
     SwitchEvent,
 )
 from dialer.live.clock import Clock
-from dialer.loop import CALLS_IN
 from dialer.network_words import Says
 from dialer.phone_hosts import PhoneHosts
 from dialer.survivors import Survivor

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from dialer.config import SipConfig, TrunkConfig
+from dialer.core.addresses import CALLS_IN
 from dialer.core.commands import (
     Bridge,
     CallAgent,
@@ -37,7 +38,6 @@ from dialer.core.switch_events import (
     SwitchEvent,
 )
 from dialer.live.clock import Clock
-from dialer.loop import CALLS_IN
 from telephony.sip import network, sound_files
 from telephony.sip.call_ins import CallIns
 from telephony.sip.crew import Crew

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from dialer.core.addresses import CALLS_IN
 from dialer.core.commands import Bridge, CallAgent, HangUp
 from dialer.core.ids import AgentId, CallId, LegId
 from dialer.core.states import EndCause
 from dialer.core.switch_events import LegAnswered, LegDigit, LegEnded, LegsBridged, OriginateRefused
 from dialer.errors import SwitchUnavailableError
-from dialer.loop import CALLS_IN
 from telephony.sip.doorkeeper import TRIES
 from tests.contract.sip_rig import sip_config
 from tests.integration.calling_phone import Phone

@@ -1,10 +1,10 @@
 """Text for agents: offered, accepted, declined, or left to lapse."""
 
 from dialer.core.allocation import in_hand, index
-from dialer.core.floor import agents, pauses
+from dialer.core.floor import agents
 from dialer.core.ids import TaskId
 from dialer.core.messages import Message
-from dialer.core.presence_states import PausedBy
+from dialer.core.presence_states import LAPSED, PausedBy
 from dialer.core.settings import Accept
 from dialer.core.states import AgentState
 from dialer.core.step import Step
@@ -77,7 +77,7 @@ def _pause(step: Step, agent: Agent) -> None:
     agent.lapses = 0
     if agent.member is not None:
         return  # its own system alone pauses it
-    pause = Pause(pauses.LAPSED, PausedBy.SYSTEM)
+    pause = Pause(LAPSED, PausedBy.SYSTEM)
     if agent.state in (AgentState.READY, AgentState.PREVIEWING):
         agents.pause(step, agent, pause)
     elif agent.state in _ON_THE_PHONE and agent.pause_next is None:

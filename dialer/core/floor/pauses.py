@@ -2,22 +2,11 @@
 
 from dialer.core.events import PausesDefined
 from dialer.core.ids import AgentId
+from dialer.core.presence_states import OVER, PAUSE
 from dialer.core.states import AgentState
 from dialer.core.step import Step
 from dialer.core.workspace import Agent, Pause
 from dialer.errors import RuleError
-
-LAPSED = "let offers lapse"
-"""The reason of the pause that the system makes of offers which nobody took."""
-
-UNDECIDED = "did not decide about a lead"
-"""The reason of the pause that the system makes of a preview whose time is over."""
-
-PAUSE = "pause"
-"""The code that is always there, for a pause without another reason; `*0` on a phone."""
-
-OVER = "pause_over"
-"""The kind of the journal's entry on a pause that lasts longer than its limit."""
 
 
 def defined(step: Step, event: PausesDefined) -> None:

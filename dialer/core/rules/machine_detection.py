@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from dialer.core.ids import AttemptId
+from dialer.core.ids import AttemptId, TrunkName
 from dialer.errors import ConfigError
 
 NO_VERDICT = "NOVERDICT"
@@ -232,3 +232,11 @@ def clock_starts(
         return answered_at
     silence_s = (read.measured or 0) / 1000 if read.kind is CauseKind.HUMAN else 0.0
     return max(answered_at, verdict_at - silence_s)
+
+
+def missing_at(trunk: TrunkName) -> str:
+    """Return what to say of a campaign that wants machines detected by a trunk that cannot."""
+    return (
+        f"machine detection is on, but trunk {trunk} has none: turn it off with `dialer campaign amd NAME --off`, "
+        "or use a trunk of an Asterisk"
+    )

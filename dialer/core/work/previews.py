@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dialer.core.allocation import in_hand, links, reservation, routing
 from dialer.core.business import Campaign
 from dialer.core.commands import Deliver, PlayMessage
-from dialer.core.floor import agents, pauses, roster
+from dialer.core.floor import agents, roster
 from dialer.core.ids import AgentId, HandoverId
 from dialer.core.messages import Message
 from dialer.core.pacing.supply import Supply
-from dialer.core.presence_states import PausedBy
+from dialer.core.presence_states import UNDECIDED, PausedBy
 from dialer.core.preview import Preview
 from dialer.core.preview_records import PreviewStarted
 from dialer.core.preview_states import PreviewTimeout
@@ -194,7 +194,7 @@ def _skip_in_time(step: Step, agent: Agent, preview: Preview) -> None:
 
 def _pause_in_time(step: Step, agent: Agent, preview: Preview) -> None:
     preview_ends.give_back(step, preview, NOT_IN_TIME)
-    agents.pause(step, agent, Pause(pauses.UNDECIDED, PausedBy.SYSTEM))
+    agents.pause(step, agent, Pause(UNDECIDED, PausedBy.SYSTEM))
 
 
 _TIMEOUTS: Mapping[PreviewTimeout, Callable[[Step, Agent, Preview], None]] = {

@@ -12,6 +12,7 @@ from dialer.core.ids import CallId, TrunkName
 from dialer.core.records import TrunkChanged
 from dialer.core.rules import breaker
 from dialer.core.rules.carrier_faults import in_words
+from dialer.core.rules.machine_detection import missing_at
 from dialer.core.rules.retry import DAY_S, day_of
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import TRUNK_MOVES, TrunkMove, TrunkState, advance
@@ -295,14 +296,6 @@ def missing(route: TrunkName) -> str:
     return f"trunk {route} is not in the run's configuration: add [trunks.{route}] to it"
 
 
-def no_detection(trunk: TrunkName) -> str:
-    """Return what to say of a campaign that wants machines detected by a trunk that cannot."""
-    return (
-        f"machine detection is on, but trunk {trunk} has none: turn it off with `dialer campaign amd NAME --off`, "
-        "or use a trunk of an Asterisk"
-    )
-
-
 def unfit(workspace: Workspace, settings: CampaignSettings) -> str:
     """Return why a campaign cannot be called through its route, empty if it can."""
     found = of_route(workspace, settings.trunk)
@@ -311,7 +304,7 @@ def unfit(workspace: Workspace, settings: CampaignSettings) -> str:
     if not settings.amd.on:
         return ""
     lacking = (one.settings for one in found if not one.settings.detects_machines)
-    return next((no_detection(trunk.name) for trunk in lacking), "")
+    return next((missing_at(trunk.name) for trunk in lacking), "")
 
 
 def obstacle(step: Step, settings: CampaignSettings) -> tuple[str, float | None] | None:

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from dialer.agi_config import AgiConfig
+from dialer.core.addresses import CALLS_IN
 from dialer.core.ids import AgentId
 from dialer.core.requests import Dispose
 from dialer.core.rules.dispositions import Disposition
@@ -19,7 +20,6 @@ from dialer.leads.numbers import BadNumber, Normaliser
 from dialer.live.clock import Clock
 from dialer.live.lease import holder
 from dialer.live.requests import Answer, post_request, wait_for_answer
-from dialer.loop import CALLS_IN
 from dialer.storage import agents, callers, campaigns, do_not_call, schema
 from dialer.storage.agents import AgentRow
 from dialer.storage.campaigns import CampaignRow

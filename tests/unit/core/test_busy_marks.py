@@ -5,8 +5,7 @@ import pytest
 from dialer.core.commands import Bridge
 from dialer.core.events import AgentDefined, RunStarted
 from dialer.core.floor import marks, presence
-from dialer.core.floor.pauses import LAPSED
-from dialer.core.presence_states import PausedBy
+from dialer.core.presence_states import LAPSED, PausedBy
 from dialer.core.records import AgentChanged
 from dialer.core.requests import EndWrapUp, MakeReady, PauseAgent
 from dialer.core.settings import PacingMode

@@ -6,9 +6,8 @@ from dialer.core.allocation import in_hand, offers
 from dialer.core.allocation.capacity import Channel
 from dialer.core.commands import CallAgent
 from dialer.core.events import AgentDefined, TaskLeftOpen
-from dialer.core.floor import pauses
 from dialer.core.ids import AgentId, TaskId
-from dialer.core.presence_states import PausedBy
+from dialer.core.presence_states import LAPSED, PausedBy
 from dialer.core.records import AgentChanged, JournalEntry, RequestAnswered, TaskAdded, TaskChanged, TaskEnded
 from dialer.core.requests import (
     AcceptTask,
@@ -96,7 +95,7 @@ def test_whoever_lets_offers_lapse_is_paused_with_that_reason():
         assert agent.state is AgentState.READY
         floor.write()
         floor.pass_time(10)
-    assert (agent.state, agent.reason) == (AgentState.PAUSED, pauses.LAPSED)
+    assert (agent.state, agent.reason) == (AgentState.PAUSED, LAPSED)
     assert agent.volume == 0
     assert all(task.state is TaskState.WAITING for task in floor.tasks.values())
 
@@ -117,7 +116,7 @@ def test_whoever_is_on_the_phone_is_paused_after_the_call():
     floor.write()
     agent.state = AgentState.TALKING
     floor.pass_time(10)
-    assert (agent.state, agent.pause_next) == (AgentState.TALKING, Pause(pauses.LAPSED, PausedBy.SYSTEM))
+    assert (agent.state, agent.pause_next) == (AgentState.TALKING, Pause(LAPSED, PausedBy.SYSTEM))
 
 
 @pytest.mark.parametrize("accepted", [False, True])
