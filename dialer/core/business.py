@@ -47,6 +47,8 @@ class Campaign:
     """What pacing has learned, as it is on record; empty: nothing is."""
     kept_at: float = 0.0
     """When that was last looked at."""
+    turn: float = 0.0
+    """Answers expected of the calls started ahead of agents so far, by weight; `pacing.turns` alone changes it."""
     tally: Tally = field(default_factory=Tally)
     """How the calls of the present window went; `work.tallies` alone changes it."""
     dial_level: DialLevel | None = None

@@ -107,6 +107,10 @@ def forecast_reason(entrant: Entrant, decision: Decision, *, placed: int) -> str
         words = (
             f"{decision.at_hand} for agents who are free; too few calls have told yet how many people answer"
         )
+    if decision.held:
+        words += "; for those, another campaign that shares the agents has its turn first"
+    elif decision.calls == entrant.at_most and decision.risk < entrant.price:
+        words += "; there are no leads or lines for more"
     return words if placed == decision.calls else f"{words}; leads or lines were there for {placed} only"
 
 

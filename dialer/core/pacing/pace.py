@@ -6,7 +6,7 @@ from typing import Protocol
 from dialer.core.allocation import index
 from dialer.core.business import Campaign
 from dialer.core.ids import CampaignId
-from dialer.core.pacing import adaptive, agentless, deciding, inbound_work, keeping, predictive
+from dialer.core.pacing import adaptive, agentless, deciding, inbound_work, keeping, predictive, turns
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.in_flight import anybody_stays, call_takes_s, for_agents, load_of, running, supply_of
 from dialer.core.pacing.obstacles import MAX_LAG_S, TOLD_LAG_S, Obstacle, obstacle
@@ -98,6 +98,7 @@ def _start_forecast(
         before = campaign.in_flight
         if supply is not None and decision.calls:
             _start_some(step, campaign, decision.calls, supply)
+        turns.took(campaign, entrant, campaign.in_flight - before)
         _look_again(step, campaign)
         deciding.say_forecast(step, campaign, entrant, decision, placed=campaign.in_flight - before)
 

@@ -10,7 +10,7 @@ from dialer.core.allocation.reach import Within
 from dialer.core.business import Campaign
 from dialer.core.floor import roster
 from dialer.core.ids import AgentId, CampaignId, SetId
-from dialer.core.pacing import inbound_work, observing
+from dialer.core.pacing import inbound_work, observing, turns
 from dialer.core.pacing.forecast.counts import Count, certain, poisson, sum_of
 from dialer.core.pacing.forecast.decide import Decision, Entrant, decide, risk_allowed
 from dialer.core.pacing.forecast.demand import NOBODY, InProgress, demand
@@ -23,7 +23,7 @@ from dialer.core.rules.machine_detection import ClockStart
 from dialer.core.settings import CampaignSettings
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
-from dialer.core.work import flight
+from dialer.core.work import flight, trunks
 from dialer.core.work.lines import settings_of
 from dialer.core.workspace import Call
 
@@ -68,7 +68,8 @@ def decisions(
         line.outlook.settle(step.at)
     seconds = step.tables.common_horizons({one: line.outlook for one, line in lines.items()})
     race = _Race(step, lines, seconds, for_s=call_takes_s(list(running)))
-    entrants = [race.entrant(one, [other.settings.campaign_id for other in able]) for one in able]
+    turns.catch_up(able)
+    entrants = [race.entrant(one, able) for one in able]
     return list(zip(entrants, decide(entrants, at_most=at_most), strict=True))
 
 
@@ -141,8 +142,8 @@ class _Race:
             self._kept[set_id] += agents
         self._supply: dict[tuple[SetId, frozenset[str]], Count] = {}
 
-    def entrant(self, campaign: Campaign, others: Sequence[CampaignId]) -> Entrant:
-        """Return what a campaign enters the race with."""
+    def entrant(self, campaign: Campaign, able: Sequence[Campaign]) -> Entrant:
+        """Return what a campaign enters the race with, in which are those that are able to."""
         campaign_id, settings = campaign.settings.campaign_id, campaign.settings
         line = self._lines[campaign_id]
         outlook, share = line.outlook, line.outlook.learned.odds.share()
@@ -155,22 +156,26 @@ class _Race:
         if line.set_id in self._callers:
             needed.append(self._callers[line.set_id])
         free = free_of(self._step, line.set_id, for_s=self._for_s, within=line.within)
+        allowed = risk_allowed(
+            outlook,
+            observing.window_of(self._step, campaign, outlook),
+            at=self._step.at,
+            at_stake=share * max(0.0, in_progress - free),
+        )
         return Entrant(
             free=free,
             supply=self._supply_of(line),
             demand=sum_of(needed, none=NOBODY),
             next_calls=_next_calls(campaign, outlook, self._tables[campaign_id].new),
-            load=share * line.in_progress.calls / settings.weight,
-            step=share / settings.weight,
+            turn=campaign.turn,
+            step=share * turns.of_an_answer(campaign, able),
+            at_most=min(len(campaign.buffer), trunks.room_of_route(self._step, settings.trunk)),
             in_progress=in_progress,
             knows=outlook.learned.odds.known(self._step.at),
-            price=risk_allowed(
-                outlook,
-                observing.window_of(self._step, campaign, outlook),
-                at=self._step.at,
-                at_stake=share * max(0.0, in_progress - free),
-            ),
-            shares=[shares[one] for one in others],
+            price=allowed.risk,
+            is_spent=allowed.is_spent,
+            own=line.in_progress.calls,
+            shares=[shares[one.settings.campaign_id] for one in able],
         )
 
     def _share(self, own: SetId, other: SetId) -> float:

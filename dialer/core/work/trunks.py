@@ -89,6 +89,11 @@ def room(step: Step, trunk: Trunk) -> int:
     return 0
 
 
+def room_of_route(step: Step, route: TrunkName) -> int:
+    """Return how many calls may start through a route now."""
+    return sum(room(step, trunk) for trunk in of_route(step.workspace, route))
+
+
 def next_at(step: Step, route: TrunkName) -> float | None:
     """Return when a trunk of a route takes a call again that only its calls per second hold back; None if there is none."""
     there = (one for one in of_route(step.workspace, route) if one.state is TrunkState.UP and not one.lost)

@@ -144,6 +144,25 @@ def test_campaigns_share_agents_and_are_counted_apart():
     assert min(one.connected for one in result.campaigns.values()) > 0
 
 
+def test_campaigns_that_forecast_share_answers_by_weight_whatever_their_people_are_like():
+    plans = [
+        {"name": "usual"},
+        {"name": "eager", "people": {"answer_share": 0.35, "talk_s": 100.0}},
+        {"name": "heavy", "settings": {"weight": 2.0}},
+    ]
+    result, _, _ = lived({**SHORT, "agents": 12, "mode": "predictive", "campaigns": plans})
+    answers = {name: one.answered_live for name, one in result.campaigns.items()}
+    shares = {name: count / sum(answers.values()) for name, count in answers.items()}
+    assert shares == pytest.approx({"usual": 0.25, "eager": 0.25, "heavy": 0.5}, abs=0.06)
+
+
+def test_a_campaign_whose_list_has_run_dry_takes_no_agents_from_another():
+    endless = {"name": "endless"}
+    beside, _, _ = lived({**SHORT, "mode": "predictive", "campaigns": [endless, {"name": "dry", "leads": 3}]})
+    alone, _, _ = lived({**SHORT, "mode": "predictive", "campaigns": [endless]})
+    assert beside.campaigns["endless"].connected == pytest.approx(alone.connected, rel=0.1)
+
+
 def test_a_finite_list_is_called_again_by_the_retry_rules_until_it_is_done():
     raw = {**SHORT, "campaigns": [{"name": "small", "leads": 300}]}
     settings = {"retry": {"no_answer": {"attempts": 2, "minutes": 5}, "busy": {"attempts": 3, "minutes": 2}}}

@@ -30,6 +30,10 @@ CERTAIN = 0.95
 """No price allows a risk above this: a call is only started if somebody is free or forecast to be."""
 
 
+AT_ONCE = 2.0
+"""Answers by which a campaign may be before others that share its agents, while those can start no call."""
+
+
 class Entrant(NamedTuple):
     """A campaign in the race."""
 
@@ -41,16 +45,22 @@ class Entrant(NamedTuple):
     """How many of its agents calls in progress will need, of other campaigns, too."""
     next_calls: Sequence[Floats]
     """Of each call that it may start, in turn, the chances by horizon that it needs an agent; those after the last are like it."""
-    load: float
-    """Its own calls in progress, weighed: whoever has the least starts the next one."""
+    turn: float
+    """The answers expected of the calls that it has started, by weight: whoever has the fewest starts the next one."""
     step: float
     """By how much a call more adds to that."""
+    at_most: int
+    """Calls that it has leads and lines for."""
     in_progress: float
     """Calls in progress that may need its agents, and agents who are left to callers."""
     knows: bool
     """Whether enough calls have told how many people answer; before, none is started ahead of agents."""
     price: float
     """The risk that one call more may carry; 0: none may."""
+    is_spent: bool
+    """Whether its window bears no call more abandoned."""
+    own: int
+    """Its own calls in progress."""
     shares: Sequence[float]
     """Of what each entrant's calls need, the share that its agents are expected to take."""
 
@@ -64,6 +74,8 @@ class Decision(NamedTuple):
     """Calls more, for agents who are expected to be free."""
     risk: float
     """That an answer more than those that are expected now finds nobody: what the next call would carry."""
+    held: bool = False
+    """Whether it had its share, and may start no call ahead of agents until another has its own."""
 
     @property
     def calls(self) -> int:
@@ -76,20 +88,22 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     margins = [margin(one.free, one.supply, one.demand) for one in race]
     decided = [Decision(0, 0, one.risk()) for one in margins]
     in_progress = [one.in_progress for one in race]
-    able = list(range(len(race)))
     for _ in range(at_most):
-        able = [
-            index
-            for index in able
-            if in_progress[index] < race[index].free or decided[index].risk < race[index].price
-        ]
+        ready = [index for index, one in enumerate(race) if decided[index].calls < one.at_most]
+        at_hand = {index for index in ready if in_progress[index] < race[index].free}
+        able = at_hand.union(index for index in ready if decided[index].risk < race[index].price)
+        unable = [index for index in range(len(race)) if index not in able]
+        for index in [*able - at_hand]:
+            if any(_holds(race, decided, one, index) for one in unable):
+                decided[index] = decided[index]._replace(held=True)
+                able.remove(index)
         if not able:
             break
-        index = min(able, key=lambda one: race[one].load + decided[one].calls * race[one].step)
-        at_hand = in_progress[index] < race[index].free
+        index = min(sorted(able), key=lambda one: _turn(race[one], decided[one]))
         call = race[index].next_calls[min(decided[index].calls, len(race[index].next_calls) - 1)]
         decided[index] = decided[index]._replace(
-            at_hand=decided[index].at_hand + at_hand, ahead=decided[index].ahead + (not at_hand)
+            at_hand=decided[index].at_hand + (index in at_hand),
+            ahead=decided[index].ahead + (index not in at_hand),
         )
         for other, entrant in enumerate(race):
             if share := entrant.shares[index]:
@@ -99,7 +113,33 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     return decided
 
 
-def risk_allowed(outlook: Outlook, window: Window, *, at: float, at_stake: float) -> float:
+def _turn(entrant: Entrant, decision: Decision) -> float:
+    return entrant.turn + decision.calls * entrant.step
+
+
+def _holds(race: Sequence[Entrant], decided: Sequence[Decision], other: int, index: int) -> bool:
+    """Return whether a campaign that can start no call keeps another, whose calls need its agents, from starting more.
+
+    Where each called up to its own price, the one with the highest took every agent: the risk was above the prices of all
+    others, who had no answer by which theirs could rise. And calls of one that may have nobody abandoned any more came to the risk
+    that another then took.
+    """
+    behind, calls = race[other], decided[other].calls
+    is_ready = calls < behind.at_most
+    far = is_ready and _turn(behind, decided[other]) + AT_ONCE < _turn(race[index], decided[index])
+    at_risk = behind.is_spent and behind.own + calls > 0
+    return (far or at_risk) and behind.shares[index] > 0
+
+
+class Allowed(NamedTuple):
+    """What a call of a campaign may carry."""
+
+    risk: float
+    is_spent: bool
+    """Whether its window bears no call more abandoned."""
+
+
+def risk_allowed(outlook: Outlook, window: Window, *, at: float, at_stake: float) -> Allowed:
     """Return the risk that a call of a campaign may carry.
 
     Args:
@@ -109,11 +149,11 @@ def risk_allowed(outlook: Outlook, window: Window, *, at: float, at_stake: float
         at_stake: Answers that the calls in progress may bring beyond the agents who are free.
     """
     if not outlook.learned.odds.known(at):
-        return 0.0
+        return Allowed(0.0, is_spent=False)
     left = budget(window)
     if not bears_one(window, today=outlook.price.answers, at_stake=at_stake):
-        return scarce(window.to_come, whole=left.whole)
-    return min(CERTAIN, outlook.price.risk(left.target, window.limit))
+        return Allowed(scarce(window.to_come, whole=left.whole), is_spent=True)
+    return Allowed(min(CERTAIN, outlook.price.risk(left.target, window.limit)), is_spent=False)
 
 
 def scarce(to_come: float, *, whole: float) -> float:

@@ -121,16 +121,20 @@ class ServedFloor:
         made = self._tables.tables(_ONLY, outlook, seconds, later_s=in_time_s(LIMIT_S, 0.0))
         free = sum(state == AgentIs.FREE for state, _ in agents)
         share = learned.odds.share()
+        allowed = risk_allowed(outlook, self._window(at), at=at, at_stake=share * max(0, there.calls - free))
         return Entrant(
             free=free,
             supply=freed(made, _busy(agents)),
             demand=demand(learned, made, there),
             next_calls=(share * made.new,),
-            load=0.0,
+            turn=0.0,
             step=1.0,
+            at_most=AT_MOST,
             in_progress=there.calls,
             knows=learned.odds.known(at),
-            price=risk_allowed(outlook, self._window(at), at=at, at_stake=share * max(0, there.calls - free)),
+            price=allowed.risk,
+            is_spent=allowed.is_spent,
+            own=there.calls,
             shares=(1.0,),
         )
 
