@@ -169,6 +169,7 @@ class _Race:
             next_calls=_next_calls(campaign, outlook, self._tables[campaign_id].new),
             turn=campaign.turn,
             step=share * turns.of_an_answer(campaign, able),
+            weight=settings.weight,
             at_most=min(len(campaign.buffer), trunks.room_of_route(self._step, settings.trunk)),
             in_progress=in_progress,
             knows=outlook.learned.odds.known(self._step.at),

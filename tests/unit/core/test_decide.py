@@ -47,6 +47,7 @@ def entrant(**changes):
         "next_calls": (0.2 * MADE.new,),
         "turn": 0.0,
         "step": 0.2,
+        "weight": 1.0,
         "at_most": 1000,
         "in_progress": 0.0,
         "knows": True,
@@ -118,15 +119,24 @@ def test_calls_in_progress_of_one_that_may_have_nobody_abandoned_bear_no_risk_of
 def test_nobody_waits_for_who_has_neither_leads_nor_lines_nor_agents_in_common():
     before = entrant(shares=(1.0, 1.0), turn=9.0)
     idle = entrant(shares=(1.0, 1.0), price=0.0, at_most=0)
-    elsewhere = entrant(shares=(0.0, 1.0), price=0.0, free=0)
+    elsewhere = entrant(shares=(0.0, 1.0), price=0.0, free=0, supply=certain(9, HORIZONS))
     alone = decide([entrant()], at_most=100)
     assert decide([before, idle], at_most=100)[:1] == alone
     assert decide([before, elsewhere], at_most=100)[:1] == alone
 
 
+@pytest.mark.parametrize(
+    ("agents", "weight", "held"), [(0, 1, False), (9, 1, False), (10, 1, True), (10, 2, False), (14, 2, True)]
+)
+def test_nobody_waits_for_who_has_too_few_agents_at_work_for_its_share(agents, weight, held):
+    before = entrant(shares=(1.0, 0.5), turn=9.0, free=0, supply=certain(20, HORIZONS))
+    behind = entrant(shares=(0.5, 1.0), price=0.0, free=0, supply=certain(agents, HORIZONS), weight=weight)
+    assert decide([before, behind], at_most=100)[0].held == held
+
+
 def test_an_agent_who_is_free_for_one_alone_has_a_call_whoever_is_behind():
     before = entrant(shares=(1.0, 1.0), turn=9.0)
-    behind = entrant(shares=(1.0, 1.0), price=0.0, free=0)
+    behind = entrant(shares=(1.0, 1.0), price=0.0, free=0, supply=certain(9, HORIZONS))
     assert decide([before, behind], at_most=100)[0] == Decision(2, 0, pytest.approx(0.0, abs=0.2), held=True)
 
 

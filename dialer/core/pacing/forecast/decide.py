@@ -49,6 +49,8 @@ class Entrant(NamedTuple):
     """The answers expected of the calls that it has started, by weight: whoever has the fewest starts the next one."""
     step: float
     """By how much a call more adds to that."""
+    weight: float
+    """By which it shares with others."""
     at_most: int
     """Calls that it has leads and lines for."""
     in_progress: float
@@ -125,10 +127,16 @@ def _holds(race: Sequence[Entrant], decided: Sequence[Decision], other: int, ind
     that another then took.
     """
     behind, calls = race[other], decided[other].calls
-    is_ready = calls < behind.at_most
-    far = is_ready and _turn(behind, decided[other]) + AT_ONCE < _turn(race[index], decided[index])
+    is_waiting = calls < behind.at_most and _can_have_its_share(behind, race[index])
+    far = is_waiting and _turn(behind, decided[other]) + AT_ONCE < _turn(race[index], decided[index])
     at_risk = behind.is_spent and behind.own + calls > 0
     return (far or at_risk) and behind.shares[index] > 0
+
+
+def _can_have_its_share(one: Entrant, other: Entrant) -> bool:
+    """Return whether a campaign has agents enough at work for its share of the answers: who has few is waited for in vain."""
+    own, others = (each.free + each.supply.expected for each in (one, other))
+    return own > 0 and own * (one.weight + other.weight) >= others * one.weight
 
 
 class Allowed(NamedTuple):

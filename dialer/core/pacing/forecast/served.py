@@ -129,6 +129,7 @@ class ServedFloor:
             next_calls=(share * made.new,),
             turn=0.0,
             step=1.0,
+            weight=1.0,
             at_most=AT_MOST,
             in_progress=there.calls,
             knows=learned.odds.known(at),
