@@ -9,7 +9,7 @@ from dialer.core.allocation.agent_sets import EVERYBODY
 from dialer.core.allocation.reach import Within
 from dialer.core.business import Campaign
 from dialer.core.floor import roster
-from dialer.core.ids import CampaignId, SetId
+from dialer.core.ids import AgentId, CampaignId, SetId
 from dialer.core.pacing.calls_per_agent import calls_per_agent
 from dialer.core.pacing.obstacles import AWAY
 from dialer.core.pacing.supply import Claim, Group, Supply
@@ -128,14 +128,17 @@ def within_of(step: Step, campaign: Campaign) -> Within:
 
 def load_of(step: Step, campaign: Campaign) -> Callable[[str], float]:
     """Return what tells how many calls in flight a campaign has at a server for each of its agents who is at work there."""
-    workspace, settings = step.workspace, campaign.settings
     if len(within_of(step, campaign).servers) < 2:
         return lambda _: 0.0
-    set_id = routing.first_set(step, settings)
-    members = workspace.agents if set_id == EVERYBODY else step.sets.members(set_id)
-    agents = Counter(
-        one.server for one in map(workspace.agents.__getitem__, members) if one.state not in _NOT_AT_WORK
-    )
+    agents = Counter(step.workspace.agents[agent_id].server for agent_id in at_work(step, campaign))
     return lambda server: (
         campaign.in_flight_at.get(server, 0) / agents[server] if agents[server] else math.inf
     )
+
+
+def at_work(step: Step, campaign: Campaign) -> set[AgentId]:
+    """Return a campaign's agents who take calls, whatever they do at the moment."""
+    agents, within = step.workspace.agents, within_of(step, campaign)
+    set_id = routing.first_set(step, campaign.settings)
+    members = agents if set_id == EVERYBODY else step.sets.members(set_id)
+    return {one for one in members if agents[one].state not in _NOT_AT_WORK and agents[one].server in within}

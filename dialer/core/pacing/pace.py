@@ -160,7 +160,8 @@ def _start_in_turn(
     while left:
         campaign = min(left, key=lambda one: held[one.settings.campaign_id])
         campaign_id = campaign.settings.campaign_id
-        if _start_one(step, campaign, supply, for_s=for_s):
+        if not turns.must_wait(step, campaign, running) and _start_one(step, campaign, supply, for_s=for_s):
+            turns.took_one(step, campaign, running)
             held[campaign_id] += 1 / calls_per_agent(campaign)
             placed[campaign_id] = placed.get(campaign_id, 0) + 1
         else:

@@ -20,7 +20,7 @@ from dialer.core.pacing.forecast.supply import Busy, freed, freed_at_mean, in_ti
 from dialer.core.pacing.forecast.tables import HORIZONS
 from dialer.core.pacing.in_flight import call_takes_s, free_of, within_of
 from dialer.core.rules.machine_detection import ClockStart
-from dialer.core.settings import CampaignSettings
+from dialer.core.settings import CampaignSettings, PacingMode
 from dialer.core.states import AgentState, CallState
 from dialer.core.step import Step
 from dialer.core.work import flight, trunks
@@ -68,9 +68,11 @@ def decisions(
         line.outlook.settle(step.at)
     seconds = step.tables.common_horizons({one: line.outlook for one, line in lines.items()})
     race = _Race(step, lines, seconds, for_s=call_takes_s(list(running)))
-    turns.catch_up(able)
-    entrants = [race.entrant(one, able) for one in able]
-    return list(zip(entrants, decide(entrants, at_most=at_most), strict=True))
+    sharing = turns.sharing(running)
+    there = [*able, *(one for one in sharing if one not in able)]
+    turns.catch_up(there)
+    entrants = [race.entrant(one, there) for one in there]
+    return list(zip(entrants, decide(entrants, at_most=at_most), strict=True))[: len(able)]
 
 
 def _lines(step: Step, running: Iterable[Campaign]) -> dict[CampaignId, _Line]:
@@ -142,8 +144,8 @@ class _Race:
             self._kept[set_id] += agents
         self._supply: dict[tuple[SetId, frozenset[str]], Count] = {}
 
-    def entrant(self, campaign: Campaign, able: Sequence[Campaign]) -> Entrant:
-        """Return what a campaign enters the race with, in which are those that are able to."""
+    def entrant(self, campaign: Campaign, race: Sequence[Campaign]) -> Entrant:
+        """Return what a campaign enters a race with."""
         campaign_id, settings = campaign.settings.campaign_id, campaign.settings
         line = self._lines[campaign_id]
         outlook, share = line.outlook, line.outlook.learned.odds.share()
@@ -168,7 +170,7 @@ class _Race:
             demand=sum_of(needed, none=NOBODY),
             next_calls=_next_calls(campaign, outlook, self._tables[campaign_id].new),
             turn=campaign.turn,
-            step=share * turns.of_an_answer(campaign, able),
+            step=share * turns.of_an_answer(campaign, race),
             weight=settings.weight,
             at_most=min(len(campaign.buffer), trunks.room_of_route(self._step, settings.trunk)),
             in_progress=in_progress,
@@ -176,7 +178,8 @@ class _Race:
             price=allowed.risk,
             is_spent=allowed.is_spent,
             own=line.in_progress.calls,
-            shares=[shares[one.settings.campaign_id] for one in able],
+            forecasts=settings.mode is PacingMode.PREDICTIVE,
+            shares=[shares[one.settings.campaign_id] for one in race],
         )
 
     def _share(self, own: SetId, other: SetId) -> float:

@@ -54,6 +54,7 @@ def entrant(**changes):
         "price": 0.05,
         "is_spent": False,
         "own": 0,
+        "forecasts": True,
         "shares": (1.0,),
     }
     return Entrant(**(facts | changes))

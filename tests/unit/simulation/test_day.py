@@ -156,6 +156,14 @@ def test_campaigns_that_forecast_share_answers_by_weight_whatever_their_people_a
     assert shares == pytest.approx({"usual": 0.25, "eager": 0.25, "heavy": 0.5}, abs=0.06)
 
 
+@pytest.mark.parametrize("mode", ["progressive", "ratio:2"])
+def test_one_that_forecasts_shares_agents_with_one_that_calls_for_free_agents_alone(mode):
+    plans = [{"name": "free", "mode": mode}, {"name": "ahead", "mode": "predictive"}]
+    result, _, _ = lived({**SHORT, "agents": 12, "campaigns": plans})
+    answers = [one.answered_live for one in result.campaigns.values()]
+    assert answers[0] / sum(answers) == pytest.approx(0.5, abs=0.06)
+
+
 def test_a_campaign_whose_list_has_run_dry_takes_no_agents_from_another():
     endless = {"name": "endless"}
     beside, _, _ = lived({**SHORT, "mode": "predictive", "campaigns": [endless, {"name": "dry", "leads": 3}]})

@@ -63,6 +63,8 @@ class Entrant(NamedTuple):
     """Whether its window bears no call more abandoned."""
     own: int
     """Its own calls in progress."""
+    forecasts: bool
+    """False: its calls are started for free agents alone and not here, but it is waited for."""
     shares: Sequence[float]
     """Of what each entrant's calls need, the share that its agents are expected to take."""
 
@@ -92,8 +94,12 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     in_progress = [one.in_progress for one in race]
     for _ in range(at_most):
         ready = [index for index, one in enumerate(race) if decided[index].calls < one.at_most]
-        at_hand = {index for index in ready if in_progress[index] < race[index].free}
-        able = at_hand.union(index for index in ready if decided[index].risk < race[index].price)
+        at_hand = {
+            index for index in ready if race[index].forecasts and in_progress[index] < race[index].free
+        }
+        able = at_hand.union(
+            index for index in ready if race[index].forecasts and decided[index].risk < race[index].price
+        )
         unable = [index for index in range(len(race)) if index not in able]
         for index in [*able - at_hand]:
             if any(_holds(race, decided, one, index) for one in unable):
@@ -129,7 +135,7 @@ def _holds(race: Sequence[Entrant], decided: Sequence[Decision], other: int, ind
     behind, calls = race[other], decided[other].calls
     is_waiting = calls < behind.at_most and _can_have_its_share(behind, race[index])
     far = is_waiting and _turn(behind, decided[other]) + AT_ONCE < _turn(race[index], decided[index])
-    at_risk = behind.is_spent and behind.own + calls > 0
+    at_risk = behind.forecasts and behind.is_spent and behind.own + calls > 0
     return (far or at_risk) and behind.shares[index] > 0
 
 

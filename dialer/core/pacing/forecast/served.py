@@ -136,6 +136,7 @@ class ServedFloor:
             price=allowed.risk,
             is_spent=allowed.is_spent,
             own=there.calls,
+            forecasts=True,
             shares=(1.0,),
         )
 
