@@ -89,3 +89,6 @@ def test_the_watchdog_is_fed_by_the_engines_thread_alone(manager, monkeypatch):
         assert engine.is_alive()  # asking is no event
     finally:
         watchdog.close()
+    last_asked = threading.Event()
+    world.feel_pulse(last_asked.set)
+    assert last_asked.wait(10)  # what was asked before would be told in the next test
