@@ -35,9 +35,9 @@ GOALS = [
     Goal("realistic-20", 200, 0.86, 27, 0.07),
     Goal("realistic-100", 60, 0.94, 10, 0.07),
 ]
-WITHOUT_GOAL = [("stationary-1", 200), ("stationary-3", 200), ("realistic-5", 200), ("asterisk-20", 200)]
+WITHOUT_GOAL = [("stationary-1", 40), ("stationary-3", 40), ("realistic-5", 40), ("asterisk-20", 40)]
 """Scenarios that only have to keep within the limit, and how many days of them."""
-HARD_DAYS = 40
+HARD_DAYS = 20
 HARD = [
     *("capped-20", "finite-20", "no-detection-20", "impatient-20", "slow-database-20", "worn-20"),
     *("tripled-20", "trunk-failure-20", "walk-out-20"),
