@@ -23,7 +23,7 @@ demo: $(STAMPS)/runtime  ## Dial a fixture list over SIP on loopback, bridge it 
 	$(BIN)/dialer demo $(DEMO)
 
 test: $(STAMPS)/dev $(STAMPS)/system $(ASTERISK)  ## Run the tests
-	$(PYTEST) $(TESTS) -m "not soak and not bench"
+	$(PYTEST) $(TESTS) -m "not soak and not bench" --durations=25
 
 soak: $(STAMPS)/dev $(STAMPS)/system $(ASTERISK)  ## Run the long tests with their full numbers
 	$(BIN)/python -m pytest -p no:randomly $(TESTS) -m soak -s --timeout=3600
