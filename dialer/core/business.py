@@ -48,7 +48,7 @@ class Campaign:
     kept_at: float = 0.0
     """When that was last looked at."""
     turn: float = 0.0
-    """Answers expected of the calls started ahead of agents so far, by weight; `pacing.turns` alone changes it."""
+    """Answers expected of the calls started so far, by weight; `pacing.turns` alone changes it."""
     tally: Tally = field(default_factory=Tally)
     """How the calls of the present window went; `work.tallies` alone changes it."""
     dial_level: DialLevel | None = None

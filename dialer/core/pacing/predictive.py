@@ -68,8 +68,8 @@ def decisions(
         line.outlook.settle(step.at)
     seconds = step.tables.common_horizons({one: line.outlook for one, line in lines.items()})
     race = _Race(step, lines, seconds, for_s=call_takes_s(list(running)))
-    sharing = turns.sharing(running)
-    there = [*able, *(one for one in sharing if one not in able)]
+    others = [one for one in turns.sharing(running) if one.settings.mode is not PacingMode.PREDICTIVE]
+    there = [*able, *others]
     turns.catch_up(there)
     entrants = [race.entrant(one, there) for one in there]
     return list(zip(entrants, decide(entrants, at_most=at_most), strict=True))[: len(able)]
