@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from dialer.core.business import Campaign
 from dialer.core.pacing import observing
-from dialer.core.pacing.forecast.decide import AT_ONCE, Entrant
+from dialer.core.pacing.forecast.decide import AT_ONCE, Entrant, are_its_share
 from dialer.core.pacing.in_flight import at_work
 from dialer.core.settings import PacingMode
 from dialer.core.step import Step
@@ -64,8 +64,10 @@ def must_wait(step: Step, campaign: Campaign, running: Iterable[Campaign]) -> bo
 
 def _can_have_its_share(step: Step, one: Campaign, other: Campaign) -> bool:
     own, others = at_work(step, one), at_work(step, other)
-    weight = one.settings.weight
-    return bool(own & others) and len(own) * (weight + other.settings.weight) >= len(others) * weight
+    enough = are_its_share(
+        len(own), len(others), weight=one.settings.weight, other_weight=other.settings.weight
+    )
+    return enough and not own.isdisjoint(others)
 
 
 def _forecasting(running: Iterable[Campaign]) -> list[Campaign]:

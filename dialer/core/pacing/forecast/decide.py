@@ -142,7 +142,12 @@ def _holds(race: Sequence[Entrant], decided: Sequence[Decision], other: int, ind
 def _can_have_its_share(one: Entrant, other: Entrant) -> bool:
     """Return whether a campaign has agents enough at work for its share of the answers: who has few is waited for in vain."""
     own, others = (each.free + each.supply.expected for each in (one, other))
-    return own > 0 and own * (one.weight + other.weight) >= others * one.weight
+    return are_its_share(own, others, weight=one.weight, other_weight=other.weight)
+
+
+def are_its_share(own: float, others: float, *, weight: float, other_weight: float) -> bool:
+    """Return whether a campaign's agents are enough for its share of the answers beside another with so many agents."""
+    return own > 0 and own * (weight + other_weight) >= others * weight
 
 
 class Allowed(NamedTuple):
