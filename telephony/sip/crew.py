@@ -77,6 +77,7 @@ class Crew:
             name: trunk.session_timer_s for name, trunk in trunks.items()
         }
         self._start_at = 0.0
+        self._unfit: dict[str | None, float] = {}
         self._complete = False
         self._desk = network.desk(config)
         needed = PORTS_PER_WORKER * (sum(self._lines.values()) + _SPARE_AGENTS)
@@ -171,6 +172,11 @@ class Crew:
         ready = {hand.trunk for hand in self.hands if hand.ready}
         return None in ready and all(name in ready for name, wanted in self._lines.items() if wanted)
 
+    def unfit_s(self, now: float) -> float:
+        """Return for how long workers of a kind that has none ready have said why they cannot start."""
+        ready = {hand.trunk for hand in self.hands if hand.ready}
+        return max((now - since for kind, since in self._unfit.items() if kind not in ready), default=0.0)
+
     def bury_all(self) -> None:
         """End every worker, now."""
         for hand in list(self.hands):
@@ -206,6 +212,8 @@ class Crew:
         if (block := self._blocks.pop(id(hand), None)) is not None:
             self._ports.give_back(block)
         if hand_failed:
+            if hand.error:
+                self._unfit.setdefault(hand.trunk, now)
             self._fault(hand.error or words or f"a worker ended with {hand.process.returncode}", now)
         self._lost(hand)
 

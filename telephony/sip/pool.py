@@ -22,13 +22,15 @@ from telephony.sip import network
 from telephony.sip.crew import Crew
 from telephony.sip.exchange import Exchange
 from telephony.sip.hands import START_S, Hand
-from telephony.sip.protocol import SILENCE_S, Quit
+from telephony.sip.protocol import FAREWELL_S, SILENCE_S, Quit
 
 Post = Callable[[AnyEvent], None]
 Note = Callable[[LegId, float, str, str], None]
 
 _UP_WITHIN_S = 2 * START_S
 """Another worker is tried where one does not start in time."""
+_UNFIT_S = 2 * (SILENCE_S + FAREWELL_S)
+"""Workers that say why they cannot start are tried again for so long: those of a run that was killed keep its ports half of it."""
 _TICK_S = 0.1
 _WAITING_S = 0.02
 _FAREWELL_S = 4.0
@@ -70,7 +72,8 @@ class SipTelephony:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._wake, selectors.EVENT_READ)
-        self._up = threading.Event()
+        self._settled = threading.Event()
+        self._is_up = False
         self._closing = threading.Event()
         self._ticked_at = self._audited_at = 0.0
         self._died = died or (lambda *_: None)
@@ -87,7 +90,8 @@ class SipTelephony:
         crew = Crew(self._config, self._trunks, selector=self._selector, lost=self._exchange.lost)
         crew.spawn(None, time.monotonic())
         self._thread = start_thread("sip", lambda: self._run(crew), died=self._died)
-        if not self._up.wait(_UP_WITHIN_S):
+        self._settled.wait(_UP_WITHIN_S)
+        if not self._is_up:
             self.close()
             raise SwitchUnavailableError(f"the SIP workers do not start: {crew.error or 'they say nothing'}")
 
@@ -156,10 +160,16 @@ class SipTelephony:
         if now - self._ticked_at >= _TICK_S:
             self._ticked_at = now
             crew.tick(now, waiting_agents=self._exchange.waiting_agents, growing=not self._closing.is_set())
-            if crew.covers():
-                self._up.set()
+            if not self._settled.is_set():
+                self._settle(crew, now)
             self._audit(crew, now)
         return now
+
+    def _settle(self, crew: Crew, now: float) -> None:
+        """Let `start` return once it is clear whether calls can be taken."""
+        self._is_up = crew.covers()
+        if self._is_up or crew.unfit_s(now) > _UNFIT_S:
+            self._settled.set()
 
     def _audit(self, crew: Crew, now: float) -> None:
         if now - self._audited_at >= _AUDIT_S and not self._closing.is_set():
