@@ -78,7 +78,7 @@ def test_while_a_trunk_is_out_its_calls_are_single_probes(outage, seed):
                 in_flight.discard(record.attempt_id)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(KINDS), st.integers(0, 2**31))
 def test_a_lead_meets_no_more_faults_a_day_than_allowed(kind, seed):
     records = day(Outage(trunk=ROUTE, until_s=40 * 3600.0, **kind), seed=seed, leads=3)
