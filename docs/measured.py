@@ -1,4 +1,4 @@
-"""Draws what measured days come to: `python -m docs.measured` draws the picture, `python -m docs.generate` the page.
+"""Draws what measured days come to: `python -m docs.measured` draws the pictures, `python -m docs.generate` the page.
 
 The days themselves are in measured-days.jsonl; `tests/theory/test_goals.py` simulates them.
 """
@@ -14,8 +14,8 @@ from tests.theory.recorded_days import RecordedDays
 
 DOCS = Path(__file__).parent
 PICTURE = DOCS / "measured-days.svg"
+PICTURE_OF_MODES = DOCS / "measured-modes.svg"
 PREDICTIVE = "predictive"
-COMPARED = "stationary-20"
 _GOALS = {goal.scenario: goal for goal in GOALS}
 _HEAD = [
     "| days of | | utilisation | wait | abandoned | days above 3 %, at least | worst half hour: mean, worst |",
@@ -29,7 +29,7 @@ def page(note: str) -> str:
     ahead = [scenario for scenario, mode in recorded.kinds() if mode == PREDICTIVE]
     hard = [scenario for scenario in ahead if scenario in {*HARD, SHARED}]
     usual = [scenario for scenario in ahead if scenario not in hard]
-    modes = [mode for scenario, mode in recorded.kinds() if scenario == COMPARED]
+    compared = [scenario for scenario in ahead if len(_modes(recorded, scenario)) > 1]
     lines = [
         note,
         "# Measured days",
@@ -47,13 +47,30 @@ def page(note: str) -> str:
     ]
     if hard:
         lines += ["", "## Hard days", "", *_HEAD, *_rows(recorded, hard)]
-    if len(modes) > 1:
-        lines += ["", f"## Beside other modes: {COMPARED}, on the same days", "", *_HEAD]
-        common = set.intersection(*(set(recorded.of(COMPARED, mode)) for mode in modes))
-        for mode in modes:
-            days = recorded.of(COMPARED, mode)
-            lines.append(_row(f"`{mode}`", figures(mode, [days[seed] for seed in sorted(common)]), None))
+    if compared:
+        lines += [
+            "",
+            "## Beside other modes, on the same days",
+            "",
+            "A ratio that suits days it was picked by breaks the limit once people answer more often or detection is off; forecasts follow.",
+            "",
+            "![How long agents wait and how many calls are abandoned, under ratios and by forecast](measured-modes.svg)",
+        ]
+    for scenario in compared:
+        lines += ["", f"`{scenario}`:", "", *_HEAD, *_rows_beside(recorded, scenario)]
     return "\n".join([*lines, ""])
+
+
+def _modes(recorded: RecordedDays, scenario: str) -> list[str]:
+    return [mode for there, mode in recorded.kinds() if there == scenario]
+
+
+def _rows_beside(recorded: RecordedDays, scenario: str) -> Iterator[str]:
+    modes = _modes(recorded, scenario)
+    common = set.intersection(*(set(recorded.of(scenario, mode)) for mode in modes))
+    for mode in modes:
+        days = recorded.of(scenario, mode)
+        yield _row(f"`{mode}`", figures(mode, [days[seed] for seed in sorted(common)]), None)
 
 
 def _rows(recorded: RecordedDays, scenarios: Sequence[str]) -> Iterator[str]:
@@ -66,7 +83,7 @@ def _rows(recorded: RecordedDays, scenarios: Sequence[str]) -> Iterator[str]:
                 f"| - its campaign `{name}` | {over.days} | | | {_percent(one.abandonment_rate.mean)} "
                 f"| {_percent(over.mean, 1)}, {_percent(over.at_least, 1)} "
                 f"| {_percent(one.worst_30min.mean, 1)}, {_percent(one.worst_30min.highest, 1)} |"
-            )
+            ).replace("%", " %")
 
 
 def _row(name: str, found: Figures, goal: Goal | None, *, planned: int = 0) -> str:
@@ -94,11 +111,11 @@ def _seconds(seconds: float | None) -> str:
     return "" if seconds is None else f"{seconds:.1f} s"
 
 
-# --- the picture ---------------------------------------------------------------------------------------
+# --- the pictures ---------------------------------------------------------------------------------------
 
 
 def draw() -> None:
-    """Draw each day as a point, and the distribution of worst half hours."""
+    """Draw each day as a point, the distribution of worst half hours, and modes beside each other."""
     from matplotlib import rc_context
 
     from cli.simulate.drawing import COLOURS, STYLE
@@ -118,6 +135,36 @@ def draw() -> None:
         days.set(xlabel="abandoned, % of the day", ylabel="utilisation, %", title="Each day")
         days.legend(frameon=False, loc="center left", fontsize=8)
         picture.savefig(PICTURE, metadata={"Date": None})
+        beside = Figure(figsize=(7.5, 4.2), layout="constrained")
+        _beside(beside.subplots(), recorded, COLOURS)
+        beside.savefig(PICTURE_OF_MODES, metadata={"Date": None})
+
+
+def _beside(axes: Any, recorded: RecordedDays, colours: Sequence[str]) -> None:
+    """Draw a curve of ratios for each scenario, and where forecasts come to."""
+    there = [one for one, mode in recorded.kinds() if mode == "ratio:2"]
+    for scenario, colour in zip(there, colours, strict=False):
+        ratios = sorted((one for one in _modes(recorded, scenario) if one.startswith("ratio:")), key=_ratio)
+        found = [figures(mode, [*recorded.of(scenario, mode).values()]) for mode in [*ratios, PREDICTIVE]]
+        at = [(100 * (one.abandonment_rate.mean or 0.0), one.wait_s.mean or 0.0) for one in found]
+        axes.plot(*zip(*at[:-1], strict=True), "o-", color=colour, markersize=4, linewidth=1, label=scenario)
+        axes.plot(*at[-1], "*", color=colour, markersize=14, markeredgecolor="white")
+        for ratio, (x, y) in zip(ratios, at, strict=False):
+            axes.annotate(
+                f"{_ratio(ratio):g}", (x, y), (3, 4), textcoords="offset points", color=colour, fontsize=7
+            )
+    axes.axvline(100 * LIMIT, color="#B00020", linewidth=1)
+    axes.set(
+        xlabel="abandoned, %",
+        ylabel="an agent's wait between two calls, s",
+        title="Calls per free agent (curves), and by forecast (stars)",
+        ylim=(0, None),
+    )
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _ratio(mode: str) -> float:
+    return float(mode.removeprefix("ratio:"))
 
 
 def _points(axes: Any, days: Sequence[DayResult], name: str, colour: str) -> None:

@@ -15,6 +15,7 @@ from dialer.core import settings, states
 from dialer.simulation.scenario import load_scenario
 from docs.fields import PLAIN
 from docs.generate import pages
+from docs.ideas import Idea, ideas
 from telephony.sip.emulator.behaviour import Directory
 
 ROOT = Path(__file__).parents[2]
@@ -207,3 +208,10 @@ def test_a_page_drawn_from_the_code_is_current(name):
 def test_no_meaning_of_a_setting_is_given_in_vain():
     drawn = pages()["reference/configuration.md"] + pages()["reference/campaign.md"]
     assert [name for name, meaning in PLAIN.items() if f"| {meaning} |" not in drawn] == []
+
+
+def test_what_ideas_gained_is_read_from_the_table_of_the_page():
+    found = {one.what: one for one in ideas((DOCS / "pacing.md").read_text())}
+    slow = "a price that an answer moves by 0.05 at most, instead of 0.2"
+    assert found[slow] == Idea(slow, {"20 agents": 0.1, "5 agents": 0.2}, is_in_use=True)
+    assert not found["what nobody can know: what each call that rings comes to"].is_in_use
