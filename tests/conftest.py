@@ -1,5 +1,6 @@
 """What holds for all tests, and the fixtures of those that keep something: each is run once on every database."""
 
+import logging
 import os
 
 import pytest
@@ -21,6 +22,18 @@ _WITH_CALLS = ("tests/contract/", "tests/integration/", "tests/e2e/")
 def pytest_collection_modifyitems(items):
     """Let tests that only compute come first: beside them, what happens in real time would happen late."""
     items.sort(key=lambda item: item.nodeid.startswith(_WITH_CALLS))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before():
+    """Take back what a command set for the logs of its process: later tests would write to a stream that is closed."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    for one in root.handlers[:]:
+        if one not in handlers:
+            root.removeHandler(one)
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

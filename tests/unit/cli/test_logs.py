@@ -8,13 +8,12 @@ from cli.logs import log_to_stderr
 
 @pytest.fixture
 def log():
-    """A logger of ours, alone with what a test sets for it; that is taken back."""
+    """A logger of ours, alone with what a test sets for it."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers = root.handlers[:]
     root.handlers[:] = []
     yield logging.getLogger("dialer.somewhere")
     root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_a_line_says_what_happened_and_then_the_facts(log, capsys):
