@@ -43,7 +43,7 @@ HARD = [
     *("tripled-20", "trunk-failure-20", "walk-out-20"),
 ]
 SHARED = "shared-20"
-"""Of three campaigns, each with the limit of its own."""
+"""Of three campaigns, each with the limit of its own. On its first twelve seeds a fault in sharing was seen; it was mended by other days."""
 PLANNED = {
     **{goal.scenario: goal.days for goal in GOALS},
     **dict(WITHOUT_GOAL),
