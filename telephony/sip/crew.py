@@ -169,13 +169,17 @@ class Crew:
 
     def covers(self) -> bool:
         """Return whether every trunk and the agents have a worker that is ready."""
-        ready = {hand.trunk for hand in self.hands if hand.ready}
+        ready = self._ready()
         return None in ready and all(name in ready for name, wanted in self._lines.items() if wanted)
 
     def unfit_s(self, now: float) -> float:
         """Return for how long workers of a kind that has none ready have said why they cannot start."""
-        ready = {hand.trunk for hand in self.hands if hand.ready}
+        ready = self._ready()
         return max((now - since for kind, since in self._unfit.items() if kind not in ready), default=0.0)
+
+    def _ready(self) -> set[str | None]:
+        """Return the kinds of which a worker takes calls."""
+        return {hand.trunk for hand in self.hands if hand.ready}
 
     def bury_all(self) -> None:
         """End every worker, now."""

@@ -93,13 +93,11 @@ def decide(race: Sequence[Entrant], *, at_most: int) -> list[Decision]:
     decided = [Decision(0, 0, one.risk()) for one in margins]
     in_progress = [one.in_progress for one in race]
     for _ in range(at_most):
-        ready = [index for index, one in enumerate(race) if decided[index].calls < one.at_most]
-        at_hand = {
-            index for index in ready if race[index].forecasts and in_progress[index] < race[index].free
-        }
-        able = at_hand.union(
-            index for index in ready if race[index].forecasts and decided[index].risk < race[index].price
-        )
+        ready = [
+            index for index, one in enumerate(race) if one.forecasts and decided[index].calls < one.at_most
+        ]
+        at_hand = {index for index in ready if in_progress[index] < race[index].free}
+        able = at_hand.union(index for index in ready if decided[index].risk < race[index].price)
         unable = [index for index in range(len(race)) if index not in able]
         for index in [*able - at_hand]:
             if any(_holds(race, decided, one, index) for one in unable):
